@@ -1,0 +1,107 @@
+// Package journal reads what programs said they did: socket calls from strace, JSON lines,
+// the Pico's datagrams, and timestamped program output. It knows nothing of packets.
+package journal
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Call names a socket call of the notebook's vocabulary, whatever the system call behind it.
+type Call uint8
+
+// The calls. Other is a call that makes no row.
+const (
+	Other Call = iota
+	Socket
+	SetBlocking
+	Bind
+	Listen
+	Accept
+	Connect
+	Send
+	Recv     // recv(n), which returns the bytes
+	RecvInto // recv_into(buf), which returns a count
+	Close
+	Shutdown
+	GetSockOpt
+	SetSockOpt
+	Poll
+	Select
+	Sleep
+)
+
+// Dialect is the language whose exceptions a result is written in.
+type Dialect uint8
+
+// The dialects: strace is taken for CPython unless told otherwise, TJ1 lines are MicroPython.
+const (
+	CPython Dialect = iota
+	MicroPython
+)
+
+// Ready is one entry of a poll() or select() result.
+type Ready struct {
+	Socket int    // socket number within the journal, 0 if it is not a socket
+	Events uint16 // POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16, POLLNVAL 32
+}
+
+// Entry is one call on one socket by one process.
+//
+// Socket numbers start at 1 in every journal, in the order in which socket() and accept() gave them;
+// a file descriptor that is used again gets a new number.
+type Entry struct {
+	Line    int // line of the file, or number of the datagram, from 1
+	Process int // process or thread id, 0 if the journal does not tell
+
+	// Start is nanoseconds since 1970-01-01 UTC by the program's clock; with Device set it counts
+	// from an arbitrary zero of the device (its wrap-around already undone).
+	Start    int64
+	Duration time.Duration // valid iff HasEnd
+	HasEnd   bool          // false: strace without -T, or the call never returned
+	Device   bool
+	Seen     int64 // capture time of the datagram that told of it; valid iff HasSeen
+	HasSeen  bool
+
+	Call    Call
+	Dialect Dialect
+	Socket  int // 0 for calls without one (poll, select, sleep)
+	FD      int // descriptor as printed; -1 if the journal has none
+
+	// Args is the call as the notebook writes it, without the object: "bind((\"0.0.0.0\", 4000))",
+	// "send(13 bytes)", "poll(POLLOUT)". Printable text only.
+	Args string
+
+	Asked   int64          // bytes the call was asked to send or may receive; backlog of listen
+	Data    []byte         // first bytes sent or received, as far as the journal has them
+	Addr    netip.AddrPort // bind and connect: the argument; accept: the peer. Zero if unknown
+	Local   netip.AddrPort // the socket's own address when the journal shows it (strace -yy)
+	Remote  netip.AddrPort // the socket's peer when the journal shows it
+	Returns bool           // a result is known: Value or Errno is valid
+	Value   int64          // the result when it is a number: bytes, 0, SO_ERROR's value
+	Errno   string         // "EAGAIN"; "" when the call succeeded
+	New     int            // accept: the number of the new socket
+	Text    string         // poll and select: the result as the journal shows it; printable text only
+	Ready   []Ready        // poll and select: what was ready
+	Polled  []Ready        // poll and select: what was asked for, when the journal tells
+}
+
+// Failed reports whether the call returned an error.
+func (e *Entry) Failed() bool { return e.Returns && e.Errno != "" }
+
+// Problem is a line that could not be read. It never ends a journal.
+type Problem struct {
+	File string
+	Line int
+	What string
+}
+
+// Journal is all that one file, or one device inside a capture, said.
+type Journal struct {
+	Name     string // file name, or "udp 192.168.1.57" for datagrams in the capture
+	Kind     string // "strace", "jsonl", "tj1", "output"
+	Entries  []Entry
+	Problems []Problem
+	Lost     int    // datagrams missing by their sequence number
+	Ended    string // how the process ended when the journal tells: "exited with 0", "killed by SIGKILL"
+}

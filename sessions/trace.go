@@ -1,0 +1,280 @@
+package sessions
+
+import (
+	"net/netip"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/journal"
+)
+
+// Side is one end of a session. Pairs are indexed by it.
+type Side int8
+
+// The two ends; NoSide is "neither" or "not known".
+const (
+	Client Side = 0
+	Server Side = 1
+	NoSide Side = -1
+)
+
+// Other is the opposite end.
+func (s Side) Other() Side { return 1 - s }
+
+// Pair holds one value per side: [client, server].
+type Pair[T any] [2]T
+
+// State is a TCP connection state, RFC 9293 section 3.3.2.
+type State uint8
+
+// The states; Undetermined is what a capture cannot tell.
+const (
+	Undetermined State = iota
+	Closed
+	Listen
+	SynSent
+	SynReceived
+	Established
+	FinWait1
+	FinWait2
+	CloseWait
+	Closing
+	LastAck
+	TimeWait
+)
+
+var stateNames = [...]string{"?", "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED",
+	"FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"}
+
+// String is the RFC's name, "?" for Undetermined.
+func (s State) String() string { return stateNames[s] }
+
+// RoleFrom says what made one end the client (ladder.md, Rows 1).
+type RoleFrom uint8
+
+// From the surest to the least sure.
+const (
+	RoleFromSYN RoleFrom = iota + 1
+	RoleFromSYNACK
+	RoleFromPort
+	RoleFromOrder
+)
+
+// String is the word of the JSON.
+func (r RoleFrom) String() string {
+	return [...]string{"", "syn", "syn-ack", "port", "order"}[r]
+}
+
+// End says how a session ended.
+type End uint8
+
+// The ends (report.md, Definitions).
+const (
+	EndOpen End = iota
+	EndFIN
+	EndRST
+	EndRefused
+	EndNoAnswer
+	NumEnds = int(EndNoAnswer) + 1
+)
+
+// String is the word of the JSON.
+func (e End) String() string {
+	return [...]string{"open", "fin", "rst", "refused", "no-answer"}[e]
+}
+
+// Stats summarises a set of durations. All but N are valid iff N > 0.
+type Stats struct {
+	N                             int64
+	Min, Mean, P50, P95, P99, Max time.Duration
+	StdDev                        time.Duration // of the population
+}
+
+// Handshake is the three segments that opened a session.
+type Handshake struct {
+	SYNFrame, SYNACKFrame, ACKFrame int64         // 0 when not captured
+	RTT                             time.Duration // SYN to the ACK that completes; valid iff HasRTT
+	HasRTT                          bool
+	Complete                        bool // all three seen, in order
+}
+
+// Fingerprint tells which stack an end runs (pico.md 4.2).
+type Fingerprint struct {
+	Stack string // "lwip-pico", "linux", "windows", "" when not known
+	Score int    // of the Pico
+	Why   []string
+}
+
+// EchoSample is one recv() of the echo server: from the first transmission of its last request byte
+// to the segment that held its last reply byte.
+type EchoSample struct {
+	RequestFrame, ReplyFrame int64
+	Sent                     int64 // ns since 1970 of the first transmission of the last request byte
+	RTT                      time.Duration
+	Bytes                    int // echoed bytes, without the prefix
+}
+
+// Echo is what a session's reply stream says as repetitions of a prefix and request bytes.
+type Echo struct {
+	Prefix          string
+	Requests        int64 // segments with new request bytes
+	Replies         int64 // prefixes found
+	Matched         int64 // of them, those whose bytes were the request's next bytes
+	UnansweredBytes int64
+	RTT             Stats
+	Samples         []EchoSample // capped: see SamplesLeftOut
+	SamplesLeftOut  int64        // samples between the kept head and the kept tail
+	ByLength        bool         // payload was cut by the snap length: matched by lengths
+	Ambiguous       bool         // two parses use all of the request bytes
+}
+
+// Cadence is the rhythm of one sender's messages.
+type Cadence struct {
+	Sender       Side
+	Beats        int64
+	Period       Stats // of successive beats; N is 0 for one beat
+	DriftPPM     float64
+	HasDrift     bool          // false with fewer than three beats
+	Jitter       time.Duration // RFC 3550 A.8, against the mean period
+	Missed       int64
+	Bunched      int64
+	Times        []int64 // ns since 1970 of each beat; capped: see TimesLeftOut
+	TimesLeftOut int64
+}
+
+// Mark says what is special about a segment.
+type Mark uint16
+
+// The marks.
+const (
+	MarkRetransmission Mark = 1 << iota
+	MarkSpurious            // a retransmission whose first copy had arrived
+	MarkOutOfOrder
+	MarkKeepAlive
+	MarkWindowProbe
+	MarkZeroWindow
+	MarkDuplicateACK
+	MarkCopy        // the same frame captured twice
+	MarkNewData     // carries payload bytes not seen before
+	MarkNewFIN      // the first FIN of its sender
+	MarkIgnored     // outside the receiver's window, or otherwise without effect
+	MarkSYNRepeated // a SYN or SYN+ACK seen before
+	MarkHole        // payload bytes before it were never captured
+	MarkStateChange // a state changed
+)
+
+// Has reports whether all bits of m are set.
+func (k Mark) Has(m Mark) bool { return k&m == m }
+
+// Step is one segment of a session and what it did to both sides.
+type Step struct {
+	Frame  int64
+	Time   int64 // ns since 1970
+	From   Side
+	Flags  capture.Flags
+	Marks  Mark
+	States Pair[State] // after the segment was handled by its receiver
+	Length int32       // payload bytes on the wire
+	Offset int64       // stream offset of the first payload byte; 0 is the byte after the SYN
+	Ack    int64       // stream offset that is acknowledged; -1 without ACK
+	Window int64       // receive window that the sender offers, bytes, scaled
+	Text   []byte      // the first captured payload bytes, at most PreviewBytes
+	Cut    bool        // payload was cut by the snap length
+}
+
+// PreviewBytes is how much payload a step keeps (ladder.md, Rows 14: cut at 40 bytes).
+const PreviewBytes = 40
+
+// Session is one TCP connection. Counters are per sending side.
+type Session struct {
+	ID             int // from 1, by first frame, among the sessions shown
+	Client, Server netip.AddrPort
+	RoleFrom       RoleFrom
+	FirstFrame     int64
+	LastFrame      int64
+	FirstTime      int64 // ns since 1970
+	Duration       time.Duration
+
+	Packets, Bytes, DataSegments Pair[int64]
+	Retransmitted, Spurious      Pair[int64]
+	OutOfOrder, DuplicateACKs    Pair[int64]
+	ZeroWindows, KeepAlives      Pair[int64]
+	MissingBytes                 Pair[int64]
+	Copies                       int64 // duplicated frames, of both sides
+	SYNs                         int64
+	Handshake                    *Handshake // nil when no SYN and no SYN+ACK was captured
+	States                       Pair[State]
+	End                          End
+	ClosedFirst                  Side
+	Completeness                 uint8  // Wireshark's tcp.completeness bits
+	ZeekState, ZeekHistory       string // Zeek's conn_state and history
+	Endpoint                     Pair[Fingerprint]
+	ACKRTT                       Pair[Stats] // of segments sent by that side
+	Echo                         *Echo
+	Cadence                      *Cadence
+	HolesCapped                  bool // a direction had more holes at once than are kept
+
+	Steps        []Step // only for sessions that are shown; head and tail when capped
+	StepsLeftOut int64  // steps between head and tail
+	StepsHead    int    // how many of Steps are the head when StepsLeftOut > 0
+	Calls        Pair[[]Call]
+}
+
+// Call is a journal entry placed on the capture's clock and matched with the segments of a session.
+type Call struct {
+	journal.Entry
+	At      int64  // start on the capture's clock, ns since 1970
+	Until   int64  // end on the capture's clock; valid iff HasEnd
+	Object  string // "s", "conn", "conn2"; "" for poll and sleep
+	Step    int    // index of the step it sent (its first new segment); -1 for none
+	Cause   int    // index of the step that let it return; -1 when it did not wait, or is not known
+	Repeats int    // how many equal failing calls this one stands for; 1 for itself
+	Blocked bool   // it waited for its cause
+}
+
+// Clock is how one journal's clock was laid on the capture's.
+type Clock struct {
+	Journal      string
+	Offset       time.Duration // capture time minus journal time
+	Lower, Upper time.Duration // the bounds that causes put on Offset
+	Pairs        int           // how many causes were used
+	Device       bool          // the journal's zero is arbitrary
+	Contradicts  bool          // the bounds cross: a clock was set, or a pair is wrong
+}
+
+// Capture is the capture's health, with what the tracker found beside what the reader knows.
+type Capture struct {
+	capture.Info
+	Watched    int64    // packets of the watched ports
+	Copies     int64    // duplicated frames
+	Backwards  int64    // packets whose time is before their predecessor's
+	ClockJumps int64    // jumps of more than JumpSeconds between neighbours
+	Offloaded  int64    // segments larger than any wire carries: offload super-segments
+	Ports      []uint16 // the ports watched; nil for all
+}
+
+// Summary is the whole capture's totals. It is mergeable: every field adds up or merges.
+type Summary struct {
+	Sessions      int64
+	Ends          [NumEnds]int64
+	Packets       Pair[int64]
+	Bytes         Pair[int64]
+	Retransmitted Pair[int64]
+	EchoRTT       Stats
+	CadencePeriod Stats
+	ACKRTT        Stats
+	StandOut      []*Session // at most StandOutSessions, most striking first
+}
+
+// Trace is everything a capture and its journals gave.
+type Trace struct {
+	Capture  Capture
+	Sessions []*Session // by first frame; nil with Summary
+	Summary  *Summary
+	Journals []journal.Journal
+	Clocks   []Clock
+	Loose    []Call // calls of journals that belong to no session (a run that never connected)
+	ARPs     []capture.ARP
+	ICMPs    []capture.ICMPError
+	Problems []journal.Problem
+}
