@@ -1,0 +1,236 @@
+package capture
+
+import (
+	"encoding/binary"
+	"net/netip"
+)
+
+// outcome says what became of one packet.
+type outcome uint8
+
+const (
+	notTCP  outcome = iota // decoded far enough to see that there is no TCP inside
+	found                  // an event was filled in
+	waiting                // an IP fragment, kept until its datagram is complete
+	unread                 // the decoder's reason says why
+)
+
+// maxDepth limits headers inside headers: IP in IP, Ethernet in GRE, and so on.
+const maxDepth = 8
+
+// view is a run of captured bytes together with the length it had on the wire.
+type view struct {
+	b    []byte
+	wire int
+}
+
+// from drops the first n bytes; n must not exceed len(v.b).
+func (v view) from(n int) view { return view{v.b[n:], v.wire - n} }
+
+// limit cuts a view to n bytes on the wire.
+func (v view) limit(n int) view {
+	if n < v.wire {
+		v.wire = n
+	}
+	if n < len(v.b) {
+		v.b = v.b[:n]
+	}
+	return v
+}
+
+// decoder turns packets into events. Its zero value is ready.
+type decoder struct {
+	ev     *Event // where the next event goes
+	frame  int64
+	time   int64
+	timed  bool
+	iface  uint32
+	mac    MAC
+	hasMAC bool
+	reason string // why the packet is unread; a constant, or one string a link type
+
+	fragments reassembler
+	upper     upperLayers
+	// more holds the events of a packet beyond its first one: an 802.11 aggregate carries several.
+	more []Event
+}
+
+// ipHeader is what the layers above need of an IP header.
+type ipHeader struct {
+	src, dst     netip.Addr
+	id           uint32 // of IPv4, or of an IPv6 fragment header
+	proto        uint8
+	ttl          uint8
+	v6           bool
+	dontFragment bool
+	fragmented   bool
+}
+
+func (d *decoder) unreadable(reason string) outcome {
+	d.reason = reason
+	return unread
+}
+
+// network decodes an IP packet of either version.
+func (d *decoder) network(v view, depth int) outcome {
+	if len(v.b) == 0 {
+		return d.unreadable("IP header cut")
+	}
+	if depth > maxDepth {
+		return d.unreadable("headers nested too deeply")
+	}
+	switch v.b[0] >> 4 {
+	case 4:
+		return d.ipv4(v, depth)
+	case 6:
+		return d.ipv6(v, depth)
+	}
+	return d.unreadable("IP version neither 4 nor 6")
+}
+
+// ipv4 decodes RFC 791. A total length of zero is what a segmentation offload leaves: it means "to the
+// end of the frame". Bytes after the total length are padding.
+func (d *decoder) ipv4(v view, depth int) outcome {
+	b := v.b
+	if len(b) < 20 {
+		return d.unreadable("IPv4 header cut")
+	}
+	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
+	if total == 0 {
+		total = v.wire
+	}
+	switch {
+	case header < 20:
+		return d.unreadable("IPv4 header length below 20")
+	case total < header:
+		return d.unreadable("IPv4 total length below its header")
+	case len(b) < header:
+		return d.unreadable("IPv4 header cut")
+	}
+	place := binary.BigEndian.Uint16(b[6:])
+	h := ipHeader{
+		src:          netip.AddrFrom4([4]byte(b[12:16])),
+		dst:          netip.AddrFrom4([4]byte(b[16:20])),
+		id:           uint32(binary.BigEndian.Uint16(b[4:])),
+		proto:        b[9],
+		ttl:          b[8],
+		dontFragment: place&0x4000 != 0,
+	}
+	payload := view{b[header:min(total, len(b))], total - header}
+	if place&0x3fff != 0 {
+		return d.fragment(&h, payload, int(place&0x1fff)*8, place&0x2000 != 0, depth)
+	}
+	if h.proto == protoTCP {
+		return d.tcp(&h, payload)
+	}
+	return d.transport(&h, payload, depth)
+}
+
+// ipv6 decodes RFC 8200. A payload length of zero means a jumbo payload (RFC 2675), or a segmentation
+// offload's packet that goes to the end of the frame.
+func (d *decoder) ipv6(v view, depth int) outcome {
+	b := v.b
+	if len(b) < 40 {
+		return d.unreadable("IPv6 header cut")
+	}
+	length := int(binary.BigEndian.Uint16(b[4:]))
+	h := ipHeader{
+		src:   netip.AddrFrom16([16]byte(b[8:24])),
+		dst:   netip.AddrFrom16([16]byte(b[24:40])),
+		proto: b[6],
+		ttl:   b[7],
+		v6:    true,
+	}
+	payload := v.from(40)
+	if length == 0 {
+		length = payload.wire
+		if jumbo, ok := jumboLength(payload.b); h.proto == protoHopByHop && ok {
+			length = jumbo
+		}
+	}
+	payload = view{payload.b[:min(length, len(payload.b))], length}
+	if h.proto == protoTCP {
+		return d.tcp(&h, payload)
+	}
+	return d.extensions(&h, payload, depth)
+}
+
+// extensions walks an IPv6 header chain to the upper layer.
+func (d *decoder) extensions(h *ipHeader, v view, depth int) outcome {
+	for {
+		var size int
+		switch h.proto {
+		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoHIP, protoShim6:
+			if len(v.b) < 2 {
+				return d.unreadable("IPv6 extension header cut")
+			}
+			size = int(v.b[1])*8 + 8
+		case protoAH:
+			if len(v.b) < 2 {
+				return d.unreadable("IPv6 extension header cut")
+			}
+			size = int(v.b[1])*4 + 8
+		case protoFragment:
+			if len(v.b) < 8 {
+				return d.unreadable("IPv6 extension header cut")
+			}
+			place := binary.BigEndian.Uint16(v.b[2:])
+			h.proto, h.id = v.b[0], binary.BigEndian.Uint32(v.b[4:])
+			v = v.from(8)
+			if place&0xfff9 == 0 { // an atomic fragment, RFC 6946
+				continue
+			}
+			return d.fragment(h, v, int(place&0xfff8), place&1 != 0, depth)
+		default:
+			return d.transport(h, v, depth)
+		}
+		if len(v.b) < size {
+			return d.unreadable("IPv6 extension header cut")
+		}
+		h.proto = v.b[0]
+		v = v.from(size)
+	}
+}
+
+// jumboLength reads the jumbo payload option of a hop-by-hop header, RFC 2675.
+func jumboLength(b []byte) (int, bool) {
+	if len(b) < 8 {
+		return 0, false
+	}
+	options := b[2:min(len(b), int(b[1])*8+8)]
+	for len(options) > 0 {
+		if options[0] == 0 { // Pad1
+			options = options[1:]
+			continue
+		}
+		if len(options) < 2 || len(options) < 2+int(options[1]) {
+			return 0, false
+		}
+		if options[0] == 0xc2 && options[1] == 4 {
+			return int(binary.BigEndian.Uint32(options[2:])), true
+		}
+		options = options[2+int(options[1]):]
+	}
+	return 0, false
+}
+
+// IP protocol numbers that are looked at.
+const (
+	protoHopByHop    = 0
+	protoICMP        = 1
+	protoIPv4        = 4
+	protoTCP         = 6
+	protoUDP         = 17
+	protoIPv6        = 41
+	protoRouting     = 43
+	protoFragment    = 44
+	protoGRE         = 47
+	protoAH          = 51
+	protoICMPv6      = 58
+	protoDestination = 60
+	protoEtherIP     = 97
+	protoMobility    = 135
+	protoMPLS        = 137
+	protoHIP         = 139
+	protoShim6       = 140
+)

@@ -1,0 +1,177 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+)
+
+// source is a Source over any record reader.
+type source struct {
+	records recordReader
+	input   *unpacked // nil for live sources
+	closers []io.Closer
+	rec     record
+	dec     decoder
+	info    Info
+	notes   warnings
+	seen    map[uint16]bool // link types
+	newest  int32           // the link type of the last packet; -1 before the first
+	unread  map[string]int64
+	next    int // of dec.more
+	err     error
+}
+
+// Next implements Source.
+func (s *source) Next(ev *Event) error {
+	if s.next < len(s.dec.more) {
+		*ev = s.dec.more[s.next]
+		s.next++
+		return nil
+	}
+	for s.err == nil {
+		if err := s.records.next(&s.rec); err != nil {
+			s.err = s.end(err)
+			break
+		}
+		s.count()
+		if s.decode(ev) {
+			return nil
+		}
+	}
+	return s.err
+}
+
+// count takes a packet into the capture's totals.
+func (s *source) count() {
+	rec, info := &s.rec, &s.info
+	info.Packets++
+	if rec.truncate {
+		info.Truncated++
+	}
+	if rec.hasTime {
+		if !info.HasTimes {
+			info.HasTimes, info.FirstTime = true, rec.time
+		}
+		info.LastTime = rec.time
+	} else {
+		info.Untimed++
+	}
+	if int32(rec.link) != s.newest {
+		s.newest = int32(rec.link)
+		if !s.seen[rec.link] {
+			s.seen[rec.link] = true
+			info.LinkTypes = append(info.LinkTypes, linkName(rec.link))
+		}
+	}
+}
+
+// decode decodes the current record and reports whether ev was filled.
+func (s *source) decode(ev *Event) bool {
+	d := &s.dec
+	d.frame, d.time, d.timed, d.iface = s.info.Packets, s.rec.time, s.rec.hasTime, s.rec.iface
+	if !d.timed {
+		d.time = 0
+	}
+	d.ev, d.hasMAC = ev, false
+	if len(d.more) > 0 {
+		d.more, s.next = d.more[:0], 0
+	}
+	switch d.packet(&s.rec) {
+	case found:
+		s.tally(ev)
+		return true
+	case notTCP:
+		s.info.NotTCP++
+	case unread:
+		s.info.Undecoded++
+		s.unread[d.reason]++
+	}
+	return false
+}
+
+// tally counts a packet with events once, as TCP if any of its events is a segment.
+func (s *source) tally(ev *Event) {
+	if ev.Kind == KindSegment {
+		s.info.TCPPackets++
+		return
+	}
+	for i := range s.dec.more {
+		if s.dec.more[i].Kind == KindSegment {
+			s.info.TCPPackets++
+			return
+		}
+	}
+	s.info.NotTCP++
+}
+
+// end turns a reader's error into what Next returns from then on, and notes it in the Info.
+func (s *source) end(err error) error {
+	var hurt *recordDamage
+	var packed *packError
+	switch {
+	case err == io.EOF:
+		return io.EOF
+	case errors.Is(err, errLimit):
+		s.info.Limit = "max-unpacked"
+		return &LimitError{File: s.info.File, Limit: s.info.Limit, Bytes: s.input.max}
+	case errors.As(err, &hurt):
+		return s.damage(hurt.offset, hurt.what)
+	case errors.As(err, &packed):
+		at := int64(0)
+		if s.input != nil {
+			at = s.input.n
+		}
+		return s.damage(at, packed.Error())
+	}
+	return fmt.Errorf("%s: %w", s.info.File, err)
+}
+
+func (s *source) damage(offset int64, what string) error {
+	d := &Damage{File: s.info.File, AtPacket: s.info.Packets + 1, Offset: offset, What: what,
+		Fatal: s.info.Packets == 0}
+	s.info.Damage = d
+	return d
+}
+
+// Info implements Source. It must not be called while another goroutine is inside Next.
+func (s *source) Info() Info {
+	info := s.info
+	if s.records != nil {
+		s.records.describe(&info)
+	}
+	if s.input != nil {
+		info.Format += s.input.suffix
+	}
+	info.LinkTypes = append([]string(nil), info.LinkTypes...)
+	info.Fragments = s.dec.fragments.seen
+	for what, n := range s.unread {
+		info.Unread = append(info.Unread, Unread{what, n})
+	}
+	if n := s.dec.fragments.pending; n > 0 {
+		info.Undecoded += n
+		info.Unread = append(info.Unread, Unread{"IP fragments of datagrams that are not complete", n})
+	}
+	sort.Slice(info.Unread, func(i, j int) bool {
+		a, b := info.Unread[i], info.Unread[j]
+		if a.Packets != b.Packets {
+			return a.Packets > b.Packets
+		}
+		return a.What < b.What
+	})
+	info.Warnings = s.notes.all()
+	return info
+}
+
+// Close implements Source. It closes what Open opened, in reverse order.
+func (s *source) Close() error {
+	var first error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		if err := s.closers[i].Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	s.closers = nil
+	return first
+}

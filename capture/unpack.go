@@ -1,0 +1,132 @@
+package capture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
+)
+
+// countingReader counts the bytes of the input as it was stored, and remembers its own failure, so that
+// a disk's error can be told from a damaged archive.
+type countingReader struct {
+	r        io.Reader
+	n        int64
+	failed   error // other than io.EOF
+	progress func(int64)
+}
+
+// Read counts and reports progress.
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if err != nil && err != io.EOF {
+		c.failed = err
+	}
+	if c.progress != nil && n > 0 {
+		c.progress(c.n)
+	}
+	return n, err
+}
+
+// unpacked is the content of the input, one layer of compression taken off.
+type unpacked struct {
+	r      io.Reader
+	packed *countingReader
+	suffix string // such as ".gz"; "" when the input is not compressed
+	close  func() error
+	n, max int64
+	notes  *warnings
+	warned bool
+}
+
+// errLimit is turned into a *LimitError by the source, which knows the file's name.
+var errLimit = errors.New("limit of unpacked bytes")
+
+// packError is a damaged archive.
+type packError struct {
+	suffix string
+	err    error
+}
+
+func (e *packError) Error() string { return fmt.Sprintf("the %s compression: %v", e.suffix[1:], e.err) }
+func (e *packError) Unwrap() error { return e.err }
+
+// The largest window that is given to an archive: enough for every preset of xz and zstd -19.
+const maxWindow = 64 << 20
+
+// unpack recognises the compression by its first bytes. max limits what a compressed input unpacks to.
+func unpack(packed *countingReader, max int64, notes *warnings) (*unpacked, error) {
+	head := make([]byte, 6)
+	n, err := io.ReadFull(packed, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	head = head[:n]
+	whole := io.MultiReader(bytes.NewReader(head), packed)
+	u := &unpacked{r: whole, packed: packed, max: max, notes: notes}
+	switch {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		u.suffix = ".gz"
+		u.r, err = gzip.NewReader(whole)
+	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+		u.suffix = ".zst"
+		var z *zstd.Decoder
+		z, err = zstd.NewReader(whole, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err == nil {
+			u.r, u.close = z, func() error { z.Close(); return nil }
+		}
+	case bytes.HasPrefix(head, []byte("\x04\x22\x4d\x18")):
+		u.suffix = ".lz4"
+		u.r = lz4.NewReader(whole)
+	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
+		u.suffix = ".xz"
+		u.r, err = xz.NewReader(whole)
+	default:
+		return u, nil
+	}
+	if err != nil {
+		return nil, u.failure(err)
+	}
+	return u, nil
+}
+
+// Close frees the decompressor.
+func (u *unpacked) Close() error { return u.close() }
+
+// Read unpacks, within the limit.
+func (u *unpacked) Read(p []byte) (int, error) {
+	if u.suffix == "" {
+		return u.r.Read(p)
+	}
+	if u.n >= u.max {
+		return 0, errLimit
+	}
+	if int64(len(p)) > u.max-u.n {
+		p = p[:u.max-u.n]
+	}
+	n, err := u.r.Read(p)
+	u.n += int64(n)
+	if !u.warned && u.n > 1<<20 && u.n/1000 > u.packed.n {
+		u.warned = true
+		u.notes.add("the input unpacks to more than 1000 times its size")
+	}
+	if err != nil && err != io.EOF {
+		err = u.failure(err)
+	}
+	return n, err
+}
+
+// failure tells a read error of the input from damage inside the archive.
+func (u *unpacked) failure(err error) error {
+	if u.packed.failed != nil {
+		return u.packed.failed
+	}
+	return &packError{u.suffix, err}
+}
