@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -92,6 +93,9 @@ func newRecordReader(in *stream, notes *warnings) (recordReader, error) {
 	}
 	if _, _, ok := isPcapMagic(head); ok {
 		return newPcapReader(in)
+	}
+	if len(head) >= 4 && binary.BigEndian.Uint32(head) == blockSection {
+		return newPcapngReader(in, notes)
 	}
 	return nil, damaged(0, "not a capture: %s", whatItIs(head))
 }

@@ -1,0 +1,114 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+)
+
+// clock turns the ticks of a pcapng interface into nanoseconds since 1970 (if_tsresol and if_tsoffset,
+// pcapng 4.2). Every resolution is handled in 128 bits; what does not fit 64 saturates.
+type clock struct {
+	multiply, divide uint64 // ns = ticks*multiply/divide, the quotient rounded down
+	shift            uint   // and then >> shift
+	never            bool   // the unit is so small that 2^64 of them are no nanosecond
+	offset           int64  // seconds
+	saturated        *bool  // set when a time did not fit
+	plain            uint64 // ticks up to here need nothing but the multiplication
+}
+
+var powersOfTen = func() (p [20]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * 10
+	}
+	return p
+}()
+
+// newClock understands if_tsresol: the exponent of 10, or of 2 with the top bit set, both negative.
+func newClock(resolution uint8, offset int64) clock {
+	c := clock{multiply: 1, divide: 1, offset: offset, saturated: new(bool)}
+	n := int(resolution & 0x7f)
+	switch {
+	case resolution&0x80 != 0:
+		c.multiply, c.shift = 1e9, uint(n)
+	case n <= 9:
+		c.multiply = powersOfTen[9-n]
+	case n-9 < len(powersOfTen):
+		c.divide = powersOfTen[n-9]
+	default:
+		c.never = true
+	}
+	if c.divide == 1 && c.shift == 0 && offset >= -1<<31 && offset <= 1<<31 {
+		c.plain = (math.MaxInt64 - 1<<31*1e9) / c.multiply
+	}
+	return c
+}
+
+// nanoseconds converts ticks.
+func (c *clock) nanoseconds(ticks uint64) int64 {
+	if ticks <= c.plain {
+		return int64(ticks*c.multiply) + c.offset*1e9
+	}
+	return c.exactly(ticks)
+}
+
+// exactly is nanoseconds for all other cases: 128 bits for the product, then the division, then the
+// signed offset.
+func (c *clock) exactly(ticks uint64) int64 {
+	hi, lo := bits.Mul64(ticks, c.multiply)
+	switch {
+	case c.never:
+		hi, lo = 0, 0
+	case c.shift >= 64:
+		hi, lo = 0, hi>>(c.shift-64)
+	case c.shift > 0:
+		hi, lo = hi>>c.shift, hi<<(64-c.shift)|lo>>c.shift
+	case c.divide > 1: // the product is below 2^64 here: multiply is 1
+		hi, lo = 0, lo/c.divide
+	}
+	// The offset in nanoseconds as a 128-bit two's complement number.
+	magnitude := uint64(c.offset)
+	if c.offset < 0 {
+		magnitude = -magnitude
+	}
+	offHi, offLo := bits.Mul64(magnitude, 1e9)
+	if c.offset < 0 {
+		var borrow uint64
+		lo, borrow = bits.Sub64(lo, offLo, 0)
+		hi, _ = bits.Sub64(hi, offHi, borrow)
+	} else {
+		var carry uint64
+		lo, carry = bits.Add64(lo, offLo, 0)
+		hi, _ = bits.Add64(hi, offHi, carry)
+	}
+	// hi:lo is signed now and fits a time if hi is nothing but the sign of lo.
+	if hi != uint64(int64(lo)>>63) {
+		*c.saturated = true
+		if int64(hi) < 0 {
+			return math.MinInt64
+		}
+		return math.MaxInt64
+	}
+	return int64(lo)
+}
+
+// remark says what is odd about a resolution, "" for nothing: a counter of 64 bits that runs round within
+// a year cannot count from 1970 alone.
+func (c *clock) remark(resolution uint8) string {
+	n := int(resolution & 0x7f)
+	unit := fmt.Sprintf("10^-%d s", n)
+	span := math.Pow(10, float64(-n)) * math.Pow(2, 64)
+	if resolution&0x80 != 0 {
+		unit = fmt.Sprintf("2^-%d s", n)
+		span = math.Pow(2, float64(64-n))
+	}
+	const year = 365 * 86400
+	switch {
+	case span < year && c.offset == 0:
+		return fmt.Sprintf("if_tsresol 0x%02x (%s): its counter reaches only %.3g s past 1970", resolution, unit, span)
+	case n < 3 || resolution&0x80 != 0 && n < 10:
+		return fmt.Sprintf("if_tsresol 0x%02x (%s): too coarse for latencies", resolution, unit)
+	}
+	return ""
+}
