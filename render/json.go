@@ -1,0 +1,320 @@
+package render
+
+import (
+	"io"
+	"math"
+	"net/netip"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+// JSONOptions chooses what the JSON holds.
+type JSONOptions struct {
+	// NoSamples leaves out samples, chunks and times_s.
+	NoSamples bool
+}
+
+// WriteJSON writes a trace as the object of report.md. With a Summary it has "summary" in place of
+// "sessions". The error is the writer's.
+func WriteJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
+	s := NewJSONStream(w, o)
+	s.Begin(&t.Capture)
+	if t.Summary != nil {
+		s.Summary(t.Summary)
+	} else {
+		for _, x := range t.Sessions {
+			s.Session(x)
+		}
+	}
+	return s.End()
+}
+
+// JSONStream writes the same object piece by piece, so that nothing but the piece need be in memory:
+// Begin, then any number of Session or one Summary, then End. It buffers; the first error of the
+// writer ends the output and is what End returns.
+type JSONStream struct {
+	w       io.Writer
+	o       JSONOptions
+	e       jsonBuffer
+	capture *sessions.Capture
+	open    bool // "sessions" or "summary" has been written
+	listing bool // "sessions" is still open
+	err     error
+}
+
+// jsonFlushAt is when the buffer goes to the writer, in bytes.
+const jsonFlushAt = 64 << 10
+
+// NewJSONStream makes a stream that writes to w, which stays the caller's.
+func NewJSONStream(w io.Writer, o JSONOptions) *JSONStream {
+	return &JSONStream{w: w, o: o}
+}
+
+// Begin writes the capture's part. c must be complete and is read until End.
+func (s *JSONStream) Begin(c *sessions.Capture) {
+	s.capture = c
+	s.e = append(s.e, "{\"schema\":\"tcptrace/1\",\n\"capture\":"...)
+	s.e.capture(c)
+}
+
+// Session writes the next session, in one line.
+func (s *JSONStream) Session(x *sessions.Session) {
+	s.list()
+	if s.e[len(s.e)-1] != '[' {
+		s.e = append(s.e, ',')
+	}
+	s.e = append(s.e, '\n')
+	s.e.session(x, s.capture, s.o.NoSamples)
+	s.flush(jsonFlushAt)
+}
+
+func (s *JSONStream) list() {
+	if s.open {
+		return
+	}
+	s.open, s.listing = true, true
+	s.e = append(s.e, ",\n\"sessions\":["...)
+}
+
+// Summary writes the capture's totals in place of sessions.
+func (s *JSONStream) Summary(x *sessions.Summary) {
+	s.open = true
+	s.e = append(s.e, ",\n\"summary\":"...)
+	s.e.summary(x, s.capture)
+}
+
+// End completes the object and hands the rest to the writer. It returns the first error.
+func (s *JSONStream) End() error {
+	s.list()
+	if s.listing {
+		s.e = append(s.e, ']')
+	}
+	s.e = append(s.e, ",\n\"findings\":[]}\n"...)
+	s.flush(0)
+	return s.err
+}
+
+// flush writes the buffer when it holds more than least bytes. Its last byte tells whether a comma
+// is due, so it stays.
+func (s *JSONStream) flush(least int) {
+	if len(s.e) <= least {
+		return
+	}
+	keep := 1
+	if least == 0 {
+		keep = 0
+	}
+	if s.err == nil {
+		_, s.err = s.w.Write(s.e[:len(s.e)-keep])
+	}
+	s.e = append(s.e[:0], s.e[len(s.e)-keep:]...)
+}
+
+// jsonBuffer grows JSON. Its methods append one value, or a key and a value.
+type jsonBuffer []byte
+
+func (e *jsonBuffer) raw(s string) { *e = append(*e, s...) }
+
+// key appends a member's name, and a comma unless it is the first.
+func (e *jsonBuffer) key(name string) {
+	e.comma()
+	*e = append(*e, '"')
+	*e = append(*e, name...)
+	*e = append(*e, '"', ':')
+}
+
+func (e *jsonBuffer) comma() {
+	if c := (*e)[len(*e)-1]; c != '{' && c != '[' {
+		*e = append(*e, ',')
+	}
+}
+
+func (e *jsonBuffer) int(name string, v int64) {
+	e.key(name)
+	*e = strconv.AppendInt(*e, v, 10)
+}
+
+// known appends v, or null when it is not known.
+func (e *jsonBuffer) known(name string, v int64, known bool) {
+	e.key(name)
+	if known {
+		*e = strconv.AppendInt(*e, v, 10)
+	} else {
+		e.raw("null")
+	}
+}
+
+func (e *jsonBuffer) bool(name string, v bool) {
+	e.key(name)
+	*e = strconv.AppendBool(*e, v)
+}
+
+// str appends a string, null for the empty one, which no field of the schema needs.
+func (e *jsonBuffer) str(name, v string) {
+	e.key(name)
+	if v == "" {
+		e.raw("null")
+		return
+	}
+	e.quoted(v)
+}
+
+func (e *jsonBuffer) strs(name string, vs []string) {
+	e.key(name)
+	e.raw("[")
+	for _, v := range vs {
+		e.comma()
+		e.quoted(v)
+	}
+	e.raw("]")
+}
+
+func (e *jsonBuffer) pair(name string, v sessions.Pair[int64]) {
+	e.key(name)
+	*e = append(*e, '[')
+	*e = strconv.AppendInt(*e, v[sessions.Client], 10)
+	*e = append(*e, ',')
+	*e = strconv.AppendInt(*e, v[sessions.Server], 10)
+	*e = append(*e, ']')
+}
+
+func (e *jsonBuffer) endpoint(name string, a netip.AddrPort) {
+	e.key(name)
+	if !a.IsValid() {
+		e.raw("null")
+		return
+	}
+	if a.Addr().Zone() != "" { // the zone is text from outside
+		e.quoted(a.String())
+		return
+	}
+	*e = append(*e, '"')
+	*e = a.AppendTo(*e)
+	*e = append(*e, '"')
+}
+
+// seconds appends nanoseconds as decimal seconds, or null.
+func (e *jsonBuffer) seconds(name string, ns int64, known bool) {
+	e.key(name)
+	if !known {
+		e.raw("null")
+		return
+	}
+	*e = appendSeconds(*e, ns)
+}
+
+// appendSeconds appends nanoseconds as seconds with nine decimals: all of them, exactly.
+func appendSeconds(dst []byte, ns int64) []byte {
+	u := uint64(ns)
+	if ns < 0 {
+		dst = append(dst, '-')
+		u = -u
+	}
+	dst = strconv.AppendUint(dst, u/1e9, 10)
+	digits := [10]byte{0: '.'}
+	u %= 1e9
+	for i := 9; i > 0; i-- {
+		digits[i] = byte('0' + u%10)
+		u /= 10
+	}
+	return append(dst, digits[:]...)
+}
+
+// clock appends a time of day, RFC 3339 with nanoseconds.
+func (e *jsonBuffer) clock(name string, ns int64, known bool) {
+	e.key(name)
+	if !known {
+		e.raw("null")
+		return
+	}
+	*e = append(*e, '"')
+	*e = capture.TimeOf(ns).AppendFormat(*e, "2006-01-02T15:04:05.000000000Z07:00")
+	*e = append(*e, '"')
+}
+
+func (e *jsonBuffer) float(name string, v float64, known bool) {
+	e.key(name)
+	if !known || math.IsNaN(v) || math.IsInf(v, 0) {
+		e.raw("null")
+		return
+	}
+	*e = strconv.AppendFloat(*e, v, 'f', 3, 64)
+}
+
+// stats appends STATS, null when there was nothing to measure.
+func (e *jsonBuffer) stats(s *sessions.Stats) {
+	if s.N == 0 {
+		e.raw("null")
+		return
+	}
+	e.raw(`{"n":`)
+	*e = strconv.AppendInt(*e, s.N, 10)
+	for _, v := range [...]struct {
+		name string
+		d    time.Duration
+	}{{"min", s.Min}, {"mean", s.Mean}, {"p50", s.P50}, {"p95", s.P95}, {"p99", s.P99}, {"max", s.Max}, {"stddev", s.StdDev}} {
+		e.seconds(v.name, int64(v.d), true)
+	}
+	e.raw("}")
+}
+
+func (e *jsonBuffer) statsOf(name string, s *sessions.Stats) {
+	e.key(name)
+	e.stats(s)
+}
+
+// quoted appends a JSON string. What cannot be seen, and what means something to HTML, is escaped,
+// so that JSON on a terminal or in a page is harmless; bytes that are not UTF-8 become U+FFFD.
+func (e *jsonBuffer) quoted(s string) {
+	dst := append(*e, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			dst = appendJSONByte(dst, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if isVisible(r) {
+			dst = utf8.AppendRune(dst, r)
+		} else {
+			dst = appendJSONRune(dst, r)
+		}
+		i += size
+	}
+	*e = append(dst, '"')
+}
+
+func appendJSONByte(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	case '<', '>', '&', 0x7f:
+		return appendJSONRune(dst, rune(c))
+	}
+	if c < ' ' {
+		return appendJSONRune(dst, rune(c))
+	}
+	return append(dst, c)
+}
+
+// appendJSONRune appends a character as \uNNNN, or as two of them beyond the first plane.
+func appendJSONRune(dst []byte, r rune) []byte {
+	const digits = "0123456789abcdef"
+	if r > 0xffff {
+		r -= 0x10000
+		dst = appendJSONRune(dst, 0xd800+r>>10)
+		r = 0xdc00 + r&0x3ff
+	}
+	return append(dst, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
+}
