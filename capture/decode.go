@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 )
 
@@ -16,7 +17,9 @@ const (
 )
 
 // maxDepth limits headers inside headers: IP in IP, Ethernet in GRE, and so on.
-const maxDepth = 8
+const maxDepth = 16
+
+const nestedTooDeeply = "headers nested too deeply"
 
 // view is a run of captured bytes together with the length it had on the wire.
 type view struct {
@@ -53,6 +56,8 @@ type decoder struct {
 	upper     upperLayers
 	// more holds the events of a packet beyond its first one: an 802.11 aggregate carries several.
 	more []Event
+
+	linkTexts map[uint16]string // the reasons for unread link types
 }
 
 // ipHeader is what the layers above need of an IP header.
@@ -77,7 +82,7 @@ func (d *decoder) network(v view, depth int) outcome {
 		return d.unreadable("IP header cut")
 	}
 	if depth > maxDepth {
-		return d.unreadable("headers nested too deeply")
+		return d.unreadable(nestedTooDeeply)
 	}
 	switch v.b[0] >> 4 {
 	case 4:
@@ -207,7 +212,7 @@ func jumboLength(b []byte) (int, bool) {
 			return 0, false
 		}
 		if options[0] == 0xc2 && options[1] == 4 {
-			return int(binary.BigEndian.Uint32(options[2:])), true
+			return int(min(binary.BigEndian.Uint32(options[2:]), math.MaxInt32)), true
 		}
 		options = options[2+int(options[1]):]
 	}
@@ -225,6 +230,7 @@ const (
 	protoRouting     = 43
 	protoFragment    = 44
 	protoGRE         = 47
+	protoESP         = 50
 	protoAH          = 51
 	protoICMPv6      = 58
 	protoDestination = 60

@@ -1,0 +1,104 @@
+package capture
+
+import "fmt"
+
+// Link types that are read, as tcpdump.org/linktypes.html numbers them; raw IP has numbers of its own on
+// some systems.
+const (
+	linkNull                = 0
+	linkEthernet            = 1
+	linkTokenRing           = 6
+	linkSLIP                = 8
+	linkPPP                 = 9
+	linkFDDI                = 10
+	linkRawBSD              = 12
+	linkRawOpenBSD          = 14
+	linkPPPSerial           = 50
+	linkPPPoE               = 51
+	linkATM                 = 100
+	linkRaw                 = 101
+	linkCiscoHDLC           = 104
+	linkWiFi                = 105
+	linkFrameRelay          = 107
+	linkLoop                = 108
+	linkENC                 = 109
+	linkSLL                 = 113
+	linkPrism               = 119
+	linkSunATM              = 123
+	linkRadiotap            = 127
+	linkArcnet              = 129
+	linkIEEE1394            = 138
+	linkUser2               = 149 // private use, where old macOS put PKTAP
+	linkAVS                 = 163
+	linkPPI                 = 192
+	linkPPPDirection        = 204
+	linkCiscoHDLCDirection  = 205
+	linkFrameRelayDirection = 206
+	linkIPNET               = 226
+	linkIPv4                = 228
+	linkIPv6                = 229
+	linkNFLOG               = 239
+	linkPKTAP               = 258
+	linkSLL2                = 276
+	linkBRCM                = 281
+	linkBRCMPrepended       = 282
+	linkDSA                 = 284
+	linkEDSA                = 285
+)
+
+// EtherTypes that are looked at.
+const (
+	etherIPv4          = 0x0800
+	etherARP           = 0x0806
+	etherBridging      = 0x6558
+	etherVLAN          = 0x8100
+	etherIPv6          = 0x86dd
+	etherPPP           = 0x880b
+	etherMPLS          = 0x8847
+	etherMPLSMulticast = 0x8848
+	etherPPPoE         = 0x8864
+	etherJumboLLC      = 0x8870
+	etherQinQ          = 0x88a8
+	etherMACsec        = 0x88e5
+	etherFabricPath    = 0x8903
+	etherVNTag         = 0x8926
+	etherETag          = 0x893f
+	etherQinQ1         = 0x9100
+	etherQinQ2         = 0x9200
+	etherQinQ3         = 0x9300
+)
+
+// linkName names a link type the way tcpdump does, or by its number.
+func linkName(link uint16) string {
+	if name, ok := linkNames[link]; ok {
+		return name
+	}
+	return fmt.Sprintf("%d", link)
+}
+
+// linkNames are the names of tcpdump.org/linktypes.html without their prefix.
+var linkNames = map[uint16]string{
+	0: "NULL", 1: "EN10MB", 2: "EN3MB", 3: "AX25", 6: "IEEE802", 7: "ARCNET", 8: "SLIP", 9: "PPP", 10: "FDDI",
+	12: "RAW", 14: "RAW", 50: "PPP_SERIAL", 51: "PPP_ETHER", 99: "SYMANTEC_FIREWALL", 100: "ATM_RFC1483",
+	101: "RAW", 104: "C_HDLC", 105: "IEEE802_11", 106: "ATM_CLIP", 107: "FRELAY", 108: "LOOP", 109: "ENC",
+	112: "CISCO_IOS_HDLC", 113: "LINUX_SLL", 114: "LTALK", 117: "PFLOG", 118: "CISCO_IOS", 119: "PRISM_HEADER",
+	122: "IP_OVER_FC", 123: "SUNATM", 127: "IEEE802_11_RADIO", 128: "TZSP", 129: "ARCNET_LINUX", 138: "APPLE_IP_OVER_IEEE1394",
+	139: "MTP2_WITH_PHDR", 140: "MTP2", 141: "MTP3", 142: "SCCP", 143: "DOCSIS", 144: "LINUX_IRDA",
+	147: "USER0", 148: "USER1", 149: "USER2", 150: "USER3", 163: "IEEE802_11_RADIO_AVS", 165: "BACNET_MS_TP",
+	164: "JUNIPER_MONITOR", 166: "PPP_PPPD", 177: "LINUX_LAPD", 178: "JUNIPER_ETHER", 179: "JUNIPER_PPP", 180: "JUNIPER_FRELAY", 181: "JUNIPER_CHDLC", 182: "MFR",
+	187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 192: "PPI", 195: "IEEE802_15_4_WITHFCS", 196: "SITA", 197: "ERF",
+	199: "IPMB_LINUX", 201: "BLUETOOTH_HCI_H4_WITH_PHDR", 202: "AX25_KISS", 203: "LAPD", 204: "PPP_WITH_DIR",
+	205: "C_HDLC_WITH_DIR", 206: "FRELAY_WITH_DIR", 209: "IPMB_LINUX", 212: "LINUX_LAPD", 215: "IEEE802_15_4_NONASK_PHY",
+	220: "USB_LINUX_MMAPPED", 224: "FC_2", 225: "FC_2_WITH_FRAME_DELIMS", 226: "IPNET", 227: "CAN_SOCKETCAN",
+	228: "IPV4", 229: "IPV6", 230: "IEEE802_15_4_NOFCS", 231: "DBUS", 235: "DVB_CI", 236: "MUX27010",
+	237: "STANAG_5066_D_PDU", 239: "NFLOG", 240: "NETANALYZER", 241: "NETANALYZER_TRANSPARENT", 242: "IPOIB",
+	243: "MPEG_2_TS", 244: "NG40", 245: "NFC_LLCP", 247: "INFINIBAND", 248: "SCTP", 249: "USBPCAP",
+	250: "RTAC_SERIAL", 251: "BLUETOOTH_LE_LL", 252: "WIRESHARK_UPPER_PDU", 253: "NETLINK", 254: "BLUETOOTH_LINUX_MONITOR",
+	255: "BLUETOOTH_BREDR_BB", 256: "BLUETOOTH_LE_LL_WITH_PHDR", 257: "PROFIBUS_DL", 258: "PKTAP", 259: "EPON",
+	260: "IPMI_HPM_2", 261: "ZWAVE_R1_R2", 262: "ZWAVE_R3", 263: "WATTSTOPPER_DLM", 264: "ISO_14443", 265: "RDS",
+	266: "USB_DARWIN", 268: "SDLC", 270: "LORATAP", 271: "VSOCK", 272: "NORDIC_BLE", 273: "DOCSIS31_XRA31",
+	274: "ETHERNET_MPACKET", 275: "DISPLAYPORT_AUX", 276: "LINUX_SLL2", 278: "OPENVIZSLA", 279: "EBHSCR",
+	280: "VPP_DISPATCH", 281: "DSA_TAG_BRCM", 282: "DSA_TAG_BRCM_PREPEND", 283: "IEEE802_15_4_TAP",
+	284: "DSA_TAG_DSA", 285: "DSA_TAG_EDSA", 286: "ELEE", 287: "Z_WAVE_SERIAL", 288: "USB_2_0", 289: "ATSC_ALP",
+	290: "ETW",
+}

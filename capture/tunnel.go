@@ -1,0 +1,149 @@
+package capture
+
+import "encoding/binary"
+
+// gre decodes RFC 2784 and 2890, and the version 1 that PPTP uses, RFC 2637.
+func (d *decoder) gre(v view, depth int) outcome {
+	g := &d.upper.gre
+	if !decodeLayer(g, v.b) {
+		return d.unreadable("malformed GRE")
+	}
+	inner := v.from(len(g.Contents))
+	if g.Version == 1 {
+		if !g.SeqPresent { // an acknowledgement alone
+			return notTCP
+		}
+		inner = inner.limit(int(g.Key >> 16))
+	}
+	switch kind := uint16(g.Protocol); {
+	case kind == greERSPAN:
+		if !g.SeqPresent { // type I has no header of its own
+			return d.ethernet(inner, depth+1)
+		}
+		return d.afterHeader(inner, 8, depth+1, d.ethernet)
+	case kind == greERSPAN3:
+		return d.erspan3(inner, depth)
+	case kind == greWCCP && len(inner.b) > 0 && inner.b[0]>>4 != 4:
+		return d.afterHeader(inner, 4, depth+1, d.network)
+	case kind == greWCCP:
+		return d.network(inner, depth+1)
+	case kind >= greArubaFirst && kind <= greArubaLast:
+		return d.wifi(inner, radio{}, depth+1)
+	default:
+		if kind <= maxLength8023 { // keep-alives have no protocol
+			return notTCP
+		}
+		return d.etherType(kind, inner, depth+1)
+	}
+}
+
+// Protocol types of GRE that are no EtherTypes of frames.
+const (
+	greERSPAN     = 0x88be
+	greERSPAN3    = 0x22eb
+	greWCCP       = 0x883e
+	greArubaFirst = 0x8200 // Aruba's access points: 802.11 frames, one number a queue
+	greArubaLast  = 0x8fff
+)
+
+// erspan3 decodes ERSPAN type III: twelve bytes, and eight more if the last bit says so.
+func (d *decoder) erspan3(v view, depth int) outcome {
+	if len(v.b) < 12 {
+		return d.unreadable("malformed ERSPAN")
+	}
+	size := 12
+	if v.b[11]&1 != 0 {
+		size = 20
+	}
+	return d.afterHeader(v, size, depth+1, d.ethernet)
+}
+
+// vxlan decodes RFC 7348. What does not have exactly its flags is some other protocol on that port.
+func (d *decoder) vxlan(v view, depth int) outcome {
+	const known = 0x88 // the flags I of RFC 7348 and G of group policies
+	x := &d.upper.vxlan
+	if !decodeLayer(x, v.b) || !x.ValidIDFlag || v.b[0]&^known != 0 || v.b[7] != 0 {
+		return notTCP
+	}
+	return d.ethernet(v.from(8), depth+1)
+}
+
+// geneve decodes RFC 8926.
+func (d *decoder) geneve(v view, depth int) outcome {
+	if len(v.b) < 8 || v.b[0]>>6 != 0 || v.b[1]&0x3f != 0 || v.b[7] != 0 {
+		return notTCP
+	}
+	size, kind := 8+int(v.b[0]&0x3f)*4, binary.BigEndian.Uint16(v.b[2:])
+	if len(v.b) < size {
+		return d.unreadable("GENEVE header cut")
+	}
+	if kind <= maxLength8023 {
+		return notTCP
+	}
+	return d.etherType(kind, v.from(size), depth+1)
+}
+
+// gtp decodes a G-PDU of GTPv1-U, 3GPP TS 29.281 section 5.
+func (d *decoder) gtp(v view, depth int) outcome {
+	const packetData = 0xff
+	if len(v.b) < 8 || v.b[0]>>4 != 3 || v.b[1] != packetData {
+		return notTCP
+	}
+	flags := v.b[0]
+	v = v.limit(8 + int(binary.BigEndian.Uint16(v.b[2:]))).from(8)
+	if flags&7 != 0 {
+		if len(v.b) < 4 {
+			return d.unreadable("GTP header cut")
+		}
+		next := v.b[3]
+		v = v.from(4)
+		for flags&4 != 0 && next != 0 {
+			if len(v.b) < 4 {
+				return d.unreadable("GTP header cut")
+			}
+			size := int(v.b[0]) * 4
+			if size == 0 || size > len(v.b) {
+				return d.unreadable("GTP extension header of an impossible length")
+			}
+			next = v.b[size-1]
+			v = v.from(size)
+		}
+	}
+	if len(v.b) == 0 || v.b[0]>>4 != 4 && v.b[0]>>4 != 6 {
+		return notTCP
+	}
+	return d.network(v, depth+1)
+}
+
+// teredo decodes IPv6 with the optional headers of RFC 4380 section 5.1.1 before it.
+func (d *decoder) teredo(v view, depth int) outcome {
+	if len(v.b) >= 4 && v.b[0] == 0 && v.b[1] == 1 { // authentication: two lengths, then 9 bytes
+		if size := 13 + int(v.b[2]) + int(v.b[3]); size <= len(v.b) {
+			v = v.from(size)
+		}
+	}
+	if len(v.b) >= 8 && v.b[0] == 0 && v.b[1] == 0 { // origin
+		v = v.from(8)
+	}
+	if len(v.b) < 40 || v.b[0]>>4 != 6 || int(binary.BigEndian.Uint16(v.b[4:]))+40 > v.wire {
+		return notTCP
+	}
+	return d.network(v, depth+1)
+}
+
+// ayiya decodes draft-massar-v6ops-ayiya-02: identity and signature of variable size before the packet.
+func (d *decoder) ayiya(v view, depth int) outcome {
+	const forward = 1
+	if len(v.b) < 8 || v.b[2]&0x0f != forward {
+		return notTCP
+	}
+	size := 8 + 1<<(v.b[0]>>4) + int(v.b[1]>>4)*4
+	if len(v.b) <= size {
+		return notTCP
+	}
+	switch v.b[3] {
+	case protoIPv4, protoIPv6:
+		return d.network(v.from(size), depth+1)
+	}
+	return notTCP
+}
