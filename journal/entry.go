@@ -59,7 +59,9 @@ type Entry struct {
 	Start    int64
 	Duration time.Duration // valid iff HasEnd
 	HasEnd   bool          // false: strace without -T, or the call never returned
+	Late     bool          // program output: Start is when the program printed, after the call had returned
 	Device   bool
+	Run      int   // runs of the program on the device, from 0; a restart may have set its clock to zero
 	Seen     int64 // capture time of the datagram that told of it; valid iff HasSeen
 	HasSeen  bool
 
@@ -75,8 +77,8 @@ type Entry struct {
 	Asked   int64          // bytes the call was asked to send or may receive; backlog of listen
 	Data    []byte         // first bytes sent or received, as far as the journal has them
 	Addr    netip.AddrPort // bind and connect: the argument; accept: the peer. Zero if unknown
-	Local   netip.AddrPort // the socket's own address when the journal shows it (strace -yy)
-	Remote  netip.AddrPort // the socket's peer when the journal shows it
+	Local   netip.AddrPort // the socket's own address when the journal shows it, even later; unspecified (0.0.0.0) where only the port is known
+	Remote  netip.AddrPort // the same of the peer
 	Returns bool           // a result is known: Value or Errno is valid
 	Value   int64          // the result when it is a number: bytes, 0, SO_ERROR's value
 	Errno   string         // "EAGAIN"; "" when the call succeeded

@@ -1,0 +1,165 @@
+package journal
+
+import (
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// output reads what the notebook's three programs print, each line with the epoch time of its printing:
+//
+//	1795355224.339552 Cliente conectado al servidor: ('192.168.1.3', 42538)
+//
+// A print tells only that a call has returned, so entries are Late. The notebook's programs print
+// nothing for send().
+type output struct {
+	builder
+	listening int // socket numbers, 0 while there is none
+	conn      int
+	client    int
+	sockets   int
+	local     netip.AddrPort // of the listening socket
+	remote    netip.AddrPort // of the client
+	peer      netip.AddrPort // of conn
+}
+
+func newOutput(b builder) *output { return &output{builder: b} }
+
+// raised is the last line of a Python traceback.
+var raised = regexp.MustCompile(`^([A-Za-z_]+(Error|Exception|Interrupt|Exit))(: .*)?$`)
+
+// line reads one line; lines that are not the notebook's are no concern of this journal.
+func (r *output) line(n int, s string) {
+	at, text, ok := cutStamp(s)
+	if !ok {
+		return
+	}
+	text = strings.TrimPrefix(text, "Mensaje: ") // input()'s prompt has no newline
+	if raised.MatchString(text) {
+		r.j.Ended = clip(text)
+		return
+	}
+	e := Entry{Line: n, Start: at, Late: true, FD: -1, Returns: true}
+	for _, p := range prints {
+		if value, found := strings.CutPrefix(text, p.prefix); found {
+			e.Dialect = p.dialect
+			p.meaning(r, e, value)
+			return
+		}
+	}
+}
+
+// prints are the notebook's prints and what they tell.
+var prints = []struct {
+	prefix  string
+	dialect Dialect
+	meaning func(r *output, e Entry, value string)
+}{
+	{"Servidor en :", MicroPython, (*output).started},
+	{"Cliente conectado al servidor: ", MicroPython, (*output).accepted},
+	{"Servidor recibió: ", MicroPython, (*output).connReceived},
+	{"Cliente recibió: ", MicroPython, (*output).clientReceived},
+	{"Cliente servidor desconectado", MicroPython, (*output).connClosed},
+	{"Servidor PC en puerto ", CPython, (*output).serverStarted},
+	{"Conectado con: ", CPython, (*output).accepted},
+	{"PC recibió: ", CPython, (*output).connReceived},
+	{"Cliente PC conectado al MicroPython", CPython, (*output).connected},
+	{"MicroPython respondió: ", CPython, (*output).clientReceived},
+}
+
+// next numbers a socket.
+func (r *output) next() int {
+	r.sockets++
+	return r.sockets
+}
+
+// started reads "Servidor en :9000, cliente conectando a :9001 ...": both of the Pico's sockets exist.
+func (r *output) started(_ Entry, value string) {
+	server, client, _ := strings.Cut(value, ", cliente conectando a :")
+	client, _, _ = strings.Cut(client, " ")
+	r.listening, r.client = r.next(), r.next()
+	r.local, r.remote = anyAddress(server), anyAddress(client)
+}
+
+// serverStarted reads "Servidor PC en puerto 9001".
+func (r *output) serverStarted(_ Entry, value string) {
+	r.listening, r.local = r.next(), anyAddress(value)
+}
+
+// anyAddress is a port of which the address is not known.
+func anyAddress(port string) netip.AddrPort {
+	n, err := strconv.ParseUint(strings.TrimSpace(port), 10, 16)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(n))
+}
+
+func (r *output) accepted(e Entry, value string) {
+	addr, ok := pythonAddr(value)
+	if !ok {
+		r.problem(e.Line, "no address behind the print of accept(): "+clip(value))
+	}
+	if r.listening == 0 {
+		r.listening = r.next()
+	}
+	r.conn, r.peer = r.next(), addr
+	e.Call, e.Args, e.Socket, e.New = Accept, "accept()", r.listening, r.conn
+	e.Addr, e.Local = addr, r.local
+	r.add(e)
+}
+
+func (r *output) connected(e Entry, _ string) {
+	r.client = r.next()
+	e.Call, e.Args, e.Socket = Connect, "connect()", r.client
+	r.add(e)
+}
+
+func (r *output) connReceived(e Entry, value string) {
+	if r.conn == 0 {
+		r.conn = r.next()
+	}
+	e.Socket, e.Local, e.Remote = r.conn, r.local, r.peer
+	r.received(e, value)
+}
+
+func (r *output) clientReceived(e Entry, value string) {
+	if r.client == 0 {
+		r.client = r.next()
+	}
+	e.Socket, e.Remote = r.client, r.remote
+	r.received(e, value)
+}
+
+// received keeps a recv() whose bytes were printed.
+func (r *output) received(e Entry, value string) {
+	data, total, _, ok := pythonBytes(value)
+	if !ok {
+		r.problem(e.Line, "no bytes behind the print of recv(): "+clip(value))
+		return
+	}
+	e.Call, e.Args, e.Data, e.Value = Recv, "recv()", data, total
+	r.add(e)
+}
+
+// connClosed reads "Cliente servidor desconectado": recv() returned b” (or raised), then close().
+func (r *output) connClosed(e Entry, _ string) {
+	if r.conn == 0 {
+		return
+	}
+	e.Socket, e.Local, e.Remote = r.conn, r.local, r.peer
+	recv, closed := e, e
+	recv.Call, recv.Args = Recv, "recv()"
+	closed.Call, closed.Args = Close, "close()"
+	r.add(recv)
+	r.add(closed)
+	r.conn = 0
+}
+
+func (r *output) finish() *Journal {
+	if len(r.j.Entries) == 0 {
+		r.problem(0, "none of the notebook's prints in this output")
+	}
+	return r.done()
+}

@@ -1,0 +1,221 @@
+package journal
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits, so that no input can take all of the memory. What they leave out is said in a Problem.
+const (
+	longestLine  = 1 << 20 // bytes
+	mostEntries  = 1 << 19
+	mostProblems = 200
+	sampleLines  = 256     // lines looked at to tell what a file is
+	sampleBytes  = 1 << 20 // and bytes
+)
+
+// ErrUnknown means that a file is none of the journals that Read knows.
+var ErrUnknown = errors.New("no journal of socket calls: expected strace -ttt, JSON lines, TJ1 lines, or program output with epoch stamps")
+
+// ErrNoTimes means that strace wrote no times that a capture can be compared with.
+var ErrNoTimes = errors.New("strace without absolute times: record with strace -f -ttt -T -yy -s 64 -o FILE " +
+	"-e trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,close,fcntl,ioctl,dup,clock_nanosleep PROGRAM")
+
+// reader turns the lines of one kind of journal into entries.
+type reader interface {
+	line(n int, s string)
+	problem(n int, what string)
+	finish() *Journal
+}
+
+// Read reads a journal, which it recognises by its content: strace output, JSON lines, the Pico's TJ1
+// lines with or without the epoch stamp of a host, or the output of the notebook's programs with epoch
+// stamps.
+//
+// A line that cannot be read is a Problem and not an end. The error wraps ErrUnknown or ErrNoTimes, or is the
+// error of r; in the last case the journal holds what was read before it. The caller owns the journal.
+func Read(name string, r io.Reader) (*Journal, error) {
+	lines := &lineReader{in: bufio.NewReaderSize(r, 64<<10)}
+	sample, kind, err := lines.recognise()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", printable(name), err)
+	}
+	base := builder{j: Journal{Name: name, Kind: kind}}
+	var into reader
+	switch kind {
+	case "strace":
+		into = newStrace(base)
+	case "jsonl":
+		into = newJSONLines(base)
+	case "tj1":
+		into = newTJ1Lines(base)
+	default:
+		into = newOutput(base)
+	}
+	for _, l := range sample {
+		l.feed(into)
+	}
+	for {
+		l, err := lines.next()
+		if err == io.EOF {
+			return into.finish(), nil
+		}
+		if err != nil {
+			return into.finish(), fmt.Errorf("%s: line %d: %w", printable(name), l.n, err)
+		}
+		l.feed(into)
+	}
+}
+
+// inputLine is one line without its end.
+type inputLine struct {
+	n    int
+	text string
+	long bool // it was longer than longestLine and only its head is kept
+}
+
+// feed hands a line to a reader.
+func (l inputLine) feed(into reader) {
+	if l.long {
+		into.problem(l.n, "line longer than 1 MiB left out")
+		return
+	}
+	into.line(l.n, l.text)
+}
+
+// lineReader splits its input into lines of bounded length.
+type lineReader struct {
+	in *bufio.Reader
+	n  int
+}
+
+// next returns the next line, or io.EOF when there is none.
+func (r *lineReader) next() (inputLine, error) {
+	r.n++
+	l := inputLine{n: r.n}
+	var text []byte
+	for {
+		part, err := r.in.ReadSlice('\n')
+		if room := longestLine - len(text); len(part) > room+1 {
+			l.long = true
+			part = part[:max(room, 0)]
+		}
+		text = append(text, part...)
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err == io.EOF && len(text) > 0 {
+			err = nil
+		}
+		l.text = strings.TrimRight(string(text), "\r\n")
+		if r.n == 1 {
+			l.text = strings.TrimPrefix(l.text, "\ufeff")
+		}
+		return l, err
+	}
+}
+
+// recognise reads as many lines as it needs to tell the kind of a journal, and returns them.
+func (r *lineReader) recognise() (sample []inputLine, kind string, err error) {
+	size, untimed, stamped := 0, false, false
+	for len(sample) < sampleLines && size < sampleBytes {
+		l, err := r.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		sample, size = append(sample, l), size+len(l.text)
+		switch shape := shapeOf(l.text); shape {
+		case "":
+		case "strace without times":
+			untimed = true
+		case "output":
+			stamped = true
+		default:
+			return sample, shape, nil
+		}
+	}
+	switch {
+	case stamped:
+		return sample, "output", nil
+	case untimed:
+		return nil, "", ErrNoTimes
+	}
+	return nil, "", ErrUnknown
+}
+
+// untimedCall is a line of strace as -f, -r, -t and -tt print it.
+var untimedCall = regexp.MustCompile(`^(\[pid +\d+\] |\d+ +)?(\d\d:\d\d:\d\d(\.\d+)? | *\d+\.\d+ )?` +
+	`([a-z_][a-z0-9_]*\(.*\) += [-?0-9]|\+\+\+ (exited|killed) |<\.\.\. [a-z0-9_]+ resumed>)`)
+
+// shapeOf tells what kind of journal a line belongs to, "" if it does not tell.
+func shapeOf(s string) string {
+	if strings.HasPrefix(s, "{") && strings.Contains(s, `"call"`) && strings.Contains(s, `"t"`) {
+		return "jsonl"
+	}
+	_, rest, stamped := cutStamp(s)
+	if strings.HasPrefix(rest, "TJ1 ") {
+		return "tj1"
+	}
+	if _, ok := cutLeader(s); ok {
+		return "strace"
+	}
+	if stamped && rest != "" {
+		return "output"
+	}
+	if untimedCall.MatchString(s) {
+		return "strace without times"
+	}
+	return ""
+}
+
+// builder collects what every kind of reader makes.
+type builder struct {
+	j              Journal
+	moreProblems   int
+	entriesLeftOut int
+}
+
+// problem notes a line that could not be read.
+func (b *builder) problem(n int, what string) {
+	if len(b.j.Problems) >= mostProblems {
+		b.moreProblems++
+		return
+	}
+	b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: n, What: what})
+}
+
+// add appends an entry and returns its index, -1 when the journal is full.
+func (b *builder) add(e Entry) int {
+	if len(b.j.Entries) >= mostEntries {
+		b.entriesLeftOut++
+		return -1
+	}
+	b.j.Entries = append(b.j.Entries, e)
+	return len(b.j.Entries) - 1
+}
+
+// done says what the limits left out and returns the journal.
+func (b *builder) done() *Journal {
+	last := 0
+	if n := len(b.j.Entries); n > 0 {
+		last = b.j.Entries[n-1].Line
+	}
+	if b.entriesLeftOut > 0 {
+		b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: last,
+			What: fmt.Sprintf("%d calls left out after the first %d", b.entriesLeftOut, mostEntries)})
+	}
+	if b.moreProblems > 0 {
+		b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: b.j.Problems[mostProblems-1].Line,
+			What: fmt.Sprintf("%d more lines that could not be read", b.moreProblems)})
+	}
+	b.j.Entries = slices.Clip(b.j.Entries)
+	return &b.j
+}
