@@ -213,6 +213,8 @@ type Session struct {
 	Echo                         *Echo
 	Cadence                      *Cadence
 	HolesCapped                  bool // a direction had more holes at once than are kept
+	Untimed                      bool // a packet had no time: no latency is told
+	Backwards                    bool // time went back between two of its packets
 
 	Steps        []Step // only for sessions that are shown; head and tail when capped
 	StepsLeftOut int64  // steps between head and tail
@@ -250,6 +252,7 @@ type Capture struct {
 	Backwards  int64    // packets whose time is before their predecessor's
 	ClockJumps int64    // jumps of more than JumpSeconds between neighbours
 	Offloaded  int64    // segments larger than any wire carries: offload super-segments
+	Explaining int64    // ARP, ICMP and journal packets beyond the cap, left out
 	Ports      []uint16 // the ports watched; nil for all
 }
 
@@ -269,7 +272,7 @@ type Summary struct {
 // Trace is everything a capture and its journals gave.
 type Trace struct {
 	Capture  Capture
-	Sessions []*Session // by first frame; nil with Summary
+	Sessions []*Session // by first frame; nil with Summary and with Lazy (see Each)
 	Summary  *Summary
 	Journals []journal.Journal
 	Clocks   []Clock
@@ -277,4 +280,8 @@ type Trace struct {
 	ARPs     []capture.ARP
 	ICMPs    []capture.ICMPError
 	Problems []journal.Problem
+	// Datagrams are the Pico's journal lines found in the capture.
+	Datagrams []capture.Datagram
+
+	conns []*conn // Options.Lazy: sessions not built yet
 }

@@ -1,0 +1,128 @@
+package sessions
+
+import (
+	"tcptrace/capture"
+)
+
+const pushFlag = capture.PSH
+
+// end says how the session ended (report.md, End).
+func (c *conn) end() End {
+	switch {
+	case c.bits.has(bitRefused):
+		return EndRefused
+	case c.bits.has(bitRST):
+		return EndRST
+	case c.flows != nil && c.flows[0].hasFIN && c.flows[1].hasFIN:
+		return EndFIN
+	case c.roleFrom == RoleFromSYN && !c.bits.has(bitServerIn) && c.onlySYNs():
+		return EndNoAnswer
+	}
+	return EndOpen
+}
+
+// onlySYNs reports whether the client sent nothing but SYNs.
+func (c *conn) onlySYNs() bool { return c.completeness&^completeSYN == 0 }
+
+// finalStates are the states at the end of the capture. Of a SYN that nobody answered it is not known whether
+// it arrived.
+func (c *conn) finalStates() Pair[State] {
+	client, server := int(c.client), 1-int(c.client)
+	p := Pair[State]{c.states[client], c.states[server]}
+	if c.end() == EndNoAnswer {
+		p[Server] = Undetermined
+	}
+	return p
+}
+
+// session builds the exported form.
+func (c *conn) session(id int) *Session {
+	s := &Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
+		FirstTime: c.firstTime, Duration: duration(c.firstTime, c.lastTime), Copies: int64(c.copies),
+		SYNs: int64(c.syns), States: c.finalStates(), End: c.end(), ClosedFirst: NoSide,
+		Completeness: c.completeness, ZeekState: c.zeekState(), ZeekHistory: c.zeekText()}
+	s.Client, s.Server = c.ends()
+	s.Untimed, s.Backwards = c.bits.has(bitUntimed), c.bits.has(bitBackwards)
+	if c.closedFirst >= 0 {
+		s.ClosedFirst = c.side(int(c.closedFirst))
+	}
+	for d := range 2 {
+		side := c.side(d)
+		s.Packets[side] = int64(c.packets[d])
+		s.Endpoint[side] = c.fingerprint(d)
+		if c.flows != nil {
+			c.exportFlow(s, d)
+		}
+	}
+	s.Handshake = c.handshake()
+	c.exportExtra(s)
+	return s
+}
+
+func (c *conn) exportFlow(s *Session, d int) {
+	f, side := &c.flows[d], c.side(d)
+	s.Bytes[side] = f.bytes
+	s.DataSegments[side] = int64(f.data)
+	s.Retransmitted[side] = int64(f.retransmitted)
+	s.Spurious[side] = int64(f.spurious)
+	s.OutOfOrder[side] = int64(f.outOfOrder)
+	s.DuplicateACKs[side] = int64(f.duplicateACKs)
+	s.ZeroWindows[side] = int64(f.zeroWindows)
+	s.KeepAlives[side] = int64(f.keepAlives)
+	s.MissingBytes[side] = f.missing()
+	s.HolesCapped = s.HolesCapped || f.capped
+}
+
+// handshake describes the opening, nil when no SYN was captured.
+func (c *conn) handshake() *Handshake {
+	if c.completeness&(completeSYN|completeSYNACK) == 0 {
+		return nil
+	}
+	h := &Handshake{SYNFrame: c.synFrame}
+	if c.extra == nil {
+		return h
+	}
+	x := c.extra
+	h.SYNACKFrame, h.ACKFrame = x.synackFrame, x.ackFrame
+	h.Complete = c.bits.has(bitInOrder) && c.bits.has(bitACKed)
+	if h.Complete && c.synTime != noTime && x.ackTime != noTime && x.ackTime >= c.synTime {
+		h.RTT, h.HasRTT = duration(c.synTime, x.ackTime), true
+	}
+	return h
+}
+
+func (c *conn) exportExtra(s *Session) {
+	x := c.extra
+	if x == nil {
+		return
+	}
+	if r := x.result; r != nil {
+		s.ACKRTT, s.Echo, s.Cadence = Pair[Stats](r.ackRTT), r.echo, r.cadence
+	}
+	if x.steps != nil {
+		var left int64
+		s.StepsHead = len(x.steps.head)
+		s.Steps, left = x.steps.all()
+		s.StepsLeftOut = left
+		c.mendUnanswered(s)
+	}
+}
+
+// mendUnanswered corrects what a SYN's receiver was taken for when its answer shows better: a closed port, or
+// no answer at all.
+func (c *conn) mendUnanswered(s *Session) {
+	var instead State
+	switch s.End {
+	case EndRefused:
+		instead = Closed
+	case EndNoAnswer:
+		instead = Undetermined
+	default:
+		return
+	}
+	for i := range s.Steps {
+		if s.Steps[i].States[Server] == SynReceived {
+			s.Steps[i].States[Server] = instead
+		}
+	}
+}

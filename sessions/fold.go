@@ -1,0 +1,228 @@
+package sessions
+
+import (
+	"encoding/binary"
+	"math"
+	"sort"
+)
+
+// StandOutSessions is how many sessions a summary names.
+const StandOutSessions = 20
+
+// A fold adds up sessions that are no longer tracked. Folds of many workers merge in any order.
+type fold struct {
+	sessions      int64
+	ends          [NumEnds]int64
+	packets       Pair[int64]
+	bytes         Pair[int64]
+	retransmitted Pair[int64]
+	echoRTT       total
+	period        total
+	ackRTT        total
+	standOut      []ranked // at most StandOutSessions, best first
+	firstFrames   []byte   // varint differences of the sessions' first frames, in order of creation
+	lastFirst     int64
+}
+
+// A ranked session with what makes it stand out.
+type ranked struct {
+	score   float64
+	session *Session
+}
+
+// opened notes that a session began, so that its number can be told at the end.
+func (f *fold) opened(frame int64) {
+	f.sessions++
+	f.firstFrames = binary.AppendVarint(f.firstFrames, frame-f.lastFirst)
+	f.lastFirst = frame
+}
+
+// opensBefore counts the sessions of the fold that began before the given frames, which are sorted.
+func (f *fold) opensBefore(frames []int64, counts []int) {
+	var at int64
+	rest, i := f.firstFrames, 0
+	for n := 0; ; n++ {
+		d, size := binary.Varint(rest)
+		if size > 0 {
+			at += d
+			rest = rest[size:]
+		} else {
+			at = math.MaxInt64
+		}
+		for i < len(frames) && frames[i] <= at {
+			counts[i] += n
+			i++
+		}
+		if size <= 0 || i == len(frames) {
+			return
+		}
+	}
+}
+
+// addSeries merges a session's series into a total.
+func (t *total) addSeries(s *series) {
+	if s.n == 0 {
+		return
+	}
+	if s.hist == nil {
+		for _, v := range s.raw {
+			t.add(v)
+		}
+		return
+	}
+	o := total{n: s.n, min: s.min, max: s.max, hist: s.hist}
+	o.sum.add(int64(math.Round(s.mean * float64(s.n))))
+	o.squares.addFloat(s.m2 + s.mean*s.mean*float64(s.n))
+	t.merge(&o)
+}
+
+// addFloat adds a non-negative float of up to 2^127.
+func (s *exactSum) addFloat(v float64) {
+	hi := math.Floor(v / (1 << 64))
+	s.merge(exactSum{uint64(hi), uint64(v - hi*(1<<64))})
+}
+
+// foldIn adds a session that has ended to the totals.
+func (t *worker) foldIn(c *conn) {
+	if !c.bits.has(bitDone) {
+		t.finishStreams(c)
+	}
+	f := &t.fold[c.group()]
+	f.ends[c.end()]++
+	client := int(c.client)
+	for d := range 2 {
+		side := Client
+		if d != client {
+			side = Server
+		}
+		f.packets[side] += int64(c.packets[d])
+		if c.flows != nil {
+			f.bytes[side] += c.flows[d].bytes
+			f.retransmitted[side] += int64(c.flows[d].retransmitted)
+		}
+	}
+	f.rank(c)
+}
+
+// rank enters a session among those that stand out, if it does.
+func (f *fold) rank(c *conn) {
+	score := c.strangeness()
+	if n := len(f.standOut); n == StandOutSessions {
+		last := f.standOut[n-1]
+		if score < last.score || score == last.score && c.firstFrame > last.session.FirstFrame {
+			return
+		}
+	}
+	s := c.session(0)
+	if s.Echo != nil {
+		s.Echo.Samples = nil
+	}
+	if s.Cadence != nil {
+		s.Cadence.Times = nil
+	}
+	f.insertRanked(ranked{score, s})
+}
+
+func (f *fold) insertRanked(r ranked) {
+	i := sort.Search(len(f.standOut), func(i int) bool { return r.before(f.standOut[i]) })
+	f.standOut = append(f.standOut, ranked{})
+	copy(f.standOut[i+1:], f.standOut[i:])
+	f.standOut[i] = r
+	f.standOut = f.standOut[:min(len(f.standOut), StandOutSessions)]
+}
+
+func (r ranked) before(o ranked) bool {
+	if r.score != o.score {
+		return r.score > o.score
+	}
+	return r.session.FirstFrame < o.session.FirstFrame
+}
+
+// How much each oddity adds to a session's strangeness: the worst kind of end first, then what made it slow.
+const (
+	strangeRST       = 1000
+	strangeRefused   = 900
+	strangeNoAnswer  = 800
+	strangeZeroWin   = 200
+	strangeMissed    = 100
+	strangeMissing   = 100
+	strangePerCent   = 10 // for each per cent of data segments retransmitted
+	strangePerSecond = 20 // for each second of the longest echo
+	strangeMost      = 500
+)
+
+// strangeness ranks a session for the summary's list of those that stand out.
+func (c *conn) strangeness() float64 {
+	score := map[End]float64{EndRST: strangeRST, EndRefused: strangeRefused, EndNoAnswer: strangeNoAnswer}[c.end()]
+	if c.flows != nil {
+		var data, again, zero, missing int64
+		for d := range c.flows {
+			f := &c.flows[d]
+			data += int64(f.data)
+			again += int64(f.retransmitted)
+			zero += int64(f.zeroWindows)
+			missing += f.missing()
+		}
+		if data > 0 {
+			score += min(strangePerCent*100*float64(again)/float64(data), strangeMost)
+		}
+		if zero > 0 {
+			score += strangeZeroWin
+		}
+		if missing > 0 {
+			score += strangeMissing
+		}
+	}
+	if c.extra != nil && c.extra.result != nil {
+		if e := c.extra.result.echo; e != nil && e.RTT.N > 0 {
+			score += min(strangePerSecond*e.RTT.Max.Seconds(), strangeMost)
+		}
+		if k := c.extra.result.cadence; k != nil && k.Missed > 0 {
+			score += strangeMissed
+		}
+	}
+	return score
+}
+
+// merge adds another fold.
+func (f *fold) merge(o *fold) {
+	f.sessions += o.sessions
+	for i := range f.ends {
+		f.ends[i] += o.ends[i]
+	}
+	for i := range f.packets {
+		f.packets[i] += o.packets[i]
+		f.bytes[i] += o.bytes[i]
+		f.retransmitted[i] += o.retransmitted[i]
+	}
+	f.echoRTT.merge(&o.echoRTT)
+	f.period.merge(&o.period)
+	f.ackRTT.merge(&o.ackRTT)
+	for _, r := range o.standOut {
+		f.insertRanked(r)
+	}
+}
+
+// summary is the fold as the report shows it. The parts are the folds that hold the sessions' first frames.
+func (f *fold) summary(parts []*fold) *Summary {
+	s := &Summary{Sessions: f.sessions, Ends: f.ends, Packets: f.packets, Bytes: f.bytes,
+		Retransmitted: f.retransmitted, EchoRTT: f.echoRTT.stats(), CadencePeriod: f.period.stats(),
+		ACKRTT: f.ackRTT.stats()}
+	byFrame := make([]*Session, 0, len(f.standOut))
+	for _, r := range f.standOut {
+		s.StandOut = append(s.StandOut, r.session)
+		byFrame = append(byFrame, r.session)
+	}
+	sort.Slice(byFrame, func(i, j int) bool { return byFrame[i].FirstFrame < byFrame[j].FirstFrame })
+	frames, before := make([]int64, len(byFrame)), make([]int, len(byFrame))
+	for i, b := range byFrame {
+		frames[i] = b.FirstFrame
+	}
+	for _, p := range parts {
+		p.opensBefore(frames, before)
+	}
+	for i, b := range byFrame {
+		b.ID = before[i] + 1
+	}
+	return s
+}

@@ -1,0 +1,294 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"sort"
+	"sync"
+
+	"tcptrace/capture"
+)
+
+// A Tracker turns the events of one capture into a Trace. It is not safe for concurrent use.
+type Tracker struct {
+	o      Options
+	front  *front
+	crew   []*worker
+	seg    *dispatcher // nil with one worker
+	arps   []capture.ARP
+	icmps  []capture.ICMPError
+	grams  []capture.Datagram
+	noted  int64 // explaining packets beyond the cap
+	filed  filed
+	ended  bool
+	failed error
+}
+
+// MaxExplaining caps how many ARP packets, ICMP errors and journal datagrams are kept, each.
+const MaxExplaining = 100_000
+
+// NewTracker starts to track with the given number of workers. With more than one, Close or Finish must be called.
+// The Trace is the same for any number of them.
+func NewTracker(o Options, workers int) *Tracker {
+	t := &Tracker{o: o}
+	if len(o.ShownIDs) > 0 || o.OnStep != nil {
+		workers = 1
+	}
+	t.front = newFront(&t.o)
+	for range max(workers, 1) {
+		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort))
+	}
+	if len(t.crew) > 1 {
+		t.seg = newDispatcher(t.crew)
+	}
+	return t
+}
+
+// Add takes the next event; what it borrows may be used again afterwards.
+func (t *Tracker) Add(ev *capture.Event) {
+	switch ev.Kind {
+	case capture.KindSegment:
+		t.addSegment(&ev.Segment)
+	case capture.KindARP:
+		if t.room(len(t.arps)) {
+			t.arps = append(t.arps, ev.ARP)
+		}
+	case capture.KindICMPError:
+		if t.room(len(t.icmps)) {
+			t.icmps = append(t.icmps, ev.ICMPError)
+		}
+	case capture.KindDatagram:
+		if t.room(len(t.grams)) {
+			d := ev.Datagram
+			d.Payload = append([]byte(nil), d.Payload...)
+			t.grams = append(t.grams, d)
+		}
+	}
+}
+
+func (t *Tracker) room(n int) bool {
+	if n < MaxExplaining {
+		return true
+	}
+	t.noted++
+	return false
+}
+
+func (t *Tracker) addSegment(seg *capture.Segment) {
+	f, ok := t.front.file(seg)
+	if !ok {
+		return
+	}
+	if t.seg != nil {
+		t.seg.send(&f, seg)
+		return
+	}
+	t.filed = f
+	t.crew[0].add(&t.filed, seg)
+}
+
+// Close stops the workers without a result.
+func (t *Tracker) Close() {
+	if t.seg != nil && !t.ended {
+		t.seg.close()
+	}
+	t.ended = true
+}
+
+// Run reads src to its end and returns the trace of everything good in it. The error is nil at the end of input and
+// when ctx ends; a *capture.Damage or a read error comes together with the trace of what was before it.
+func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trace, error) {
+	t := NewTracker(o, workers)
+	defer t.Close()
+	var ev capture.Event
+	var err error
+	for n := 0; ; n++ {
+		if n&1023 == 0 && ctx.Err() != nil {
+			break
+		}
+		if err = src.Next(&ev); err != nil {
+			break
+		}
+		t.Add(&ev)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return t.Finish(src.Info()), err
+}
+
+// Finish ends the capture and builds the trace. The tracker must not be used afterwards.
+func (t *Tracker) Finish(info capture.Info) *Trace {
+	t.Close()
+	onlyNotebook := t.front.byPort && t.front.notebook
+	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
+	if t.o.Summary {
+		tr.Summary = t.summary(onlyNotebook)
+		return tr
+	}
+	tr.conns = t.collect(onlyNotebook)
+	if !t.o.Lazy {
+		tr.Sessions = make([]*Session, 0, len(tr.conns))
+		_ = tr.Each(func(s *Session) error { tr.Sessions = append(tr.Sessions, s); return nil })
+		tr.conns = nil
+	}
+	return tr
+}
+
+// capture adds to the reader's counters what the front found.
+func (t *Tracker) capture(info capture.Info, onlyNotebook bool) Capture {
+	f := t.front
+	c := Capture{Info: info, Watched: f.watched, Copies: f.copied, Backwards: f.backwards, ClockJumps: f.jumps,
+		Offloaded: f.huge, Explaining: t.noted, Ports: t.o.Ports}
+	if f.byPort {
+		if onlyNotebook {
+			c.Ports = NotebookPorts
+		} else {
+			c.Watched += f.other
+			c.Copies += f.copiedOther
+		}
+	}
+	return c
+}
+
+// collect finishes every session and sorts them by first frame.
+func (t *Tracker) collect(onlyNotebook bool) []*conn {
+	var all []*conn
+	for _, w := range t.crew {
+		for _, c := range w.conns {
+			w.flushPending(c)
+			if onlyNotebook && !c.bits.has(bitWatched) {
+				continue
+			}
+			if !c.bits.has(bitDone) {
+				w.finishStreams(c)
+			}
+			all = append(all, c)
+		}
+		w.conns, w.table = nil, table{}
+	}
+	slices.SortFunc(all, func(a, b *conn) int { return int(a.firstFrame - b.firstFrame) })
+	return all
+}
+
+// summary folds what is left and merges the workers.
+func (t *Tracker) summary(onlyNotebook bool) *Summary {
+	var sum fold
+	var parts []*fold
+	for _, w := range t.crew {
+		var rest []*conn
+		w.table.each(func(c *conn) { rest = append(rest, c) })
+		sort.Slice(rest, func(i, j int) bool { return rest[i].firstFrame < rest[j].firstFrame })
+		for _, c := range rest {
+			w.flushPending(c)
+			w.foldIn(c)
+		}
+		for g := range w.fold {
+			if g == 0 && onlyNotebook {
+				continue
+			}
+			sum.merge(&w.fold[g])
+			parts = append(parts, &w.fold[g])
+		}
+	}
+	return sum.summary(parts)
+}
+
+// Each calls fn with every session in order, building it if need be, until fn fails.
+func (t *Trace) Each(fn func(*Session) error) error {
+	for _, s := range t.Sessions {
+		if err := fn(s); err != nil {
+			return err
+		}
+	}
+	for i, c := range t.conns {
+		if err := fn(c.session(i + 1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A batch is what the dispatcher hands to a worker: segments with their payload copied behind them.
+type batch struct {
+	filed    []filed
+	segments []capture.Segment
+	arena    []byte
+}
+
+const (
+	batchSegments = 512
+	batchBytes    = 256 << 10
+	batchesAhead  = 4 // per worker: what bounds the memory between reader and workers
+)
+
+// A dispatcher spreads segments over workers by four-tuple, so that every session has one worker.
+type dispatcher struct {
+	open  []*batch
+	full  []chan *batch
+	empty chan *batch
+	done  sync.WaitGroup
+}
+
+func newDispatcher(crew []*worker) *dispatcher {
+	d := &dispatcher{empty: make(chan *batch, len(crew)*(batchesAhead+2))}
+	for _, w := range crew {
+		ch := make(chan *batch, batchesAhead)
+		d.full = append(d.full, ch)
+		d.open = append(d.open, d.fresh())
+		d.done.Add(1)
+		go d.work(w, ch)
+	}
+	return d
+}
+
+func (d *dispatcher) work(w *worker, in <-chan *batch) {
+	defer d.done.Done()
+	for b := range in {
+		for i := range b.segments {
+			w.add(&b.filed[i], &b.segments[i])
+		}
+		b.filed, b.segments, b.arena = b.filed[:0], b.segments[:0], b.arena[:0]
+		select {
+		case d.empty <- b:
+		default:
+		}
+	}
+}
+
+func (d *dispatcher) fresh() *batch {
+	select {
+	case b := <-d.empty:
+		return b
+	default:
+		return &batch{filed: make([]filed, 0, batchSegments), segments: make([]capture.Segment, 0, batchSegments),
+			arena: make([]byte, 0, batchBytes)}
+	}
+}
+
+// send copies a segment into the batch of its worker.
+func (d *dispatcher) send(f *filed, seg *capture.Segment) {
+	i := int((f.hash >> 32) % uint64(len(d.open)))
+	b := d.open[i]
+	if len(b.segments) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.segments) > 0 {
+		d.full[i] <- b
+		b = d.fresh()
+		d.open[i] = b
+	}
+	b.filed = append(b.filed, *f)
+	b.segments = append(b.segments, *seg)
+	at := len(b.arena)
+	b.arena = append(b.arena, seg.Payload...)
+	b.segments[len(b.segments)-1].Payload = b.arena[at:len(b.arena):len(b.arena)]
+}
+
+// close hands over what is left and waits for the workers.
+func (d *dispatcher) close() {
+	for i, b := range d.open {
+		d.full[i] <- b
+		close(d.full[i])
+	}
+	d.done.Wait()
+}

@@ -1,0 +1,103 @@
+package sessions
+
+import "tcptrace/capture"
+
+// maxRecent is how many retransmissions per direction wait for a verdict.
+const maxRecent = 8
+
+// A retransmission waits for evidence that its first copy had arrived (report.md, Spurious).
+type retransmission struct {
+	from, to int64
+	time     int64
+	step     int // number of its step, -1 if steps are not kept
+	answered bool
+	spurious bool
+}
+
+type recentRetransmissions struct {
+	ring [maxRecent]retransmission
+	n    int // entered so far
+	sack [4]span
+	sn   int
+}
+
+// noteRetransmission enters a retransmission, with what is known about its first copy already.
+func (c *conn) noteRetransmission(s *sight) {
+	f, w := &c.flows[s.d], c.extra.work
+	if w == nil {
+		return // after both ends closed, repetitions are only counted
+	}
+	w.rtt[s.d].repeated(s.from, s.to)
+	r := &w.repeated[s.d]
+	e := retransmission{from: s.from, to: s.to, time: s.now, step: c.nextStep()}
+	if f.ackSet && f.acked >= s.to || r.sacked(s.from, s.to) {
+		e.spurious = true
+		f.spurious++
+		s.marks |= MarkSpurious
+	}
+	r.ring[r.n%maxRecent] = e
+	r.n++
+}
+
+// sacked reports whether the receiver's latest SACK blocks cover [from, to).
+func (r *recentRetransmissions) sacked(from, to int64) bool {
+	for _, b := range r.sack[:r.sn] {
+		if b.from <= from && to <= b.to {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSpurious weighs an ACK as evidence about the retransmissions of the direction it acknowledges.
+func (c *conn) checkSpurious(s *sight) {
+	peer := 1 - s.d
+	w := c.extra.work
+	if w == nil {
+		return
+	}
+	r := &w.repeated[peer]
+	duplicate := s.seg.Options.Set&capture.HasSACK != 0 && c.readSACK(s, r)
+	if r.n == 0 {
+		return
+	}
+	f := &c.flows[peer]
+	verdict := func(e *retransmission) {
+		e.spurious = true
+		f.spurious++
+		c.markStep(e.step, MarkSpurious)
+	}
+	used := false
+	for i := max(0, r.n-maxRecent); i < r.n; i++ {
+		e := &r.ring[i%maxRecent]
+		switch {
+		case e.spurious || s.ack < e.to:
+		case duplicate && r.sack[0].from <= e.from && e.to <= r.sack[0].to:
+			verdict(e)
+		case !e.answered:
+			e.answered = true
+			if f.minRTT > 0 && e.time != noTime && s.now != noTime && s.now-e.time < f.minRTT {
+				verdict(e)
+			}
+		case s.marks&MarkDuplicateACK != 0 && s.ack == e.to && !used:
+			used = true // one duplicate ACK answers one copy
+			verdict(e)
+		}
+	}
+}
+
+// readSACK keeps an ACK's SACK blocks and reports whether the first is a duplicate report: below the cumulative
+// ACK, or inside the second block (RFC 2883 section 4).
+func (c *conn) readSACK(s *sight, r *recentRetransmissions) (duplicate bool) {
+	f := &c.flows[1-s.d]
+	o := &s.seg.Options
+	r.sn = int(min(o.SACKCount, 4))
+	for i := range r.sn {
+		r.sack[i] = span{f.offset(o.SACK[i].Left), f.offset(o.SACK[i].Right)}
+	}
+	if r.sn == 0 {
+		return false
+	}
+	first := r.sack[0]
+	return first.to <= s.ack || r.sn > 1 && r.sack[1].from <= first.from && first.to <= r.sack[1].to
+}

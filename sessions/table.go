@@ -1,0 +1,76 @@
+package sessions
+
+// A table finds the newest session of a four-tuple. It is a hash table with chains through the conns, so that an
+// entry costs little more than a pointer.
+type table struct {
+	slots []*conn
+	n     int
+}
+
+func (t *table) init() { t.slots = make([]*conn, 1024) }
+
+func (t *table) find(hash uint64, key *connKey) *conn {
+	for c := t.slots[hash&uint64(len(t.slots)-1)]; c != nil; c = c.chain {
+		if c.hash == hash && c.key == *key {
+			return c
+		}
+	}
+	return nil
+}
+
+// put enters c in place of an older session of the same four-tuple, which it returns.
+func (t *table) put(hash uint64, c *conn) (older *conn) {
+	c.hash = hash
+	p := &t.slots[hash&uint64(len(t.slots)-1)]
+	for *p != nil {
+		if o := *p; o.hash == hash && o.key == c.key {
+			c.chain = o.chain
+			o.chain = nil
+			*p = c
+			return o
+		}
+		p = &(*p).chain
+	}
+	*p = c
+	if t.n++; t.n > len(t.slots) {
+		t.grow()
+	}
+	return nil
+}
+
+func (t *table) grow() {
+	old := t.slots
+	t.slots = make([]*conn, 2*len(old))
+	mask := uint64(len(t.slots) - 1)
+	for i := range old {
+		for c := old[i]; c != nil; {
+			next := c.chain
+			i := c.hash & mask
+			c.chain, t.slots[i] = t.slots[i], c
+			c = next
+		}
+	}
+}
+
+// remove drops every session for which drop says so.
+func (t *table) remove(drop func(*conn) bool) {
+	for i := range t.slots {
+		for p := &t.slots[i]; *p != nil; {
+			if drop(*p) {
+				*p = (*p).chain
+				t.n--
+				continue
+			}
+			p = &(*p).chain
+		}
+	}
+}
+
+// each visits every session in the table, in no particular order.
+func (t *table) each(visit func(*conn)) {
+	for i := range t.slots {
+		for c := t.slots[i]; c != nil; c = c.chain {
+			visit(c)
+		}
+	}
+}

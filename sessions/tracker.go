@@ -1,0 +1,437 @@
+package sessions
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"net/netip"
+	"slices"
+
+	"tcptrace/capture"
+)
+
+// DefaultShown is how many sessions keep their steps unless asked otherwise.
+const DefaultShown = 16
+
+// NotebookPorts are the ports of the lecturer's programs: the echo on the Pico, the greeting on the PC. They
+// are watched when the capture has TCP there and no others were asked for.
+var NotebookPorts = []uint16{9000, 9001}
+
+// NotebookPrefixes are the replies of the lecturer's echo servers, by port.
+var NotebookPrefixes = map[uint16]string{9000: "Echo:", 9001: "PC responde: "}
+
+// Options choose what is tracked and how much is kept.
+type Options struct {
+	Ports    []uint16     // watched ports; empty: NotebookPorts when present, else all
+	AllPorts bool         // watch everything
+	Hosts    []netip.Addr // only sessions with one of these ends; empty: all
+	Echo     map[uint16]string
+	// Shown is how many sessions, from the first on, keep their steps; 0 for none.
+	Shown int
+	// ShownIDs, when set, names the sessions that keep their steps instead. It needs a single worker.
+	ShownIDs []int
+	// Samples keeps the raw echo samples and beat times of every session, not only of the shown ones.
+	Samples bool
+	// Summary folds sessions into totals as they end and forgets them: Trace.Summary instead of Sessions.
+	Summary bool
+	// Lazy leaves Trace.Sessions nil; Trace.Each builds the sessions one at a time.
+	Lazy bool
+	// OnStep is called with every step at once, before the session's own data are complete. The Step must not
+	// be kept. It needs a single worker.
+	OnStep func(client, server netip.AddrPort, s *Step)
+}
+
+// prefix is the echo prefix for a session to the given server port.
+func (o *Options) prefix(port uint16) (string, bool) {
+	if p, ok := o.Echo[port]; ok {
+		return p, true
+	}
+	p, ok := NotebookPrefixes[port]
+	return p, ok
+}
+
+// isServerPort reports whether a port is one that servers of the exchange listen on.
+func (o *Options) isServerPort(port uint16) bool {
+	if slices.Contains(o.Ports, port) {
+		return true
+	}
+	_, echo := o.prefix(port)
+	return echo || len(o.Ports) == 0 && slices.Contains(NotebookPorts, port)
+}
+
+// A filed segment is one that the front has put in its drawer: key, hash and direction.
+type filed struct {
+	key     connKey
+	hash    uint64
+	d       int8
+	copied  bool
+	watched bool
+}
+
+// A front sees every segment of a capture in order, before they are spread over workers: copies, clock jumps and
+// the choice of ports are matters of the whole.
+type front struct {
+	o        *Options
+	seed     maphash.Seed
+	mix      [2]uint64
+	copies   copyFinder
+	notebook bool // a notebook port was seen
+	byPort   bool // ports are chosen by NotebookPorts
+
+	lastTime               int64
+	hasTime                bool
+	watched, other, copied int64
+	copiedOther            int64
+	backwards, jumps, huge int64
+}
+
+// JumpSeconds is the silence after which a step between two packets is called a clock jump; a step back
+// always is one.
+const JumpSeconds = 24 * 3600
+
+// largestWireSegment is the most payload a standard Ethernet jumbo frame carries; more can only be offload.
+const largestWireSegment = 9000
+
+func newFront(o *Options) *front {
+	f := &front{o: o, seed: maphash.MakeSeed(), byPort: len(o.Ports) == 0 && !o.AllPorts}
+	f.mix[0] = maphash.Bytes(f.seed, []byte{0}) | 1
+	f.mix[1] = maphash.Bytes(f.seed, []byte{1}) | 1
+	return f
+}
+
+// file sorts a segment in. ok is false for segments that are certainly not watched.
+func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
+	src, dst := seg.Src.Addr(), seg.Dst.Addr()
+	if !f.wantsHost(src, dst) {
+		return out, false
+	}
+	sp, dp := seg.Src.Port(), seg.Dst.Port()
+	out.watched = f.watches(sp, dp)
+	if !out.watched && (!f.byPort || f.notebook) {
+		return out, false
+	}
+	a, b := src.As16(), dst.As16()
+	hs, hd := f.hash(&a, sp), f.hash(&b, dp)
+	out.hash = (hs + hd) * 0x9e3779b97f4a7c15
+	out.hash ^= out.hash >> 29
+	if lower(&a, sp, &b, dp) {
+		out.key = connKey{a: a, b: b, pa: sp, pb: dp}
+	} else {
+		out.key = connKey{a: b, b: a, pa: dp, pb: sp}
+		out.d = 1
+	}
+	f.clock(seg)
+	out.copied = f.copies.isCopy(seg, out.hash+uint64(out.d))
+	f.count(&out)
+	if seg.Length > largestWireSegment {
+		f.huge++
+	}
+	return out, true
+}
+
+func (f *front) count(out *filed) {
+	if out.watched {
+		f.watched++
+	} else {
+		f.other++
+	}
+	if out.copied {
+		if out.watched {
+			f.copied++
+		} else {
+			f.copiedOther++
+		}
+	}
+}
+
+// clock notices time that goes back or jumps.
+func (f *front) clock(seg *capture.Segment) {
+	if !seg.HasTime {
+		return
+	}
+	if f.hasTime {
+		switch d := seg.Time - f.lastTime; {
+		case d < 0:
+			f.backwards++
+		case d > JumpSeconds*1_000_000_000:
+			f.jumps++
+		}
+	}
+	f.hasTime, f.lastTime = true, seg.Time
+}
+
+func (f *front) wantsHost(src, dst netip.Addr) bool {
+	return len(f.o.Hosts) == 0 || slices.Contains(f.o.Hosts, src.Unmap()) || slices.Contains(f.o.Hosts, dst.Unmap())
+}
+
+func (f *front) watches(sp, dp uint16) bool {
+	switch {
+	case f.o.AllPorts:
+		return true
+	case !f.byPort:
+		return slices.Contains(f.o.Ports, sp) || slices.Contains(f.o.Ports, dp)
+	}
+	w := slices.Contains(NotebookPorts, sp) || slices.Contains(NotebookPorts, dp)
+	f.notebook = f.notebook || w
+	return w
+}
+
+// hash mixes one end with the process's random seed, so that nobody can choose addresses that collide.
+func (f *front) hash(a *[16]byte, port uint16) uint64 {
+	hi, lo := le64(a[:8]), le64(a[8:])
+	x, y := bits.Mul64(lo^f.mix[0], hi^f.mix[1]^uint64(port)<<40)
+	return x ^ y ^ (lo+uint64(port))*f.mix[1]
+}
+
+func le64(b []byte) uint64 {
+	_ = b[7]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// lower orders two ends.
+func lower(a *[16]byte, pa uint16, b *[16]byte, pb uint16) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return pa <= pb
+}
+
+// A worker tracks the sessions of one shard.
+type worker struct {
+	o      *Options
+	table  table
+	conns  []*conn // in order of creation; not in Summary mode
+	fold   [2]fold // Summary mode: [not watched, watched]
+	byPort bool
+	made   [2]int // sessions created: [not watched, watched]
+	onStep func(*conn, *Step)
+	seen   int // segments, for the sweep
+}
+
+// sweepEvery is how many segments pass between two looks for sessions that can be folded.
+const sweepEvery = 1 << 16
+
+// foldAfter is how long both ends of a session must have been closed before it is forgotten in Summary mode: 2·MSL
+// with the RFC's MSL of two minutes would be 240 s; no stack measured waits longer than 123 s (pico.md 4.1).
+const foldAfter = 240_000_000_000 // ns
+
+func newWorker(o *Options, byPort bool) *worker {
+	w := &worker{o: o, byPort: byPort}
+	w.table.init()
+	if o.OnStep != nil {
+		w.onStep = func(c *conn, s *Step) {
+			client, server := c.ends()
+			o.OnStep(client, server, s)
+		}
+	}
+	return w
+}
+
+// add takes one filed segment.
+func (t *worker) add(f *filed, seg *capture.Segment) {
+	c := t.table.find(f.hash, &f.key)
+	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
+		c = t.sameOrNew(c, f, seg)
+	}
+	if c == nil {
+		c = t.create(f, seg)
+	}
+	if c.extra != nil && c.extra.pendingSYN != nil {
+		t.flushPending(c)
+	}
+	if f.copied {
+		t.takeCopy(c, int(f.d), seg)
+	} else {
+		t.handle(c, int(f.d), seg)
+	}
+	if t.seen++; t.o.Summary && t.seen%sweepEvery == 0 {
+		t.sweep(seg)
+	}
+}
+
+// takeCopy counts a frame that was captured twice, and does nothing else with it.
+func (t *worker) takeCopy(c *conn, d int, seg *capture.Segment) {
+	c.packets[d]++
+	c.copies++
+	c.lastFrame = seg.Frame
+}
+
+// create starts a session.
+func (t *worker) create(f *filed, seg *capture.Segment) *conn {
+	c := newConn(f.key, seg)
+	t.assignRoles(c, int(f.d), seg)
+	group := 0
+	if f.watched {
+		c.bits |= bitWatched
+		group = 1
+	}
+	t.made[group]++
+	if t.shows(c, group) {
+		c.open()
+		c.extra.steps = &stepList{}
+	}
+	older := t.table.put(f.hash, c)
+	if t.o.Summary {
+		t.fold[group].opened(c.firstFrame)
+		if older != nil {
+			t.foldIn(older)
+		}
+	} else {
+		t.conns = append(t.conns, c)
+	}
+	return c
+}
+
+// shows reports whether the session just made keeps its steps.
+func (t *worker) shows(c *conn, group int) bool {
+	if len(t.o.ShownIDs) > 0 {
+		return slices.Contains(t.o.ShownIDs, t.made[group]) ||
+			t.byPort && group == 0 && slices.Contains(t.o.ShownIDs, t.made[0]+t.made[1])
+	}
+	return t.made[group] <= t.o.Shown
+}
+
+// assignRoles decides who the client is (ladder.md, Rows 1).
+func (t *worker) assignRoles(c *conn, d int, seg *capture.Segment) {
+	other := 1 - d
+	from, to := seg.Src.Port(), seg.Dst.Port()
+	switch {
+	case seg.Flags&capture.SYN != 0 && seg.Flags&capture.ACK == 0:
+		c.client, c.roleFrom = int8(d), RoleFromSYN
+	case seg.Flags&capture.SYN != 0:
+		c.client, c.roleFrom = int8(other), RoleFromSYNACK
+	case t.o.isServerPort(to) != t.o.isServerPort(from):
+		c.client, c.roleFrom = int8(d), RoleFromPort
+		if t.o.isServerPort(from) {
+			c.client = int8(other)
+		}
+	case from != to:
+		c.client, c.roleFrom = int8(d), RoleFromPort
+		if from < to {
+			c.client = int8(other)
+		}
+	default:
+		c.client, c.roleFrom = int8(d), RoleFromOrder
+	}
+}
+
+// reorderReach is how far before the first byte seen a SYN may lie to belong to the same connection.
+const reorderReach = 1 << 16
+
+// sameOrNew decides whether a segment with SYN on a known four-tuple opens a new session. It returns the session
+// the segment belongs to, nil for a new one.
+func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) *conn {
+	d := int(f.d)
+	if seg.Flags&capture.ACK != 0 {
+		return t.sameSYNACK(c, d, seg)
+	}
+	mine := &c.syn[d]
+	switch {
+	case mine.seen && mine.isn == seg.Seq:
+		return c
+	case c.over(), c.bits.has(bitRST):
+		return nil
+	case mine.seen && !c.bits.has(bitSYNACK) && !c.states[1-d].synchronised():
+		return nil // unanswered: the program tried again from the same port
+	case !mine.seen && c.nearStart(d, seg.Seq):
+		if c.roleFrom != RoleFromSYN {
+			c.client, c.roleFrom = int8(d), RoleFromSYN
+		}
+		return c
+	case !mine.seen && c.syn[1-d].seen && !c.bits.has(bitSYNACK):
+		return c // simultaneous open
+	case !mine.seen && !c.syn[1-d].seen:
+		return nil // mid-stream remains of an older connection
+	}
+	t.holdSYN(c, seg)
+	return c
+}
+
+// nearStart reports whether a SYN with this number can be the one that opened a connection whose later segments
+// were captured first.
+func (c *conn) nearStart(d int, seq uint32) bool {
+	if c.flows == nil || !c.flows[d].known {
+		return c.roleFrom == RoleFromSYNACK && int(c.client) == d && c.flows != nil && c.flows[d].known
+	}
+	gap := int64(int32(c.flows[d].base + uint32(c.flows[d].first) - (seq + 1)))
+	return gap >= 0 && gap < reorderReach
+}
+
+// sameSYNACK decides for a SYN+ACK: it belongs to a SYN that was held back, or to the session as it is.
+func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
+	if c.extra != nil && c.extra.pendingSYN != nil {
+		p := c.extra.pendingSYN
+		if seg.Ack == p.Seq+1 {
+			return t.reopen(c, p)
+		}
+	}
+	if c.syn[d].seen && c.syn[d].isn != seg.Seq && c.over() {
+		return nil
+	}
+	if !c.syn[1-d].seen && c.roleFrom > RoleFromSYNACK {
+		c.client, c.roleFrom = int8(1-d), RoleFromSYNACK
+	}
+	return c
+}
+
+// holdSYN keeps a SYN that came in a synchronised state: only an answer can tell whether it opens a new
+// connection (the other host restarted) or is void (RFC 9293 section 3.10.7.4).
+func (t *worker) holdSYN(c *conn, seg *capture.Segment) {
+	t.flushPending(c)
+	c.open()
+	c.extra.pendingSYN = seg.Clone()
+}
+
+// flushPending gives a held SYN to the old session after all.
+func (t *worker) flushPending(c *conn) {
+	p := c.extra
+	if p == nil || p.pendingSYN == nil {
+		return
+	}
+	seg := p.pendingSYN
+	p.pendingSYN = nil
+	s := sight{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: c.direction(seg)}
+	t.arrive(c, &s)
+	c.syns++
+	t.step(c, &s)
+}
+
+// reopen starts the new session that a held SYN turned out to open.
+func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
+	old.extra.pendingSYN = nil
+	d := old.direction(syn)
+	f := filed{key: old.key, hash: old.hash, d: int8(d), watched: old.bits.has(bitWatched)}
+	c := t.create(&f, syn)
+	t.handle(c, d, syn)
+	return c
+}
+
+// direction tells which end sent a segment.
+func (c *conn) direction(seg *capture.Segment) int {
+	if seg.Src.Port() == c.key.pa && seg.Src.Addr().As16() == c.key.a {
+		return 0
+	}
+	return 1
+}
+
+// sweep folds sessions that ended long ago.
+func (t *worker) sweep(seg *capture.Segment) {
+	now := timeOf(seg)
+	t.table.remove(func(c *conn) bool {
+		if !c.over() || now == noTime || c.lastTime == noTime || now-c.lastTime < foldAfter {
+			return false
+		}
+		t.foldIn(c)
+		return true
+	})
+}
+
+// group is where a session is counted: 1 for watched ones.
+func (c *conn) group() int {
+	if c.bits.has(bitWatched) {
+		return 1
+	}
+	return 0
+}

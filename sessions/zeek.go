@@ -1,0 +1,217 @@
+package sessions
+
+import "tcptrace/capture"
+
+// Wireshark's tcp.completeness bits.
+const (
+	completeSYN uint8 = 1 << iota
+	completeSYNACK
+	completeACK
+	completeData
+	completeFIN
+	completeRST
+)
+
+func completenessOf(c *conn, s *sight) (b uint8) {
+	f := s.seg.Flags
+	switch {
+	case f&capture.RST != 0:
+		return completeRST
+	case f.Has(capture.SYN | capture.ACK):
+		b = completeSYNACK
+	case f&capture.SYN != 0:
+		b = completeSYN
+	case f&capture.ACK != 0:
+		b = completeACK
+	}
+	if s.seg.Length > 0 {
+		b |= completeData
+	}
+	if f&capture.FIN != 0 {
+		b |= completeFIN
+	}
+	return b
+}
+
+// maxHistory caps the letters: two directions of eleven letters, the repeated ones up to six times each.
+const maxHistory = 60
+
+// A zeekHistory is Zeek's history field: one letter the first time something happens in a direction, upper
+// case for the originator; T and W again at the 10th, 100th, … time.
+type zeekHistory struct {
+	seen    [2]uint16
+	text    [maxHistory]byte
+	n       uint8
+	repeats [2]uint32
+	zeros   [2]uint32
+}
+
+const historyLetters = "SHADFRTWQG"
+
+func (h *zeekHistory) add(role Side, letter byte) {
+	bit := uint16(0)
+	for i := range historyLetters {
+		if historyLetters[i] == letter {
+			bit = 1 << i
+		}
+	}
+	if h.seen[role]&bit != 0 {
+		return
+	}
+	h.seen[role] |= bit
+	h.write(role, letter)
+}
+
+// again writes a letter at the 1st, 10th, 100th, … time.
+func (h *zeekHistory) again(role Side, letter byte, count *uint32) {
+	*count++
+	for n := uint32(1); n != 0 && n <= *count; n *= 10 {
+		if n == *count {
+			h.write(role, letter)
+		}
+	}
+}
+
+func (h *zeekHistory) write(role Side, letter byte) {
+	if int(h.n) == len(h.text) {
+		return
+	}
+	if role == Server {
+		letter |= 0x20
+	}
+	h.text[h.n] = letter
+	h.n++
+}
+
+// zeek enters one segment into the history. A connection that has shown nothing but SYNs needs none.
+func (c *conn) zeek(s *sight) {
+	f := s.seg.Flags
+	if c.extra == nil {
+		return
+	}
+	h, role := &c.extra.history, c.side(s.d)
+	if h.n == 0 && c.syns > 0 {
+		c.zeekSYNs(h)
+	}
+	switch {
+	case f&capture.SYN != 0 && f&(capture.FIN|capture.RST) != 0:
+		h.add(role, 'Q')
+	case f.Has(capture.SYN | capture.ACK):
+		h.add(role, 'H')
+	case f&capture.SYN != 0:
+		h.add(role, 'S')
+	case f&capture.RST != 0:
+		h.add(role, 'R')
+	}
+	if f&(capture.SYN|capture.RST) == 0 && f&capture.ACK != 0 {
+		h.add(role, 'A')
+	}
+	if s.marks&MarkNewData != 0 {
+		h.add(role, 'D')
+	}
+	if s.marks&MarkRetransmission != 0 {
+		h.again(role, 'T', &h.repeats[role])
+	}
+	if s.marks&MarkZeroWindow != 0 {
+		h.again(role, 'W', &h.zeros[role])
+	}
+	if f&capture.FIN != 0 {
+		h.add(role, 'F')
+	}
+}
+
+// zeekSYNs writes the SYNs that came before there was room for a history.
+func (c *conn) zeekSYNs(h *zeekHistory) {
+	for _, side := range []Side{Client, Server} {
+		d := int(c.client)
+		if side == Server {
+			d = 1 - d
+		}
+		if c.syn[d].seen && c.completeness&completeSYN != 0 && (side == Client || c.bits.has(bitSimOpen)) {
+			h.add(side, 'S')
+		}
+	}
+}
+
+// zeekText is the history as Zeek prints it.
+func (c *conn) zeekText() string {
+	if c.extra == nil || c.extra.history.n == 0 {
+		h := zeekHistory{}
+		c.zeekSYNs(&h)
+		if c.completeness&completeRST != 0 {
+			side := Server
+			if c.closedFirst == c.client {
+				side = Client
+			}
+			h.add(side, 'R')
+		}
+		return string(h.text[:h.n])
+	}
+	h := &c.extra.history
+	return string(h.text[:h.n])
+}
+
+// zeekState is Zeek's conn_state.
+func (c *conn) zeekState() string {
+	o := int(c.client)
+	r := 1 - o
+	has := func(b uint8) bool { return c.completeness&b != 0 }
+	fin := func(d int) bool { return c.flows != nil && c.flows[d].hasFIN }
+	switch {
+	case !has(completeSYN) && !has(completeSYNACK):
+		return "OTH"
+	case c.bits.has(bitRefused):
+		return "REJ"
+	case !has(completeSYN):
+		return zeekWithoutSYN(c.bits.has(bitRST) && int(c.closedFirst) == r, fin(r))
+	case !has(completeSYNACK):
+		switch {
+		case c.bits.has(bitRST) && int(c.closedFirst) == o:
+			return "RSTOS0"
+		case fin(o):
+			return "SH"
+		case !c.bits.has(bitServerIn):
+			return "S0"
+		}
+		return "OTH"
+	case c.bits.has(bitRST):
+		if c.resetBy(o) {
+			return "RSTO"
+		}
+		return "RSTR"
+	case fin(o) && fin(r):
+		return "SF"
+	case fin(o):
+		return "S2"
+	case fin(r):
+		return "S3"
+	}
+	return "S1"
+}
+
+func zeekWithoutSYN(rst, fin bool) string {
+	switch {
+	case rst:
+		return "RSTRH"
+	case fin:
+		return "SHR"
+	}
+	return "OTH"
+}
+
+// resetBy reports whether end d sent the RST that counted.
+func (c *conn) resetBy(d int) bool {
+	if c.extra == nil {
+		return int(c.closedFirst) == d
+	}
+	h := &c.extra.history
+	for _, l := range h.text[:h.n] {
+		if l == 'R' {
+			return c.side(d) == Client
+		}
+		if l == 'r' {
+			return c.side(d) == Server
+		}
+	}
+	return false
+}
