@@ -233,14 +233,15 @@ func newWorker(o *Options, byPort bool) *worker {
 func (t *worker) add(f *filed, seg *capture.Segment) {
 	c := t.table.find(f.hash, &f.key)
 	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
-		c = t.sameOrNew(c, f, seg)
+		var held bool
+		if c, held = t.sameOrNew(c, f, seg); held {
+			return
+		}
 	}
 	if c == nil {
 		c = t.create(f, seg)
 	}
-	if c.extra != nil && c.extra.pendingSYN != nil {
-		t.flushPending(c)
-	}
+	t.flushPending(c)
 	if f.copied {
 		t.takeCopy(c, int(f.d), seg)
 	} else {
@@ -321,32 +322,32 @@ func (t *worker) assignRoles(c *conn, d int, seg *capture.Segment) {
 const reorderReach = 1 << 16
 
 // sameOrNew decides whether a segment with SYN on a known four-tuple opens a new session. It returns the session
-// the segment belongs to, nil for a new one.
-func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) *conn {
+// the segment belongs to, nil for a new one; held means that only the next segment can tell.
+func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) (same *conn, held bool) {
 	d := int(f.d)
 	if seg.Flags&capture.ACK != 0 {
-		return t.sameSYNACK(c, d, seg)
+		return t.sameSYNACK(c, d, seg), false
 	}
 	mine := &c.syn[d]
 	switch {
 	case mine.seen && mine.isn == seg.Seq:
-		return c
-	case c.over(), c.bits.has(bitRST):
-		return nil
-	case mine.seen && !c.bits.has(bitSYNACK) && !c.states[1-d].synchronised():
-		return nil // unanswered: the program tried again from the same port
+		return c, false
 	case !mine.seen && c.nearStart(d, seg.Seq):
 		if c.roleFrom != RoleFromSYN {
 			c.client, c.roleFrom = int8(d), RoleFromSYN
 		}
-		return c
+		return c, false
+	case c.over(), c.bits.has(bitRST):
+		return nil, false
+	case mine.seen && !c.bits.has(bitSYNACK) && !c.states[1-d].synchronised():
+		return nil, false // unanswered: the program tried again from the same port
 	case !mine.seen && c.syn[1-d].seen && !c.bits.has(bitSYNACK):
-		return c // simultaneous open
+		return c, false // simultaneous open
 	case !mine.seen && !c.syn[1-d].seen:
-		return nil // mid-stream remains of an older connection
+		return nil, false // mid-stream remains of an older connection
 	}
 	t.holdSYN(c, seg)
-	return c
+	return c, true
 }
 
 // nearStart reports whether a SYN with this number can be the one that opened a connection whose later segments
