@@ -94,14 +94,15 @@ func (d *decoder) network(v view, depth int) outcome {
 }
 
 // ipv4 decodes RFC 791. A total length of zero is what a segmentation offload leaves: it means "to the
-// end of the frame". Bytes after the total length are padding.
+// end of the frame". Bytes after the total length are padding, and a total length beyond the frame, as it
+// was on the wire, cannot be true.
 func (d *decoder) ipv4(v view, depth int) outcome {
 	b := v.b
 	if len(b) < 20 {
 		return d.unreadable("IPv4 header cut")
 	}
 	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if total == 0 {
+	if total == 0 || total > v.wire {
 		total = v.wire
 	}
 	switch {
@@ -153,7 +154,7 @@ func (d *decoder) ipv6(v view, depth int) outcome {
 			length = jumbo
 		}
 	}
-	payload = view{payload.b[:min(length, len(payload.b))], length}
+	payload = payload.limit(length)
 	if h.proto == protoTCP {
 		return d.tcp(&h, payload)
 	}

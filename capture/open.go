@@ -97,6 +97,9 @@ func newRecordReader(in *stream, notes *warnings) (recordReader, error) {
 	if len(head) >= 4 && binary.BigEndian.Uint32(head) == blockSection {
 		return newPcapngReader(in, notes)
 	}
+	if bytes.HasPrefix(head, []byte(snoopMagic)) {
+		return newSnoopReader(in)
+	}
 	return nil, damaged(0, "not a capture: %s", whatItIs(head))
 }
 
@@ -116,8 +119,20 @@ func whatItIs(head []byte) string {
 		return "it looks like a web page"
 	case has("\x89PNG"):
 		return "it is a PNG image"
+	case looksLikeERF(head):
+		return "it looks like an ERF file of an Endace card; convert it with \"editcap -F pcap\""
 	case has("\xff\xfe"), has("\xfe\xff"), has("\xef\xbb\xbf"):
 		return "it is text"
 	}
 	return fmt.Sprintf("unknown magic number % x", head[:4])
+}
+
+// looksLikeERF tests a record header of Endace's format, which has no magic number: a small type, a
+// length that holds the header of 16 bytes, and a length on the wire that goes with it.
+func looksLikeERF(head []byte) bool {
+	if len(head) < 16 {
+		return false
+	}
+	kind, length, wire := head[8]&0x7f, binary.BigEndian.Uint16(head[10:]), binary.BigEndian.Uint16(head[14:])
+	return kind >= 1 && kind <= 48 && length >= 18 && wire > 0 && int(length) <= int(wire)+64 && head[9]&0xc0 == 0
 }

@@ -92,10 +92,11 @@ func newPcapReader(in *stream) (*pcapReader, error) {
 }
 
 // splitLinkType takes the frame check sequence's length out of a pcap header's link type field:
-// bit 26 says that the upper four bits count it in 16-bit words.
+// bit 26 says that the upper four bits count it in 16-bit words. No link has one of more than four bytes:
+// then the bits mean something else.
 func splitLinkType(field uint32) (link uint16, fcs uint8) {
-	if field&(1<<26) != 0 {
-		fcs = uint8(field>>28) * 2
+	if words := uint8(field >> 28); field&(1<<26) != 0 && words <= 2 {
+		fcs = words * 2
 	}
 	return uint16(field), fcs
 }

@@ -160,7 +160,7 @@ func (r *pcapngReader) describeInterface(body []byte) error {
 		case code == optionTSOffset && len(value) == 8:
 			offset = int64(r.order.Uint64(value))
 		case code == optionFCSLen && len(value) == 1:
-			i.fcs = value[0] / 8 // told in bits
+			i.fcs = checkSequence(value[0])
 		case code == optionTSResol, code == optionTSOffset:
 			r.notes.add("interface %d: option %d of %d bytes ignored", len(r.interfaces), code, len(value))
 		}
@@ -171,6 +171,18 @@ func (r *pcapngReader) describeInterface(body []byte) error {
 	}
 	r.interfaces = append(r.interfaces, i)
 	return nil
+}
+
+// checkSequence reads if_fcslen, which counts bits but is written in bytes by some. No link has a frame
+// check sequence of more than four bytes.
+func checkSequence(value uint8) uint8 {
+	if value >= 8 {
+		value /= 8
+	}
+	if value > 4 {
+		return 0
+	}
+	return value
 }
 
 // options calls f for every option; what is malformed ends the list with a remark.

@@ -9,8 +9,8 @@ import (
 // clock turns the ticks of a pcapng interface into nanoseconds since 1970 (if_tsresol and if_tsoffset,
 // pcapng 4.2). Every resolution is handled in 128 bits; what does not fit 64 saturates.
 type clock struct {
-	multiply, divide uint64 // ns = ticks*multiply/divide, the quotient rounded down
-	shift            uint   // and then >> shift
+	multiply, divide uint64 // ns = ticks*multiply/divide, to the nearest
+	shift            uint   // and then >> shift, to the nearest
 	never            bool   // the unit is so small that 2^64 of them are no nanosecond
 	offset           int64  // seconds
 	saturated        *bool  // set when a time did not fit
@@ -60,12 +60,14 @@ func (c *clock) exactly(ticks uint64) int64 {
 	switch {
 	case c.never:
 		hi, lo = 0, 0
-	case c.shift >= 64:
-		hi, lo = 0, hi>>(c.shift-64)
 	case c.shift > 0:
-		hi, lo = hi>>c.shift, hi<<(64-c.shift)|lo>>c.shift
+		hi, lo = shiftRounded(hi, lo, c.shift)
 	case c.divide > 1: // the product is below 2^64 here: multiply is 1
-		hi, lo = 0, lo/c.divide
+		quotient, rest := lo/c.divide, lo%c.divide
+		if rest >= c.divide-rest {
+			quotient++
+		}
+		hi, lo = 0, quotient
 	}
 	// The offset in nanoseconds as a 128-bit two's complement number.
 	magnitude := uint64(c.offset)
@@ -91,6 +93,25 @@ func (c *clock) exactly(ticks uint64) int64 {
 		return math.MaxInt64
 	}
 	return int64(lo)
+}
+
+// shiftRounded divides 128 bits by 2^n, to the nearest; n is 1 to 127.
+func shiftRounded(hi, lo uint64, n uint) (uint64, uint64) {
+	var half, carry uint64
+	if n > 64 {
+		hi, carry = bits.Add64(hi, 1<<(n-65), 0)
+	} else {
+		half = 1 << (n - 1)
+		lo, carry = bits.Add64(lo, half, 0)
+		hi, carry = bits.Add64(hi, 0, carry)
+	}
+	switch {
+	case n == 64:
+		return carry, hi
+	case n > 64:
+		return 0, hi>>(n-64) | carry<<(128-n)
+	}
+	return hi>>n | carry<<(64-n), hi<<(64-n) | lo>>n
 }
 
 // remark says what is odd about a resolution, "" for nothing: a counter of 64 bits that runs round within
