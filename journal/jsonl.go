@@ -64,7 +64,10 @@ func newJSONLines(b builder) *jsonLines {
 	return &jsonLines{builder: b, numbers: map[string]int{}}
 }
 
-func (r *jsonLines) finish() *Journal { return r.done() }
+func (r *jsonLines) finish() *Journal {
+	inferAddresses(r.j.Entries)
+	return r.done()
+}
 
 // line reads one line.
 func (r *jsonLines) line(n int, s string) {
@@ -305,7 +308,7 @@ func (r *jsonLines) pollResult(e *Entry, raw json.RawMessage) bool {
 		e.Ready = append(e.Ready, one)
 		parts = append(parts, fmt.Sprintf("s%d:%d", one.Socket, events))
 	}
-	e.Text = "[" + strings.Join(parts, ",") + "]"
+	e.Text, e.Value = "["+strings.Join(parts, ",")+"]", int64(len(list))
 	return true
 }
 
@@ -325,7 +328,7 @@ func (r *jsonLines) selectResult(e *Entry, raw json.RawMessage) bool {
 		e.Ready = append(e.Ready, ready...)
 		parts = append(parts, "["+strings.Join(names, ",")+"]")
 	}
-	e.Text = strings.Join(parts, ", ")
+	e.Text, e.Value = strings.Join(parts, ", "), int64(len(e.Ready))
 	return true
 }
 

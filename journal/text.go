@@ -222,8 +222,11 @@ func pythonAddr(s string) (netip.AddrPort, bool) {
 		end++
 	}
 	port, err := strconv.ParseInt(rest[:end], 10, 32)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
 	a := addrPort(host, port)
-	return a, err == nil && a.IsValid()
+	return a, a.IsValid()
 }
 
 // respell turns Python's single-quoted strings into double-quoted ones.

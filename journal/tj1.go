@@ -153,6 +153,7 @@ func (d *Device) Journal() Journal {
 			out.add(e)
 		}
 	}
+	inferAddresses(out.j.Entries)
 	return *out.done()
 }
 
@@ -399,5 +400,6 @@ func (e *Entry) toldReady(result string) error {
 		}
 		e.Ready = append(e.Ready, Ready{Socket: n, Events: uint16(mask)})
 	}
+	e.Value = int64(len(e.Ready))
 	return nil
 }
