@@ -260,8 +260,8 @@ func mustEscape(text string, i int, follow byte, where place) bool {
 	switch text[i] {
 	case '|':
 		return where == inTable
-	case ']': // the middle of a link or the end of a link's name
-		return follow == '(' || follow == '[' || follow == ':'
+	case ']': // the middle of a link; of a link's definition the line's start is escaped
+		return follow == '(' || follow == '['
 	case '_': // inside a word it is only itself
 		return i == 0 || !isAlnum(text[i-1]) || !isAlnum(follow)
 	case ':': // GitHub makes a link of http://

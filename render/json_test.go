@@ -153,7 +153,7 @@ func (s wireSeconds) MarshalJSON() ([]byte, error) { return []byte(s), nil }
 
 func (f wireFloat) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%.3f", float64(f)), nil }
 
-func seconds[T ~int64](ns T, known bool) *wireSeconds {
+func secondsOf[T ~int64](ns T, known bool) *wireSeconds {
 	if !known {
 		return nil
 	}
@@ -181,7 +181,7 @@ func wireOf(t *sessions.Trace, o JSONOptions) any {
 		orNil(c.File), orNil(c.Format), append([]string{}, c.LinkTypes...), c.Packets, c.TCPPackets, c.Watched,
 		known(time.Unix(0, c.FirstTime).UTC().Format(layout), c.HasTimes),
 		known(time.Unix(0, c.LastTime).UTC().Format(layout), c.HasTimes),
-		seconds(c.LastTime-c.FirstTime, c.HasTimes), known(c.KernelDropped, c.HasKernelDropped), c.Copies, c.Fragments,
+		secondsOf(c.LastTime-c.FirstTime, c.HasTimes), known(c.KernelDropped, c.HasKernelDropped), c.Copies, c.Fragments,
 		c.Undecoded, c.NotTCP, c.Truncated, nil}}
 	if c.Damage != nil {
 		out.Capture.Damaged = &wireDamage{c.Damage.AtPacket, c.Damage.Offset, c.Damage.What}
@@ -206,15 +206,15 @@ func wireStatsOf(s sessions.Stats) *wireStats {
 	if s.N == 0 {
 		return nil
 	}
-	return &wireStats{s.N, seconds(s.Min, true), seconds(s.Mean, true), seconds(s.P50, true), seconds(s.P95, true),
-		seconds(s.P99, true), seconds(s.Max, true), seconds(s.StdDev, true)}
+	return &wireStats{s.N, secondsOf(s.Min, true), secondsOf(s.Mean, true), secondsOf(s.P50, true), secondsOf(s.P95, true),
+		secondsOf(s.P99, true), secondsOf(s.Max, true), secondsOf(s.StdDev, true)}
 }
 
 func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wireSession {
 	hasTime := c.HasTimes && (x.FirstTime != 0 || c.Untimed == 0)
 	sides := map[sessions.Side]*string{sessions.Client: orNil("client"), sessions.Server: orNil("server")}
 	out := wireSession{x.ID, wireAddr(x.Client), wireAddr(x.Server), orNil(x.RoleFrom.String()), x.FirstFrame,
-		seconds(x.FirstTime-c.FirstTime, hasTime), seconds(x.Duration, hasTime), x.Packets, x.Bytes, x.DataSegments,
+		secondsOf(x.FirstTime-c.FirstTime, hasTime), secondsOf(x.Duration, hasTime), x.Packets, x.Bytes, x.DataSegments,
 		x.Retransmitted, x.Spurious, x.OutOfOrder, x.DuplicateACKs, x.ZeroWindows, x.KeepAlives, x.MissingBytes, x.SYNs, nil,
 		[2]*string{}, x.End.String(), sides[x.ClosedFirst], x.Completeness, orNil(x.ZeekState), orNil(x.ZeekHistory),
 		[2]wireEndpoint{}, [2]*wireStats{wireStatsOf(x.ACKRTT[0]), wireStatsOf(x.ACKRTT[1])}, nil, nil}
@@ -225,7 +225,7 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 	}
 	if h := x.Handshake; h != nil {
 		out.Handshake = &wireHandshake{known(h.SYNFrame, h.SYNFrame > 0), known(h.SYNACKFrame, h.SYNACKFrame > 0),
-			known(h.ACKFrame, h.ACKFrame > 0), seconds(h.RTT, h.HasRTT), h.Complete}
+			known(h.ACKFrame, h.ACKFrame > 0), secondsOf(h.RTT, h.HasRTT), h.Complete}
 	}
 	if e := x.Echo; e != nil {
 		out.Echo = &wireEcho{e.Prefix, e.Requests, e.Replies, e.Matched, e.UnansweredBytes, nil, wireStatsOf(e.RTT), nil, 0}
@@ -234,17 +234,17 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 			for _, s := range e.Samples {
 				*out.Echo.Chunks = append(*out.Echo.Chunks, s.Bytes)
 				*out.Echo.Samples = append(*out.Echo.Samples, wireSample{s.RequestFrame, s.ReplyFrame,
-					seconds(s.Sent-c.FirstTime, true), seconds(s.RTT, true), s.Bytes})
+					secondsOf(s.Sent-c.FirstTime, true), secondsOf(s.RTT, true), s.Bytes})
 			}
 		}
 	}
 	if d := x.Cadence; d != nil {
 		out.Cadence = &wireCadence{sides[d.Sender], d.Beats, wireStatsOf(d.Period),
-			known(wireFloat(d.DriftPPM), d.HasDrift && !math.IsNaN(d.DriftPPM)), seconds(d.Jitter, d.Period.N > 0), d.Missed, d.Bunched, nil, 0}
+			known(wireFloat(d.DriftPPM), d.HasDrift && !math.IsNaN(d.DriftPPM)), secondsOf(d.Jitter, d.Period.N > 0), d.Missed, d.Bunched, nil, 0}
 		if !noSamples {
 			out.Cadence.Times, out.Cadence.LeftOut = &[]*wireSeconds{}, d.TimesLeftOut
 			for _, at := range d.Times {
-				*out.Cadence.Times = append(*out.Cadence.Times, seconds(at-c.FirstTime, true))
+				*out.Cadence.Times = append(*out.Cadence.Times, secondsOf(at-c.FirstTime, true))
 			}
 		}
 	}

@@ -1,0 +1,217 @@
+package render
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"tcptrace/sessions"
+)
+
+// ReportOptions chooses how a report is built.
+type ReportOptions struct {
+	Lang   string // "es" or "en"
+	Ladder LadderOptions
+	Images []Image // in the order in which they are shown
+}
+
+// Image is a picture for the report.
+type Image struct {
+	ImageBlock
+	Session int // the number of the session that it belongs to, 0 for the whole capture
+}
+
+// Caps of a report; what they leave out is said in it.
+const (
+	maxTableSessions = 1000 // lines of the table of sessions
+	maxSections      = 16   // sessions that get a section without having steps
+	maxLines         = 10   // lines about one kind of trouble
+	maxChunkRuns     = 12   // runs of equal echo sizes
+)
+
+// report builds one document.
+type report struct {
+	*Document
+	t *sessions.Trace
+	w *Words
+	o ReportOptions
+}
+
+// Report builds the report of a trace: the capture's health, the table of sessions, and a section
+// for every session that is shown; with a Summary the totals and the sessions that stand out.
+func Report(t *sessions.Trace, o ReportOptions) *Document {
+	w := WordsFor(o.Lang)
+	title := sentence(w.Title, captureName(t.Capture.File, w))
+	r := report{&Document{Title: title.Text(), Lang: w.Lang}, t, w, o}
+	r.heading(1, title)
+	r.health()
+	switch {
+	case t.Summary != nil:
+		r.summary()
+	case len(t.Sessions) == 0:
+		r.nothing()
+	default:
+		r.sessions()
+	}
+	return r.Document
+}
+
+// captureName shortens a path to its last part, for titles.
+func captureName(path string, w *Words) string {
+	if path == "-" {
+		return w.StandardInput
+	}
+	if i := strings.LastIndexAny(path, `/\`); i >= 0 && i+1 < len(path) {
+		return path[i+1:]
+	}
+	return path
+}
+
+// nothing says what was in a capture without sessions.
+func (r *report) nothing() {
+	c, w := &r.t.Capture, r.w
+	r.heading(2, sentence(w.SessionsHeading))
+	var items []Cell
+	switch {
+	case c.Packets == 0:
+		items = append(items, sentence(w.NoPackets))
+	case c.TCPPackets == 0 && c.NotTCP > 0:
+		items = append(items, sentence(w.NoTCP, c.NotTCP))
+	case c.TCPPackets == 0: // what was not read is said above
+		items = append(items, sentence(w.NoPackets))
+	case c.Watched == 0 && len(c.Ports) > 0:
+		items = append(items, sentence(w.NoneWatched, c.TCPPackets, portList(c.Ports)))
+	default:
+		items = append(items, sentence(w.NoSessions, c.TCPPackets))
+	}
+	if n := len(r.t.ARPs); n > 0 {
+		items = append(items, sentence(w.SeenARP, n))
+	}
+	if n := len(r.t.ICMPs); n > 0 {
+		items = append(items, sentence(w.SeenICMP, n))
+	}
+	for _, item := range items {
+		r.add(Paragraph{item})
+	}
+}
+
+func portList(ports []uint16) string {
+	texts := make([]string, len(ports))
+	for i, p := range ports {
+		texts[i] = strconv.Itoa(int(p))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// sessions prints the table of all sessions, the plots of the capture, and the sections.
+func (r *report) sessions() {
+	r.heading(2, sentence(r.w.SessionsHeading))
+	r.sessionTable(r.t.Sessions)
+	r.plots()
+	left := 0
+	for i, s := range r.t.Sessions {
+		if len(s.Steps) > 0 || i < maxSections {
+			r.session(s)
+		} else {
+			left++
+		}
+	}
+	if left > 0 {
+		r.add(Paragraph{sentence(r.w.MoreDetails, left)})
+	}
+}
+
+// plots shows the pictures of the whole capture.
+func (r *report) plots() {
+	first := true
+	for _, image := range r.o.Images {
+		if image.Session != 0 {
+			continue
+		}
+		if first {
+			r.heading(2, sentence(r.w.PlotsHeading))
+			first = false
+		}
+		r.add(image.ImageBlock)
+	}
+}
+
+// sessionTable adds the table with a line for every session.
+func (r *report) sessionTable(all []*sessions.Session) {
+	c := &r.w.Columns
+	t := Table{
+		Header: headCells(c.ID, c.Client, c.Server, c.Packets, c.Bytes, c.First, c.Duration, c.Handshake,
+			c.Retransmitted, c.End, c.ClosedFirst),
+		Numeric: []bool{true, false, false, true, true, true, true, true, true},
+		Notes:   []Cell{sentence(r.w.PairsNote)},
+	}
+	guessed := false
+	for _, s := range all[:min(len(all), maxTableSessions)] {
+		guessed = guessed || s.RoleFrom != sessions.RoleFromSYN
+		t.Rows = append(t.Rows, r.sessionRow(s))
+	}
+	if guessed {
+		t.Notes = append(t.Notes, sentence(r.w.RoleGuessedNote))
+	}
+	if more := len(all) - maxTableSessions; more > 0 {
+		t.Notes = append(t.Notes, sentence(r.w.MoreSessions, more))
+	}
+	r.add(TableBlock{t})
+}
+
+func (r *report) sessionRow(s *sessions.Session) []Cell {
+	c, w := &r.t.Capture, r.w
+	client := endpoint(s.Client)
+	if s.RoleFrom != sessions.RoleFromSYN {
+		client = "≈ " + client
+	}
+	first, duration, handshake, closed := w.UnknownValue, w.UnknownValue, w.UnknownValue, ""
+	if timed(s, c) {
+		first = w.In(time.Duration(s.FirstTime-c.FirstTime), time.Second, 6)
+		duration = w.In(s.Duration, time.Second, 6)
+	}
+	if s.Handshake != nil && s.Handshake.HasRTT {
+		handshake = w.In(s.Handshake.RTT, time.Millisecond, 3)
+	}
+	if s.ClosedFirst != sessions.NoSide {
+		closed = w.Sides[s.ClosedFirst]
+	}
+	return plainCells(strconv.Itoa(s.ID), client, endpoint(s.Server), pairText(s.Packets), pairText(s.Bytes), first,
+		duration, handshake, pairText(s.Retransmitted), w.EndNames[s.End], closed)
+}
+
+func pairText(p sessions.Pair[int64]) string {
+	return strconv.FormatInt(p[sessions.Client], 10) + " / " + strconv.FormatInt(p[sessions.Server], 10)
+}
+
+// endpoint writes an end point; a zone of an IPv6 address is text from outside.
+func endpoint(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return "?"
+	}
+	return PrintableString(a.String(), maxNameBytes)
+}
+
+func plainCells(texts ...string) []Cell { return cells(Plain, texts) }
+
+func headCells(texts ...string) []Cell { return cells(Strong, texts) }
+
+func cells(kind SpanKind, texts []string) []Cell {
+	row := make([]Cell, len(texts))
+	for i, text := range texts {
+		row[i] = cell(kind, text)
+	}
+	return row
+}
+
+// numeric marks all columns but the first ones as numbers.
+func numeric(columns, text int) []bool {
+	n := make([]bool, columns)
+	for i := text; i < columns; i++ {
+		n[i] = true
+	}
+	return n
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,142 @@
+package render
+
+import (
+	"strings"
+	"time"
+
+	"tcptrace/sessions"
+)
+
+// health adds the first block: what the capture is, and what spoils its numbers.
+func (r *report) health() {
+	r.heading(2, sentence(r.w.CaptureHeading))
+	r.list(r.facts())
+	if troubles := r.troubles(); len(troubles) > 0 {
+		r.add(Paragraph{sentence(r.w.TroublesIntro)}) // two lists in a row would be one
+		r.list(troubles)
+	} else {
+		r.add(Paragraph{sentence(r.w.NothingSpoils)})
+	}
+}
+
+// facts say what was read.
+func (r *report) facts() (items []Cell) {
+	c, w := &r.t.Capture, r.w
+	if len(c.LinkTypes) > 0 {
+		items = append(items, sentence(w.FileLinks, c.File, c.Format, strings.Join(c.LinkTypes, ", ")))
+	} else {
+		items = append(items, sentence(w.File, c.File, c.Format))
+	}
+	if len(c.Ports) > 0 {
+		items = append(items, sentence(w.PacketsWatched, c.Packets, c.TCPPackets, portList(c.Ports), c.Watched))
+	} else {
+		items = append(items, sentence(w.Packets, c.Packets, c.TCPPackets))
+	}
+	switch {
+	case c.HasTimes:
+		items = append(items, sentence(w.Times, clockTime(c.FirstTime), clockTime(c.LastTime),
+			w.Duration(time.Duration(c.LastTime-c.FirstTime))))
+	case c.Packets > 0:
+		items = append(items, sentence(w.NoTimes))
+	}
+	for _, j := range r.t.Journals {
+		items = append(items, sentence(w.JournalRead, j.Name, j.Kind, len(j.Entries)))
+		if j.Ended != "" {
+			items = append(items, sentence(w.JournalEnded, j.Name, j.Ended))
+		}
+	}
+	for i := range r.t.Clocks {
+		if k := &r.t.Clocks[i]; !k.Contradicts {
+			items = append(items, r.clock(k))
+		}
+	}
+	return items
+}
+
+// clock says how a journal's clock was laid on the capture's.
+func (r *report) clock(k *sessions.Clock) Cell {
+	w := r.w
+	switch {
+	case k.Pairs == 0:
+		return sentence(w.ClockUnchecked, k.Journal)
+	case k.Device:
+		return sentence(w.ClockDevice, k.Journal, w.Duration(k.Upper-k.Lower), k.Pairs)
+	}
+	return sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), k.Pairs, w.Duration(k.Lower), w.Duration(k.Upper))
+}
+
+// troubles say what is wrong, each in one line with what it spoils.
+func (r *report) troubles() (items []Cell) {
+	c, w := &r.t.Capture, &r.w.Troubles
+	add := func(t Trouble, args ...any) {
+		items = append(items, join(sentence(t.What, args...), sentence(t.Spoils)))
+	}
+	count := func(t Trouble, n int64) {
+		if n > 0 {
+			add(t, n)
+		}
+	}
+	if d := c.Damage; d != nil {
+		add(w.Damage, d.AtPacket, d.Offset, d.What)
+	}
+	if c.Limit != "" {
+		add(w.Limit, c.Limit)
+	}
+	if c.HasKernelDropped {
+		count(w.Dropped, c.KernelDropped)
+	}
+	count(w.Cut, c.Truncated)
+	count(w.Duplicates, c.Copies)
+	count(w.Offload, c.Offloaded)
+	count(w.Backwards, c.Backwards)
+	count(w.Jumps, c.ClockJumps)
+	count(w.Untimed, c.Untimed)
+	count(w.Fragments, c.Fragments)
+	for _, u := range c.Unread[:min(len(c.Unread), maxLines)] {
+		add(w.Unread, u.Packets, u.What)
+	}
+	items = r.more(items, len(c.Unread))
+	if len(c.Unread) == 0 {
+		count(w.Undecoded, c.Undecoded)
+	}
+	for _, text := range c.Warnings[:min(len(c.Warnings), maxLines)] {
+		add(w.Warning, text)
+	}
+	items = r.more(items, len(c.Warnings))
+	return append(items, r.journalTroubles()...)
+}
+
+func (r *report) journalTroubles() (items []Cell) {
+	w := &r.w.Troubles
+	add := func(t Trouble, args ...any) {
+		items = append(items, join(sentence(t.What, args...), sentence(t.Spoils)))
+	}
+	for _, j := range r.t.Journals {
+		if j.Lost > 0 {
+			add(w.JournalLost, j.Name, j.Lost)
+		}
+	}
+	for _, k := range r.t.Clocks {
+		if k.Contradicts {
+			add(w.ClockImpossible, k.Journal)
+		}
+	}
+	problems := r.t.Problems
+	if len(problems) == 0 { // a trace that has not gathered them
+		for _, j := range r.t.Journals {
+			problems = append(problems, j.Problems...)
+		}
+	}
+	for _, p := range problems[:min(len(problems), maxLines)] {
+		add(w.JournalLine, p.File, p.Line, p.What)
+	}
+	return r.more(items, len(problems))
+}
+
+// more says how many lines of a kind were left out.
+func (r *report) more(items []Cell, n int) []Cell {
+	if n > maxLines {
+		items = append(items, sentence(r.w.AndMore, n-maxLines))
+	}
+	return items
+}

@@ -1,0 +1,329 @@
+package render
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tcptrace/sessions"
+)
+
+// session adds the section of one session.
+func (r *report) session(s *sessions.Session) {
+	w := r.w
+	r.heading(2, sentence(w.Session, s.ID, endpoint(s.Client), endpoint(s.Server)))
+	r.add(Paragraph{join(r.opening(s), r.ending(s))})
+	r.list(r.caveats(s))
+	if tables := LadderTables(s, r.t, r.o.Ladder); len(tables) > 0 {
+		r.heading(3, sentence(w.LadderHeading))
+		for _, t := range tables {
+			r.add(TableBlock{t})
+		}
+	}
+	if s.Echo != nil {
+		r.echo(s)
+	}
+	if s.Cadence != nil {
+		r.cadence(s.Cadence)
+	}
+	r.traffic(s)
+	r.stacks(s)
+	for _, image := range r.o.Images {
+		if image.Session == s.ID {
+			r.add(image.ImageBlock)
+		}
+	}
+}
+
+// opening says how the session began.
+func (r *report) opening(s *sessions.Session) Cell {
+	w := r.w
+	switch h := s.Handshake; {
+	case s.End == sessions.EndRefused || s.End == sessions.EndNoAnswer:
+		return nil // the ending says it all
+	case h == nil:
+		return sentence(w.HandshakeUnseen)
+	case !h.HasRTT:
+		return sentence(w.HandshakePart)
+	case s.SYNs > 1:
+		return sentence(w.HandshakeRepeated, w.Duration(h.RTT), s.SYNs)
+	default:
+		return sentence(w.HandshakeTook, w.Duration(h.RTT))
+	}
+}
+
+// ending says how the session ended and who closed first.
+func (r *report) ending(s *sessions.Session) Cell {
+	e := &r.w.Ends
+	closer := ""
+	if s.ClosedFirst != sessions.NoSide {
+		closer = r.w.Sides[s.ClosedFirst]
+	}
+	pick := func(known, unknown string) Cell {
+		if closer == "" {
+			return sentence(unknown)
+		}
+		return sentence(known, closer)
+	}
+	switch s.End {
+	case sessions.EndFIN:
+		return pick(e.FIN, e.FINUnknown)
+	case sessions.EndRST:
+		return pick(e.RST, e.RSTUnknown)
+	case sessions.EndRefused:
+		return sentence(e.Refused, s.Server.Port())
+	case sessions.EndNoAnswer:
+		return sentence(e.NoAnswer, s.SYNs)
+	}
+	return pick(e.OpenOneFIN, e.Open)
+}
+
+// caveats say how sure the section is.
+func (r *report) caveats(s *sessions.Session) (items []Cell) {
+	w := r.w
+	switch s.RoleFrom {
+	case sessions.RoleFromSYNACK:
+		items = append(items, sentence(w.RoleFromSYNACK))
+	case sessions.RoleFromPort:
+		items = append(items, sentence(w.RoleFromPort))
+	case sessions.RoleFromOrder:
+		items = append(items, sentence(w.RoleFromOrder))
+	}
+	for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
+		silent := s.Packets[side] > 0 && s.Packets[side.Other()] == 0
+		if silent && s.End != sessions.EndNoAnswer {
+			items = append(items, sentence(w.OneDirection, w.Sides[side]))
+		}
+		if n := s.MissingBytes[side]; n > 0 {
+			items = append(items, sentence(w.Missing, w.Sides[side], n))
+		}
+	}
+	if s.Copies > 0 {
+		items = append(items, sentence(w.SessionCopies, s.Copies))
+	}
+	if s.HolesCapped {
+		items = append(items, sentence(w.HolesCapped))
+	}
+	if s.StepsLeftOut > 0 {
+		items = append(items, sentence(w.StepsLeftOut, s.StepsLeftOut))
+	}
+	return items
+}
+
+// echo adds the echo's numbers and what they mean.
+func (r *report) echo(s *sessions.Session) {
+	w, e := r.w, s.Echo
+	r.heading(3, sentence(w.EchoHeading))
+	prefix := sentence(w.EchoMeaning, e.Prefix)
+	if e.Prefix == "" {
+		prefix = sentence(w.EchoNoPrefix)
+	}
+	r.add(Paragraph{join(r.echoMeaning(s), prefix)})
+	c := &w.EchoColumns
+	r.add(TableBlock{Table{
+		Header: headCells(c.Prefix, c.Requests, c.Replies, c.Matched, c.Unanswered),
+		Rows: [][]Cell{append([]Cell{cell(Code, PrintableString(e.Prefix, maxNameBytes))},
+			plainCells(number(e.Requests), number(e.Replies), number(e.Matched), number(e.UnansweredBytes))...)},
+		Numeric: numeric(5, 1),
+	}})
+	if e.RTT.N > 0 {
+		r.add(TableBlock{Table{Title: w.EchoTableTitle, Header: r.statsHead(), Numeric: numeric(8, 0),
+			Rows: [][]Cell{r.statsCells(&e.RTT, time.Millisecond, 3)}}})
+	}
+	var notes []Cell
+	if chunks := chunkRuns(e.Samples); chunks != "" {
+		notes = append(notes, sentence(w.EchoChunks, chunks))
+	}
+	if e.UnansweredBytes > 0 {
+		notes = append(notes, sentence(w.EchoUnanswered, e.UnansweredBytes))
+	}
+	if e.ByLength {
+		notes = append(notes, sentence(w.EchoByLength))
+	}
+	if e.Ambiguous {
+		notes = append(notes, sentence(w.EchoAmbiguous))
+	}
+	if e.SamplesLeftOut > 0 {
+		notes = append(notes, sentence(w.EchoLeftOut, e.SamplesLeftOut))
+	}
+	r.list(notes)
+}
+
+// echoMeaning tells the network's part of the round trip from the program's.
+func (r *report) echoMeaning(s *sessions.Session) Cell {
+	w, rtt := r.w, &s.Echo.RTT
+	if rtt.N == 0 {
+		return sentence(w.EchoNone)
+	}
+	took := sentence(w.EchoTook, w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max))
+	if h := s.Handshake; h == nil || !h.HasRTT || h.RTT >= rtt.Mean || s.SYNs > 1 {
+		return took
+	}
+	return join(took, sentence(w.EchoNetwork, w.Duration(s.Handshake.RTT), w.Duration(rtt.Mean-s.Handshake.RTT)))
+}
+
+// chunkRuns writes the bytes of each reply, equal neighbours together: "800 ×5, 96".
+func chunkRuns(samples []sessions.EchoSample) string {
+	var runs []string
+	for i := 0; i < len(samples); {
+		j := i
+		for j < len(samples) && samples[j].Bytes == samples[i].Bytes {
+			j++
+		}
+		if len(runs) == maxChunkRuns {
+			runs = append(runs, "…")
+			break
+		}
+		run := strconv.Itoa(samples[i].Bytes)
+		if j-i > 1 {
+			run += " ×" + strconv.Itoa(j-i)
+		}
+		runs = append(runs, run)
+		i = j
+	}
+	return strings.Join(runs, ", ")
+}
+
+// cadence adds the cadence's numbers and what they mean.
+func (r *report) cadence(c *sessions.Cadence) {
+	w := r.w
+	r.heading(3, sentence(w.CadenceHeading))
+	sender := w.UnknownValue
+	if c.Sender != sessions.NoSide {
+		sender = w.SidesCapital[c.Sender]
+	}
+	if c.Period.N == 0 {
+		r.add(Paragraph{sentence(w.CadenceOne, sender)})
+		return
+	}
+	p := &c.Period
+	text := sentence(w.CadenceTook, sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max))
+	if c.Missed == 0 && c.Bunched == 0 {
+		text = join(text, sentence(w.CadenceSteady))
+	}
+	if c.Missed > 0 {
+		text = join(text, sentence(w.CadenceMissed, c.Missed))
+	}
+	if c.Bunched > 0 {
+		text = join(text, sentence(w.CadenceBunched, c.Bunched))
+	}
+	if c.TimesLeftOut > 0 {
+		text = join(text, sentence(w.CadenceLeftOut, c.TimesLeftOut))
+	}
+	r.add(Paragraph{text})
+	drift := w.UnknownValue
+	if c.HasDrift {
+		drift = w.decimal(strconv.FormatFloat(c.DriftPPM, 'f', 1, 64))
+	}
+	h := &w.CadenceColumns
+	r.add(
+		TableBlock{Table{Title: w.CadenceTable, Header: r.statsHead(), Numeric: numeric(8, 0),
+			Rows: [][]Cell{r.statsCells(p, time.Second, 6)}}},
+		TableBlock{Table{Header: headCells(h.Beats, h.Drift, h.Jitter, h.Missed, h.Bunched), Numeric: numeric(5, 0),
+			Rows: [][]Cell{plainCells(number(c.Beats), drift, w.In(c.Jitter, time.Millisecond, 3), number(c.Missed),
+				number(c.Bunched))}}})
+}
+
+func (r *report) statsHead() []Cell {
+	c := &r.w.StatsColumns
+	return headCells(c.N, c.Min, c.Mean, c.P50, c.P95, c.P99, c.Max, c.StdDev)
+}
+
+// statsCells writes a distribution in units with the given decimals; an empty one is only its n.
+func (r *report) statsCells(s *sessions.Stats, unit time.Duration, digits int) []Cell {
+	texts := []string{number(s.N)}
+	for _, d := range [...]time.Duration{s.Min, s.Mean, s.P50, s.P95, s.P99, s.Max, s.StdDev} {
+		if s.N == 0 {
+			texts = append(texts, "")
+			continue
+		}
+		texts = append(texts, r.w.In(d, unit, digits))
+	}
+	return plainCells(texts...)
+}
+
+// traffic adds the counters of both directions. Columns in which nothing happened are left out,
+// except those that every reader looks for.
+func (r *report) traffic(s *sessions.Session) {
+	w, c := r.w, &r.w.TrafficColumns
+	columns := []struct {
+		name   string
+		values sessions.Pair[int64]
+		always bool
+	}{
+		{c.Packets, s.Packets, true}, {c.Bytes, s.Bytes, true}, {c.DataSegments, s.DataSegments, true},
+		{c.Retransmitted, s.Retransmitted, true}, {c.Spurious, s.Spurious, false}, {c.OutOfOrder, s.OutOfOrder, false},
+		{c.DuplicateACKs, s.DuplicateACKs, false}, {c.ZeroWindows, s.ZeroWindows, false},
+		{c.KeepAlives, s.KeepAlives, false}, {c.Missing, s.MissingBytes, false},
+	}
+	head := []string{c.Direction}
+	rows := [2][]string{{w.Direction[0]}, {w.Direction[1]}}
+	for _, column := range columns {
+		if !column.always && column.values == (sessions.Pair[int64]{}) {
+			continue
+		}
+		head = append(head, column.name)
+		for side := range rows {
+			rows[side] = append(rows[side], number(column.values[side]))
+		}
+	}
+	if s.ACKRTT[0].N+s.ACKRTT[1].N > 0 {
+		head = append(head, c.ACKRTT)
+		for side := range rows {
+			median := ""
+			if s.ACKRTT[side].N > 0 {
+				median = w.In(s.ACKRTT[side].P50, time.Millisecond, 3)
+			}
+			rows[side] = append(rows[side], median)
+		}
+	}
+	r.heading(3, sentence(w.TrafficHeading))
+	r.add(TableBlock{Table{Header: headCells(head...), Numeric: numeric(len(head), 1),
+		Rows: [][]Cell{plainCells(rows[0]...), plainCells(rows[1]...)}}})
+}
+
+// stacks says which system each end runs and why; when neither is known it says nothing.
+func (r *report) stacks(s *sessions.Session) {
+	w := r.w
+	var items []Cell
+	for side, f := range s.Endpoint {
+		address := s.Client
+		if side == int(sessions.Server) {
+			address = s.Server
+		}
+		item := sentence(w.StackLine, w.SidesCapital[side], endpoint(address), r.stackName(f.Stack))
+		if f.Score > 0 {
+			item = join(item, sentence(w.StackScore, f.Score))
+		}
+		if len(f.Why) > 0 {
+			item = append(item, Span{Plain, ", " + w.StackWhy + " "})
+			for i, why := range f.Why {
+				if i > 0 {
+					item = append(item, Span{Plain, ", "})
+				}
+				item = append(item, Span{Code, PrintableString(why, maxNameBytes)})
+			}
+		}
+		items = append(items, item)
+	}
+	known := func(f sessions.Fingerprint) bool { return f.Stack != "" || len(f.Why) > 0 }
+	if slices.ContainsFunc(s.Endpoint[:], known) {
+		r.heading(3, sentence(w.StacksHeading))
+		r.list(items)
+	}
+}
+
+func (r *report) stackName(stack string) string {
+	switch stack {
+	case "lwip-pico":
+		return r.w.Stacks.Pico
+	case "linux":
+		return r.w.Stacks.Linux
+	case "windows":
+		return r.w.Stacks.Windows
+	case "":
+		return r.w.Stacks.Unknown
+	}
+	return stack
+}

@@ -1,0 +1,117 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tcptrace/capture"
+)
+
+// sentence fills a format of Words: what stands between backticks is code, between ** strong. The
+// settings are read from the format before it is filled, so arguments cannot add any. String
+// arguments come from anywhere and are made printable.
+func sentence(format string, args ...any) Cell {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = PrintableString(s, maxNameBytes)
+		}
+	}
+	var c Cell
+	kind := Plain
+	for format != "" {
+		mark, at := nextMark(format, kind)
+		text := format[:at]
+		n := verbs(text)
+		c = append(c, cell(kind, fmt.Sprintf(text, args[:n]...))...)
+		args, format = args[n:], format[at+len(mark):]
+		switch {
+		case kind != Plain:
+			kind = Plain
+		case mark == "`":
+			kind = Code
+		case mark == "**":
+			kind = Strong
+		}
+	}
+	return c
+}
+
+// maxNameBytes is how much of a name from outside a report shows.
+const maxNameBytes = 200
+
+// nextMark finds the mark that ends the text of a kind, or the end of the format.
+func nextMark(format string, kind SpanKind) (mark string, at int) {
+	code, strong := strings.Index(format, "`"), strings.Index(format, "**")
+	switch {
+	case kind != Strong && code >= 0 && (strong < 0 || kind == Code || code < strong):
+		return "`", code
+	case kind != Code && strong >= 0:
+		return "**", strong
+	}
+	return "", len(format)
+}
+
+// verbs counts the verbs of a format that has plain verbs and %% only.
+func verbs(format string) int {
+	return strings.Count(format, "%") - 2*strings.Count(format, "%%")
+}
+
+// join puts sentences one after the other into one paragraph.
+func join(sentences ...Cell) Cell {
+	var c Cell
+	for _, s := range sentences {
+		if len(s) == 0 {
+			continue
+		}
+		if len(c) > 0 {
+			c = append(c, Span{Plain, " "})
+		}
+		c = append(c, s...)
+	}
+	return c
+}
+
+// Duration writes a duration for a sentence, with a unit that fits and three or four digits that
+// count: "42.1 µs", "5.996 ms", "1.005 s".
+func (w *Words) Duration(d time.Duration) string {
+	size := d.Abs()
+	switch {
+	case size < time.Microsecond:
+		return strconv.FormatInt(int64(d), 10) + " ns"
+	case size < time.Millisecond:
+		return w.scaled(d, time.Microsecond) + " µs"
+	case size < time.Second:
+		return w.scaled(d, time.Millisecond) + " ms"
+	}
+	return w.scaled(d, time.Second) + " s"
+}
+
+func (w *Words) scaled(d, unit time.Duration) string {
+	v := float64(d) / float64(unit)
+	digits := 0
+	for limit := 10 * unit; digits < 3 && limit <= 1000*unit; limit *= 10 {
+		if d.Abs() < limit {
+			digits++
+		}
+	}
+	return w.decimal(strconv.FormatFloat(v, 'f', digits, 64))
+}
+
+// In writes a duration as a number of units with the given decimals, for tables.
+func (w *Words) In(d, unit time.Duration, digits int) string {
+	return w.decimal(strconv.FormatFloat(float64(d)/float64(unit), 'f', digits, 64))
+}
+
+func (w *Words) decimal(number string) string {
+	if w.DecimalMark == "." {
+		return number
+	}
+	return strings.Replace(number, ".", w.DecimalMark, 1)
+}
+
+// clockTime writes a time of day in UTC with microseconds.
+func clockTime(ns int64) string {
+	return capture.TimeOf(ns).Format("2006-01-02 15:04:05.000000 UTC")
+}
