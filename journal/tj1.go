@@ -375,9 +375,10 @@ func (e *Entry) toldResult(result string) error {
 
 // toldAccept reads (s3,('192.168.1.3', 42274)).
 func (e *Entry) toldAccept(result string) error {
-	number, rest, found := strings.Cut(strings.TrimPrefix(result, "(s"), ",")
+	inside, bracket := strings.CutPrefix(result, "(s")
+	number, rest, found := strings.Cut(inside, ",")
 	n, err := strconv.Atoi(number)
-	if !found || err != nil || n <= 0 || n > 1<<20 {
+	if !bracket || !found || err != nil || n <= 0 || n > 1<<20 || n == e.Socket {
 		return fmt.Errorf("no socket in a TJ1 accept")
 	}
 	e.New = n
@@ -387,7 +388,11 @@ func (e *Entry) toldAccept(result string) error {
 
 // toldReady reads [s2:1,s3:17].
 func (e *Entry) toldReady(result string) error {
-	inside := strings.TrimSuffix(strings.TrimPrefix(result, "["), "]")
+	inside, bracket := strings.CutPrefix(result, "[")
+	inside, closed := strings.CutSuffix(inside, "]")
+	if !bracket || !closed {
+		return fmt.Errorf("no list behind a TJ1 poll")
+	}
 	if inside == "" {
 		return nil
 	}
