@@ -100,6 +100,14 @@ func TestOutput(t *testing.T) {
 	}
 }
 
+// TestOutputOfCalls: a program that prints the names of its calls is not taken for strace.
+func TestOutputOfCalls(t *testing.T) {
+	j := readText(t, "1795355211.691292 send() calls 26 first 261928 EAGAIN 18\n1795355211.7 PC recibió: b'a'\n")
+	if j.Kind != "output" || len(j.Entries) != 1 {
+		t.Errorf("%s: %v", j.Kind, entriesOf(j))
+	}
+}
+
 func TestDecimalNanos(t *testing.T) {
 	for text, want := range map[string]int64{
 		"0": 0, "1795355224.339552": 1795355224339552000, "1795355224.3395521239": 1795355224339552123,

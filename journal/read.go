@@ -155,6 +155,9 @@ func (r *lineReader) recognise() (sample []inputLine, kind string, err error) {
 var untimedCall = regexp.MustCompile(`^(\[pid +\d+\] |\d+ +)?(\d\d:\d\d:\d\d(\.\d+)? | *\d+\.\d+ )?` +
 	`([a-z_][a-z0-9_]*\(.*\) += [-?0-9]|\+\+\+ (exited|killed) |<\.\.\. [a-z0-9_]+ resumed>)`)
 
+// straceMark tells a whole line of strace from a program's print of its own calls.
+var straceMark = regexp.MustCompile(`\) += [-?0-9]|<unfinished \.\.\.>|^<\.\.\. [a-z0-9_]+ resumed>|^\+\+\+ .* \+\+\+$|^--- SIG`)
+
 // shapeOf tells what kind of journal a line belongs to, "" if it does not tell.
 func shapeOf(s string) string {
 	if strings.HasPrefix(s, "{") && strings.Contains(s, `"call"`) && strings.Contains(s, `"t"`) {
@@ -164,7 +167,7 @@ func shapeOf(s string) string {
 	if strings.HasPrefix(rest, "TJ1 ") {
 		return "tj1"
 	}
-	if _, ok := cutLeader(s); ok {
+	if l, ok := cutLeader(s); ok && straceMark.MatchString(l.rest) {
 		return "strace"
 	}
 	if stamped && rest != "" {
