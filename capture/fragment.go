@@ -45,7 +45,6 @@ type reassembler struct {
 	serial  int64
 	held    map[fragmentKey]*datagram
 	order   []heldKey // oldest first; an entry is void when its datagram is gone
-	done    []byte    // the last complete datagram, whose payload the caller has
 }
 
 type heldKey struct {
@@ -98,10 +97,9 @@ func reassembled(proto uint8) bool {
 	return false
 }
 
-// complete decodes a whole datagram. Its payload stays valid until the next one is complete.
+// complete decodes a whole datagram. Nothing reuses its memory.
 func (d *decoder) complete(key fragmentKey, g *datagram, depth int) outcome {
 	r := &d.fragments
-	r.done = g.data
 	head := g.head
 	head.fragmented = true
 	whole := view{g.data[:min(g.total, g.known)], g.total}

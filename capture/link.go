@@ -5,19 +5,18 @@ import (
 	"fmt"
 )
 
-// packet decodes one captured packet. A decoder that panics costs this packet only.
-func (d *decoder) packet(rec *record) (out outcome) {
+// packet decodes one captured packet of any kind. A decoder that panics costs this packet only.
+func (d *decoder) packet(rec *record, frame int64, ev *Event) (out outcome) {
 	defer func() {
 		if recover() != nil {
 			out = d.unreadable(decoderFault)
 		}
 	}()
+	d.frame, d.time, d.timed, d.iface = frame, rec.time, rec.hasTime, rec.iface
+	d.ev, d.mac, d.hasMAC = ev, MAC{}, false
 	v := view{rec.data, rec.wire}
 	if rec.fcs > 0 {
 		v = v.limit(max(v.wire-int(rec.fcs), 0))
-	}
-	if rec.link == linkEthernet {
-		return d.ethernet(v, 0)
 	}
 	return d.link(rec.link, v, 0)
 }

@@ -102,12 +102,14 @@ func splitLinkType(field uint32) (link uint16, fcs uint8) {
 }
 
 func (p *pcapReader) next(rec *record) error {
-	h, err := p.in.peek(p.headerLen)
-	if err != nil {
-		if err == io.EOF {
+	h := p.in.ready(p.headerLen)
+	if h == nil {
+		var err error
+		if h, err = p.in.fill(p.headerLen); err == io.EOF {
 			return io.EOF
+		} else if err != nil {
+			return cut(p.in, err, "a record header", len(h), p.headerLen)
 		}
-		return cut(p.in, err, "a record header", len(h), p.headerLen)
 	}
 	var sec, frac, captured, original uint32
 	if p.big {
@@ -126,9 +128,12 @@ func (p *pcapReader) next(rec *record) error {
 		}
 	}
 	n := p.headerLen + int(captured)
-	all, err := p.in.peek(n)
-	if err != nil {
-		return cut(p.in, err, "a record", len(all), n)
+	all := p.in.ready(n)
+	if all == nil {
+		var err error
+		if all, err = p.in.fill(n); err != nil {
+			return cut(p.in, err, "a record", len(all), n)
+		}
 	}
 	rec.setLengths(all[p.headerLen:], original)
 	rec.time = int64(sec)*1e9 + int64(frac)*p.perTick

@@ -9,6 +9,7 @@ import (
 type pcapngReader struct {
 	in         *stream
 	order      binary.ByteOrder
+	big        bool              // order is big-endian
 	interfaces []pcapngInterface // of the current section
 	notes      *warnings
 
@@ -54,43 +55,54 @@ func newPcapngReader(in *stream, notes *warnings) (*pcapngReader, error) {
 // before it is believed.
 func (r *pcapngReader) block() (kind uint32, body []byte, err error) {
 	at := r.in.offset
-	h, err := r.in.peek(12)
-	if err != nil {
-		if err == io.EOF {
+	h := r.in.ready(12)
+	if h == nil {
+		if h, err = r.in.fill(12); err == io.EOF {
 			return 0, nil, io.EOF
+		} else if err != nil {
+			return 0, nil, cut(r.in, err, "a block header", len(h), 12)
 		}
-		return 0, nil, cut(r.in, err, "a block header", len(h), 12)
 	}
 	if binary.LittleEndian.Uint32(h) == blockSection { // the same in both byte orders
 		if err := r.byteOrder(h, at); err != nil {
 			return 0, nil, err
 		}
 	}
-	kind, length := r.order.Uint32(h), r.order.Uint32(h[4:])
+	kind, length := r.u32(h), r.u32(h[4:])
 	switch {
 	case length < 12 || length%4 != 0:
 		return 0, nil, damaged(at, "a block of type 0x%x claims an impossible length of %d bytes", kind, length)
 	case length > MaxBlock:
 		return 0, nil, damaged(at, "a block of type 0x%x claims %d bytes, more than %d", kind, length, MaxBlock)
 	}
-	all, err := r.in.peek(int(length))
-	if err != nil {
-		return 0, nil, cut(r.in, err, "a block", len(all), int(length))
+	all := r.in.ready(int(length))
+	if all == nil {
+		if all, err = r.in.fill(int(length)); err != nil {
+			return 0, nil, cut(r.in, err, "a block", len(all), int(length))
+		}
 	}
-	if trailer := r.order.Uint32(all[length-4:]); trailer != length {
+	if trailer := r.u32(all[length-4:]); trailer != length {
 		return 0, nil, damaged(at, "a block's two lengths differ: %d and %d", length, trailer)
 	}
 	r.in.advance(int(length))
 	return kind, all[8 : length-4], nil
 }
 
+// u32 is order.Uint32 without a call through an interface, because every packet needs seven of them.
+func (r *pcapngReader) u32(b []byte) uint32 {
+	if r.big {
+		return binary.BigEndian.Uint32(b)
+	}
+	return binary.LittleEndian.Uint32(b)
+}
+
 // byteOrder reads a section header's byte-order magic, on which its own length depends.
 func (r *pcapngReader) byteOrder(h []byte, at int64) error {
 	switch {
 	case binary.LittleEndian.Uint32(h[8:]) == byteOrderMagic:
-		r.order = binary.LittleEndian
+		r.order, r.big = binary.LittleEndian, false
 	case binary.BigEndian.Uint32(h[8:]) == byteOrderMagic:
-		r.order = binary.BigEndian
+		r.order, r.big = binary.BigEndian, true
 	default:
 		return damaged(at, "a section header with the byte-order magic % x", h[8:12])
 	}
@@ -151,7 +163,7 @@ func (r *pcapngReader) describeInterface(body []byte) error {
 	if len(r.interfaces) == maxInterfaces {
 		return r.bad(body, "more than %d interfaces", maxInterfaces)
 	}
-	i := pcapngInterface{link: r.order.Uint16(body), snap: r.order.Uint32(body[4:])}
+	i := pcapngInterface{link: r.order.Uint16(body), snap: r.u32(body[4:])}
 	resolution, offset := uint8(6), int64(0)
 	r.options(body[8:], func(code uint16, value []byte) {
 		switch {
@@ -209,16 +221,8 @@ func (r *pcapngReader) enhanced(body []byte, rec *record) error {
 	if len(body) < 20 {
 		return r.bad(body, "an enhanced packet block of %d bytes is too short", len(body)+12)
 	}
-	var number, high, low, captured, original uint32
-	if r.order == binary.LittleEndian {
-		le := binary.LittleEndian
-		number, high, low = le.Uint32(body), le.Uint32(body[4:]), le.Uint32(body[8:])
-		captured, original = le.Uint32(body[12:]), le.Uint32(body[16:])
-	} else {
-		be := binary.BigEndian
-		number, high, low = be.Uint32(body), be.Uint32(body[4:]), be.Uint32(body[8:])
-		captured, original = be.Uint32(body[12:]), be.Uint32(body[16:])
-	}
+	number, high, low := r.u32(body), r.u32(body[4:]), r.u32(body[8:])
+	captured, original := r.u32(body[12:]), r.u32(body[16:])
 	if err := r.packet(body, 20, number, high, low, captured, original, rec); err != nil {
 		return err
 	}
@@ -243,8 +247,8 @@ func (r *pcapngReader) obsolete(body []byte, rec *record) error {
 		return r.bad(body, "a packet block of %d bytes is too short", len(body)+12)
 	}
 	number := uint32(r.order.Uint16(body))
-	err := r.packet(body, 20, number, r.order.Uint32(body[4:]), r.order.Uint32(body[8:]),
-		r.order.Uint32(body[12:]), r.order.Uint32(body[16:]), rec)
+	err := r.packet(body, 20, number, r.u32(body[4:]), r.u32(body[8:]),
+		r.u32(body[12:]), r.u32(body[16:]), rec)
 	if err != nil {
 		return err
 	}
@@ -287,7 +291,7 @@ func (r *pcapngReader) simple(body []byte, rec *record) error {
 		return r.bad(body, "a packet of interface 0, which was not described")
 	}
 	i := &r.interfaces[0]
-	original := r.order.Uint32(body)
+	original := r.u32(body)
 	captured := min(uint64(original), uint64(len(body)-4))
 	if i.snap != 0 {
 		captured = min(captured, uint64(i.snap))
@@ -307,7 +311,7 @@ func (r *pcapngReader) statistics(body []byte) {
 		r.notes.add("an interface statistics block of %d bytes ignored", len(body)+12)
 		return
 	}
-	number := r.order.Uint32(body)
+	number := r.u32(body)
 	if uint64(number) >= uint64(len(r.interfaces)) {
 		r.notes.add("statistics of interface %d, which was not described", number)
 		return

@@ -45,40 +45,45 @@ func (s *source) Next(ev *Event) error {
 
 // count takes a packet into the capture's totals.
 func (s *source) count() {
-	rec, info := &s.rec, &s.info
-	info.Packets++
+	rec := &s.rec
+	s.info.Packets++
 	if rec.truncate {
-		info.Truncated++
+		s.info.Truncated++
 	}
-	if rec.hasTime {
-		if !info.HasTimes {
-			info.HasTimes, info.FirstTime = true, rec.time
-		}
-		info.LastTime = rec.time
-	} else {
+	if rec.hasTime && s.info.HasTimes && int32(rec.link) == s.newest {
+		s.info.LastTime = rec.time
+		return
+	}
+	s.countFirst(rec)
+}
+
+// countFirst is count for the first packet of a link type, the first one with a time, and those without.
+func (s *source) countFirst(rec *record) {
+	info := &s.info
+	switch {
+	case !rec.hasTime:
 		info.Untimed++
+	case !info.HasTimes:
+		info.HasTimes, info.FirstTime, info.LastTime = true, rec.time, rec.time
+	default:
+		info.LastTime = rec.time
 	}
-	if int32(rec.link) != s.newest {
-		s.newest = int32(rec.link)
-		if !s.seen[rec.link] {
-			s.seen[rec.link] = true
-			info.LinkTypes = append(info.LinkTypes, linkName(rec.link))
-		}
+	s.newest = int32(rec.link)
+	if !s.seen[rec.link] {
+		s.seen[rec.link] = true
+		info.LinkTypes = append(info.LinkTypes, linkName(rec.link))
 	}
 }
 
 // decode decodes the current record and reports whether ev was filled.
 func (s *source) decode(ev *Event) bool {
+	if fast(&s.rec, s.info.Packets, ev) {
+		s.info.TCPPackets++
+		return true
+	}
 	d := &s.dec
-	d.frame, d.time, d.timed, d.iface = s.info.Packets, s.rec.time, s.rec.hasTime, s.rec.iface
-	if !d.timed {
-		d.time = 0
-	}
-	d.ev, d.hasMAC = ev, false
-	if len(d.more) > 0 {
-		d.more, s.next = d.more[:0], 0
-	}
-	switch d.packet(&s.rec) {
+	d.more, s.next = d.more[:0], 0
+	switch d.packet(&s.rec, s.info.Packets, ev) {
 	case found:
 		s.tally(ev)
 		return true

@@ -25,11 +25,20 @@ func newStream(r io.Reader) *stream { return &stream{r: r, buf: make([]byte, fir
 // buffered is the number of bytes that can be had without reading.
 func (s *stream) buffered() int { return s.end - s.start }
 
+// ready returns the next n bytes if they are buffered, else nil. It is peek for the two places that every
+// packet passes, small enough to be inlined.
+func (s *stream) ready(n int) []byte {
+	if s.end-s.start < n {
+		return nil
+	}
+	return s.buf[s.start : s.start+n]
+}
+
 // peek returns the next n bytes without consuming them. With fewer than n bytes left it returns what is
 // there together with the reader's error: io.EOF if nothing is there, io.ErrUnexpectedEOF if something is.
 func (s *stream) peek(n int) ([]byte, error) {
 	if s.end-s.start >= n {
-		return s.buf[s.start : s.start+n : s.start+n], nil
+		return s.buf[s.start : s.start+n], nil
 	}
 	return s.fill(n)
 }
@@ -46,13 +55,13 @@ func (s *stream) fill(n int) ([]byte, error) {
 		s.makeRoom(n)
 		s.read()
 	}
-	return s.buf[s.start : s.start+n : s.start+n], nil
+	return s.buf[s.start : s.start+n], nil
 }
 
 // makeRoom moves the buffered bytes to the front and, when they fill the buffer, doubles it: the memory
 // follows what has arrived and never what a length field claims.
 func (s *stream) makeRoom(n int) {
-	if s.start > 0 && len(s.buf)-s.start < n {
+	if s.start == s.end || len(s.buf)-s.start < n {
 		copy(s.buf, s.buf[s.start:s.end])
 		s.end -= s.start
 		s.start = 0
@@ -86,9 +95,6 @@ func (s *stream) read() {
 func (s *stream) advance(n int) {
 	s.start += n
 	s.offset += int64(n)
-	if s.start == s.end {
-		s.start, s.end = 0, 0
-	}
 }
 
 // skip consumes n bytes, reading as far as needed.

@@ -37,10 +37,7 @@ func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	}
 	s.DataOffset = uint8(header / 4)
 	s.Length = v.wire - header
-	s.Payload = nil
-	if len(b) > header {
-		s.Payload = b[header:]
-	}
+	s.Payload = b[min(header, len(b)):]
 	s.Interface = d.iface
 	s.IPID = uint16(h.id)
 	if h.v6 {
