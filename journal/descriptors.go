@@ -35,8 +35,11 @@ type task struct {
 	again       *call // the call of that entry, for restart_syscall()
 }
 
-// copyOf is the table of a forked process.
-func (t *table) copyOf() *table {
+// copyOf is the table of a forked process; the original itself once copies have become too many.
+func (r *strace) copyOf(t *table) *table {
+	if r.copied += 1 + len(t.files); r.copied > mostCopied {
+		return t
+	}
 	c := &table{files: make(map[int]*file, len(t.files))}
 	for fd, f := range t.files {
 		c.files[fd] = f
@@ -150,8 +153,9 @@ func (r *strace) spawned(parent *task, child int, shares bool) {
 	case c == nil:
 		c = &task{pid: child, files: parent.files}
 		if !shares {
-			c.files = parent.files.copyOf()
-			r.held(c.files)
+			if c.files = r.copyOf(parent.files); c.files != parent.files {
+				r.held(c.files)
+			}
 		}
 		r.tasks[child] = c
 	case c.guessed && shares && c.files != parent.files:
@@ -202,14 +206,12 @@ func (r *strace) inherit(t *task) {
 	for _, c := range r.cloning {
 		parent, shares = c.task, strings.Contains(c.text, "CLONE_FILES")
 	}
-	if shares || len(r.tasks) > mostTables {
-		t.files = parent.files
-	} else {
-		t.files = parent.files.copyOf()
+	if t.files = parent.files; !shares {
+		t.files = r.copyOf(parent.files)
 	}
 	t.guessed = true
 	r.anyGuessed = true
 }
 
-// mostTables bounds how many processes get a table of their own.
-const mostTables = 4096
+// mostCopied bounds the descriptors that all copied tables hold together.
+const mostCopied = 1 << 20

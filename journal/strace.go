@@ -22,10 +22,11 @@ type strace struct {
 	newest     map[int]*file // what each descriptor number was opened as last
 	connected  map[[2]netip.AddrPort]*file
 	anyGuessed bool
+	copied     int // descriptors in copied tables
 	sockets    int
 	ends       []*socket // by socket number less 1
 	reserved   map[int]bool
-	held64     int // bytes kept of unfinished lines
+	suspended  int // bytes kept of unfinished lines
 }
 
 // mostUnfinished bounds the text of unfinished lines that is kept.
@@ -155,11 +156,11 @@ func (r *strace) suspend(n int, c *call) {
 	if old := c.task.pending; old != nil {
 		r.abandon(old)
 	}
-	if r.held64+len(c.text) > mostUnfinished {
+	if r.suspended+len(c.text) > mostUnfinished {
 		r.problem(n, "too many unfinished calls: left out")
 		return
 	}
-	r.held64 += len(c.text)
+	r.suspended += len(c.text)
 	c.args, _, _ = splitArgs(c.text)
 	r.resolve(c)
 	if c.index = r.add(Entry{Line: c.line}); c.index >= 0 {
@@ -186,7 +187,7 @@ func (r *strace) resume(n int, t *task, l leader) {
 		return
 	}
 	t.pending = nil
-	r.held64 -= len(c.text)
+	r.suspended -= len(c.text)
 	r.cloning = without(r.cloning, c)
 	args, tail, whole := splitArgs(c.text + rest)
 	out, valid := parseOutcome(tail)
@@ -217,7 +218,7 @@ func without(list []*call, c *call) []*call {
 func (r *strace) abandon(c *call) {
 	c.task.pending = nil
 	r.cloning = without(r.cloning, c)
-	r.held64 -= len(c.text)
+	r.suspended -= len(c.text)
 	c.out, c.hasEnd = outcome{}, false
 	r.complete(c)
 }
