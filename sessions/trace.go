@@ -216,10 +216,12 @@ type Session struct {
 	Untimed                      bool // a packet had no time: no latency is told
 	Backwards                    bool // time went back between two of its packets
 
-	Steps        []Step // only for sessions that are shown; head and tail when capped
-	StepsLeftOut int64  // steps between head and tail
-	StepsHead    int    // how many of Steps are the head when StepsLeftOut > 0
-	Calls        Pair[[]Call]
+	Steps        []Step              // only for sessions that are shown; head and tail when capped
+	StepsLeftOut int64               // steps between head and tail
+	StepsHead    int                 // how many of Steps are the head when StepsLeftOut > 0
+	Calls        Pair[[]Call]        // in program order; see Journaled
+	Journaled    Pair[bool]          // a journal tells what this side did
+	ClockBound   Pair[time.Duration] // how far that journal's clock may be off the capture's
 }
 
 // Call is a journal entry placed on the capture's clock and matched with the segments of a session.
@@ -230,18 +232,25 @@ type Call struct {
 	Object  string // "s", "conn", "conn2"; "" for poll and sleep
 	Step    int    // index of the step it sent (its first new segment); -1 for none
 	Cause   int    // index of the step that let it return; -1 when it did not wait, or is not known
-	Repeats int    // how many equal failing calls this one stands for; 1 for itself
+	Repeats int    // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
+	Events  uint16 // poll and select: the events reported about this session's socket
 	Blocked bool   // it waited for its cause
+	Queued  bool   // a send whose bytes left in no segment of their own, or later
+	Index   int    // of the entry within its journal
+	LastAt  int64  // of a run of repeats: the start of the last one
+	Journal string // only in Trace.Loose: the journal's name
 }
 
 // Clock is how one journal's clock was laid on the capture's.
 type Clock struct {
-	Journal      string
-	Offset       time.Duration // capture time minus journal time
-	Lower, Upper time.Duration // the bounds that causes put on Offset
-	Pairs        int           // how many causes were used
-	Device       bool          // the journal's zero is arbitrary
-	Contradicts  bool          // the bounds cross: a clock was set, or a pair is wrong
+	Journal            string
+	Offset             time.Duration // capture time minus journal time
+	Lower, Upper       time.Duration // the bounds that causes put on Offset
+	HasLower, HasUpper bool
+	Bound              time.Duration // how far Offset may be off, either way; 0 for the capture's own clock
+	Pairs              int           // how many causes were used
+	Device             bool          // the journal's zero is arbitrary
+	Contradicts        bool          // the bounds cross: a clock was set, or a pair is wrong
 }
 
 // Capture is the capture's health, with what the tracker found beside what the reader knows.

@@ -1,0 +1,637 @@
+package sessions
+
+import (
+	"net/netip"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/journal"
+)
+
+// A CallSource is one journal and what the user said about whose it is.
+type CallSource struct {
+	Journal journal.Journal
+	// Side says which end of its sessions the journal belongs to; NoSide leaves it to the four-tuple.
+	Side Side
+	// Host is the journal's host; the zero value leaves it open. The Pico's datagrams tell it.
+	Host netip.Addr
+	// Pico and PC restrict the journal to ends that are, or are not, a Pico by their fingerprint.
+	Pico, PC bool
+}
+
+// AddCalls lays journals on the capture's clock and gives every call to the sessions it concerns. Sessions must have
+// been built with steps; those without are only matched by socket. Calls that concern no session go to t.Loose.
+func (t *Trace) AddCalls(sources []CallSource) {
+	for i := range sources {
+		t.Journals = append(t.Journals, sources[i].Journal)
+		t.Problems = append(t.Problems, sources[i].Journal.Problems...)
+		for _, run := range runsOf(sources[i]) {
+			p := newPlacing(t, &run)
+			p.matchSockets()
+			p.alignClock()
+			p.distribute()
+		}
+	}
+	for _, s := range t.Sessions {
+		if s.Journaled[Client] || s.Journaled[Server] {
+			s.matchCalls()
+		}
+	}
+}
+
+// runsOf splits a device's journal where its program was started again: every run has a clock of its own.
+func runsOf(src CallSource) (runs []CallSource) {
+	entries := src.Journal.Entries
+	for len(entries) > 0 {
+		n := 1
+		for n < len(entries) && entries[n].Run == entries[0].Run {
+			n++
+		}
+		run := src
+		run.Journal.Entries = entries[:n:n]
+		runs = append(runs, run)
+		entries = entries[n:]
+	}
+	return runs
+}
+
+// A socketUse is what one socket number of a journal did.
+type socketUse struct {
+	number    int
+	entries   []int // indices into Journal.Entries
+	accepted  int   // index of the accept() that made it, -1
+	listener  int   // the number of the listening socket it came from, 0
+	connects  int   // index of its connect(), -1
+	listens   bool
+	session   *Session
+	side      Side
+	local     netip.AddrPort
+	remote    netip.AddrPort
+	connIndex int // 1 for the first accepted connection of its listener
+}
+
+// A placing is the work of laying one journal on a trace.
+type placing struct {
+	t      *Trace
+	src    *CallSource
+	use    map[int]*socketUse
+	order  []*socketUse
+	offset int64
+	bound  int64
+}
+
+func newPlacing(t *Trace, src *CallSource) *placing {
+	p := &placing{t: t, src: src, use: map[int]*socketUse{}}
+	for i := range src.Journal.Entries {
+		p.note(i, &src.Journal.Entries[i])
+	}
+	return p
+}
+
+// note files an entry under its socket.
+func (p *placing) note(i int, e *journal.Entry) {
+	if e.Socket == 0 {
+		return
+	}
+	u := p.socket(e.Socket)
+	u.entries = append(u.entries, i)
+	if e.Local.IsValid() {
+		u.local = e.Local
+	}
+	if e.Remote.IsValid() {
+		u.remote = e.Remote
+	}
+	switch e.Call {
+	case journal.Connect:
+		if u.connects < 0 {
+			u.connects = i
+		}
+		u.remote = e.Addr
+	case journal.Bind:
+		u.local = e.Addr
+	case journal.Listen:
+		u.listens = true
+	case journal.Accept:
+		if e.New != 0 {
+			n := p.socket(e.New)
+			n.accepted, n.listener, n.remote = i, e.Socket, e.Addr
+			if n.local.Port() == 0 {
+				n.local = u.local
+			}
+		}
+	}
+}
+
+func (p *placing) socket(n int) *socketUse {
+	u := p.use[n]
+	if u == nil {
+		u = &socketUse{number: n, accepted: -1, connects: -1, side: NoSide}
+		p.use[n] = u
+		p.order = append(p.order, u)
+	}
+	return u
+}
+
+// matchSockets finds the session of every connected socket: by four-tuple where the journal shows it, else by server
+// address and nearest SYN.
+func (p *placing) matchSockets() {
+	conns := map[int]int{}
+	for _, u := range p.order {
+		switch {
+		case u.accepted >= 0:
+			conns[u.listener]++
+			u.connIndex = conns[u.listener]
+			p.matchAccepted(u)
+		case u.connects >= 0:
+			p.matchConnected(u)
+		}
+	}
+}
+
+// allowed reports whether the journal may belong to that end of a session.
+func (p *placing) allowed(s *Session, side Side) bool {
+	if p.src.Side != NoSide && p.src.Side != side {
+		return false
+	}
+	end := s.Client
+	if side == Server {
+		end = s.Server
+	}
+	if p.src.Host.IsValid() && p.src.Host != end.Addr() {
+		return false
+	}
+	if p.src.Pico || p.src.PC {
+		return p.t.isPico(s, side) == p.src.Pico
+	}
+	return true
+}
+
+// isPico reports whether that end's address was recognised as a Pico in any session.
+func (t *Trace) isPico(s *Session, side Side) bool {
+	addr := s.end(side).Addr()
+	for _, o := range t.Sessions {
+		for _, d := range []Side{Client, Server} {
+			if o.end(d).Addr() == addr && o.Endpoint[d].Stack == "lwip-pico" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// end is the end point of one side.
+func (s *Session) end(side Side) netip.AddrPort {
+	if side == Server {
+		return s.Server
+	}
+	return s.Client
+}
+
+// taken reports whether another socket of this journal has the session's side already.
+func (p *placing) taken(s *Session, side Side) bool {
+	for _, u := range p.order {
+		if u.session == s && u.side == side {
+			return true
+		}
+	}
+	return false
+}
+
+// nearest chooses among the sessions that fit, the one whose opening is nearest to a call on a clock that is the
+// capture's already; on a device's clock the first that is free.
+func (p *placing) nearest(side Side, entry int, fits func(*Session) bool) *Session {
+	e := &p.src.Journal.Entries[entry]
+	var best *Session
+	var least int64
+	for _, s := range p.t.Sessions {
+		if !p.allowed(s, side) || !fits(s) || p.taken(s, side) {
+			continue
+		}
+		if e.Device {
+			return s
+		}
+		d := s.FirstTime - e.Start
+		if d < 0 {
+			d = -d
+		}
+		if best == nil || d < least {
+			best, least = s, d
+		}
+	}
+	return best
+}
+
+func (p *placing) matchAccepted(u *socketUse) {
+	u.session = p.nearest(Server, u.accepted, func(s *Session) bool {
+		return s.Client == unmapped(u.remote) && (u.local.Port() == 0 || s.Server.Port() == u.local.Port())
+	})
+	u.side = Server
+}
+
+// synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (journal.md C), and a SYN that
+// was lost is repeated after 1 to 3 s.
+const synSlack = 5 * time.Second
+
+func (p *placing) matchConnected(u *socketUse) {
+	e := &p.src.Journal.Entries[u.connects]
+	u.session = p.nearest(Client, u.connects, func(s *Session) bool {
+		if s.Server != unmapped(u.remote) {
+			return false
+		}
+		if u.local.Port() != 0 && u.connects >= 0 && u.local.Port() != s.Client.Port() {
+			return false
+		}
+		d := time.Duration(s.FirstTime - e.Start)
+		return e.Device || s.RoleFrom != RoleFromSYN || d > -time.Second && d < synSlack
+	})
+	u.side = Client
+}
+
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// distribute gives every session its calls, on the capture's clock.
+func (p *placing) distribute() {
+	used := make([]bool, len(p.src.Journal.Entries))
+	for _, u := range p.order {
+		if u.session == nil {
+			continue
+		}
+		s := u.session
+		picked := p.callsOf(u)
+		if len(s.Calls[u.side]) > 0 && s.Journaled[u.side] {
+			continue // another journal has told this side's story already
+		}
+		s.Journaled[u.side] = true
+		s.ClockBound[u.side] = time.Duration(p.bound)
+		for _, i := range picked {
+			used[i] = true
+			c := p.place(i)
+			c.Object = u.name(&c.Entry, p)
+			c.Events = u.events(&c.Entry)
+			s.Calls[u.side] = append(s.Calls[u.side], c)
+		}
+	}
+	for i, done := range used {
+		if e := &p.src.Journal.Entries[i]; !done && e.Call != journal.Sleep && e.Call != journal.Poll && e.Call != journal.Select {
+			t := p.place(i)
+			t.Journal = p.src.Journal.Name
+			p.t.Loose = append(p.t.Loose, t)
+		}
+	}
+}
+
+// place puts one entry on the capture's clock.
+func (p *placing) place(i int) Call {
+	e := p.src.Journal.Entries[i]
+	c := Call{Entry: e, At: e.Start + p.offset, Step: -1, Cause: -1, Repeats: 1, Index: i}
+	c.Until = c.At + int64(e.Duration)
+	return c
+}
+
+// name is what the tables call the socket (ladder.md, Rows 12).
+func (u *socketUse) name(e *journal.Entry, p *placing) string {
+	if e.Socket == 0 {
+		return ""
+	}
+	if e.Socket != u.number || u.accepted < 0 {
+		return "s"
+	}
+	if p.acceptedFrom(u.listener) > 1 {
+		return "conn" + strconv.Itoa(u.connIndex)
+	}
+	return "conn"
+}
+
+// events are what a poll reported about this socket or its listener.
+func (u *socketUse) events(e *journal.Entry) (events uint16) {
+	for _, r := range e.Ready {
+		if r.Socket == u.number || u.listener != 0 && r.Socket == u.listener {
+			events |= r.Events
+		}
+	}
+	return events
+}
+
+func (p *placing) acceptedFrom(listener int) (n int) {
+	for _, u := range p.order {
+		if u.listener == listener && u.accepted >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// callsOf picks the entries that belong into one session's table, in program order: the socket's own, those of the
+// listening socket it came from, the polls that report either ready, and the sleeps in between.
+func (p *placing) callsOf(u *socketUse) []int {
+	var out []int
+	first, last := p.span(u)
+	for i := range p.src.Journal.Entries {
+		e := &p.src.Journal.Entries[i]
+		switch {
+		case e.Socket == u.number:
+			out = append(out, i)
+		case e.Socket != 0:
+			if u.listener != 0 && e.Socket == u.listener && p.listenerCall(u, i) {
+				out = append(out, i)
+			}
+		case i < first || i > last || !p.sameProcess(u, e):
+		case e.Call == journal.Sleep, p.concerns(u, e, i):
+			out = append(out, i)
+		}
+	}
+	sort.Ints(out)
+	return out
+}
+
+// span is from the first to the last entry about a socket or its listener.
+func (p *placing) span(u *socketUse) (first, last int) {
+	first, last = u.entries0(), 0
+	if u.accepted >= 0 {
+		first = u.accepted
+		if l := p.use[u.listener]; l != nil && u.connIndex == 1 && len(l.entries) > 0 {
+			first = l.entries[0]
+		}
+	}
+	if n := len(u.entries); n > 0 {
+		last = u.entries[n-1]
+	}
+	return first, max(last, u.accepted)
+}
+
+func (u *socketUse) entries0() int {
+	if len(u.entries) == 0 {
+		return 0
+	}
+	return u.entries[0]
+}
+
+func (p *placing) sameProcess(u *socketUse, e *journal.Entry) bool {
+	for _, i := range u.entries {
+		if q := p.src.Journal.Entries[i].Process; q == e.Process {
+			return true
+		}
+	}
+	return false
+}
+
+// listenerCall decides whether a call on the listening socket stands in the table of one of its connections: what
+// prepared it, the accept() calls since the connection before, and what closed it after the last.
+func (p *placing) listenerCall(u *socketUse, i int) bool {
+	e := &p.src.Journal.Entries[i]
+	before, after := -1, len(p.src.Journal.Entries)
+	for _, o := range p.order {
+		if o.listener != u.listener || o.accepted < 0 || o == u {
+			continue
+		}
+		if o.accepted < u.accepted {
+			before = max(before, o.accepted)
+		} else {
+			after = min(after, o.accepted)
+		}
+	}
+	if e.Call == journal.Accept {
+		return i > before && i <= u.accepted
+	}
+	if i < u.accepted {
+		return before < 0 || i > before || e.Call != journal.Close
+	}
+	return after == len(p.src.Journal.Entries)
+}
+
+// concerns reports whether a poll or select has its row in this socket's table: when it reports the socket, or the
+// listener on the way to its accept, ready; and when it came back empty and could be about nothing else.
+func (p *placing) concerns(u *socketUse, e *journal.Entry, i int) bool {
+	if e.Call != journal.Poll && e.Call != journal.Select {
+		return false
+	}
+	listening := u.listener != 0 && i < u.accepted && p.listenerCall(u, i)
+	for _, r := range e.Ready {
+		if r.Socket == u.number || listening && r.Socket == u.listener {
+			return true
+		}
+	}
+	if len(e.Ready) > 0 {
+		return false
+	}
+	for _, r := range e.Polled {
+		if r.Socket != u.number && r.Socket != u.listener {
+			return false
+		}
+	}
+	return len(e.Polled) > 0 || p.connected() == 1
+}
+
+// connected counts the sockets that belong to a session.
+func (p *placing) connected() (n int) {
+	for _, u := range p.order {
+		if u.session != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// alignClock finds the capture's time of the journal's zero (journal.md C). A journal from the capturing host's own
+// clock is left as it is unless causes contradict that.
+func (p *placing) alignClock() {
+	b := bounds{lower: -1 << 62, upper: 1<<62 - 1}
+	device := false
+	for i := range p.src.Journal.Entries {
+		e := &p.src.Journal.Entries[i]
+		device = device || e.Device
+		if e.Device && e.HasSeen && e.HasEnd {
+			b.atMost(e.Seen - e.Start - int64(e.Duration))
+		}
+	}
+	rtt := time.Duration(-1)
+	for _, u := range p.order {
+		if u.session == nil {
+			continue
+		}
+		p.boundsOf(u, &b)
+		if h := u.session.Handshake; h != nil && h.HasRTT && (rtt < 0 || h.RTT < rtt) {
+			rtt = h.RTT
+		}
+	}
+	if b.pairs == 0 {
+		return
+	}
+	clock := Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device}
+	if device || !b.holds(0) {
+		p.offset = b.upper - int64(max(rtt, 0))/2
+		if !device && (b.lower > b.upper || b.upper == 1<<62-1) {
+			p.offset = 0 // a clock of its own would obey the bounds: leave it and say so
+		}
+	}
+	clock.Offset, clock.Lower, clock.Upper = time.Duration(p.offset), time.Duration(b.lower), time.Duration(b.upper)
+	clock.HasLower, clock.HasUpper = b.lower != -1<<62, b.upper != 1<<62-1
+	clock.Contradicts = b.lower > b.upper
+	if p.offset != 0 {
+		p.bound = clock.bound()
+		clock.Bound = time.Duration(p.bound)
+	}
+	p.t.Clocks = append(p.t.Clocks, clock)
+}
+
+// bound is how far the clock may be off, either way.
+func (c *Clock) bound() int64 {
+	var b int64
+	if c.HasUpper {
+		b = max(b, int64(c.Upper-c.Offset))
+	}
+	if c.HasLower {
+		b = max(b, int64(c.Offset-c.Lower))
+	}
+	return b
+}
+
+// bounds are what causes say about a clock's offset.
+type bounds struct {
+	lower, upper int64
+	pairs        int
+}
+
+func (b *bounds) atMost(v int64)  { b.upper = min(b.upper, v); b.pairs++ }
+func (b *bounds) atLeast(v int64) { b.lower = max(b.lower, v); b.pairs++ }
+
+// clockTolerance is what a journal and a capture of one machine may contradict each other by: strace stamps before
+// the call and the kernel stamps packets in another context.
+const clockTolerance = int64(200 * time.Microsecond)
+
+func (b *bounds) holds(offset int64) bool {
+	return offset >= b.lower-clockTolerance && offset <= b.upper+clockTolerance
+}
+
+// boundsOf draws the bounds from one connection: what was sent was captured after its send() began, and what was
+// received was captured before its recv() ended.
+func (p *placing) boundsOf(u *socketUse, b *bounds) {
+	tl := newTimeline(u.session, u.side)
+	if len(tl.steps) == 0 {
+		return
+	}
+	var sent, read int64
+	for _, i := range u.entries {
+		e := &p.src.Journal.Entries[i]
+		if e.Late {
+			continue
+		}
+		switch e.Call {
+		case journal.Connect:
+			if at := tl.ownSYN(); at >= 0 {
+				b.atMost(tl.steps[at].Time - e.Start)
+			}
+		case journal.Send:
+			if at := tl.ownByte(sent); at >= 0 && e.Value > 0 {
+				b.atMost(tl.steps[at].Time - e.Start)
+			}
+			sent += max(e.Value, 0)
+		case journal.Recv, journal.RecvInto:
+			if e.Value > 0 && e.HasEnd {
+				if at := tl.arrival(read + e.Value - 1); at >= 0 {
+					b.atLeast(tl.steps[at].Time - e.Start - int64(e.Duration))
+				}
+			}
+			read += max(e.Value, 0)
+		}
+	}
+	if u.accepted >= 0 {
+		if e := &p.src.Journal.Entries[u.accepted]; e.HasEnd && !e.Late {
+			if at := tl.handshakeACK(); at >= 0 {
+				b.atLeast(tl.steps[at].Time - e.Start - int64(e.Duration))
+			}
+		}
+	}
+}
+
+// A timeline answers when one side of a session could know or do something, from its steps.
+type timeline struct {
+	steps []Step
+	side  Side
+	edge  []int64 // bytes of the peer's stream that had arrived in order, after each step
+}
+
+func newTimeline(s *Session, side Side) *timeline {
+	tl := &timeline{steps: s.Steps, side: side, edge: make([]int64, len(s.Steps))}
+	var in coverage
+	started := false
+	for i, st := range s.Steps {
+		if st.From != side && st.Length > 0 && st.Marks.Has(MarkNewData) {
+			if !started && s.RoleFrom != RoleFromSYN {
+				in.first, in.edge = st.Offset, st.Offset
+			}
+			started = true
+			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
+		}
+		tl.edge[i] = in.edge
+	}
+	return tl
+}
+
+// find is the first step for which match holds, -1 for none.
+func (tl *timeline) find(match func(*Step) bool) int {
+	return slices.IndexFunc(tl.steps, func(s Step) bool { return match(&s) })
+}
+
+func (tl *timeline) ownSYN() int {
+	return tl.find(func(s *Step) bool { return s.From == tl.side && s.Flags&capture.SYN != 0 })
+}
+
+// ownByte is the step that first sent byte number at of the side's stream.
+func (tl *timeline) ownByte(at int64) int {
+	return tl.find(func(s *Step) bool {
+		return s.From == tl.side && s.Marks.Has(MarkNewData) && s.Offset <= at && at < s.Offset+int64(s.Length)
+	})
+}
+
+// arrival is the step with which byte number at of the peer's stream had arrived in order.
+func (tl *timeline) arrival(at int64) int {
+	i := sort.Search(len(tl.edge), func(i int) bool { return tl.edge[i] > at })
+	if i == len(tl.edge) {
+		return -1
+	}
+	return i
+}
+
+// peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
+func (tl *timeline) peerFIN() int {
+	i := tl.find(func(s *Step) bool { return s.From != tl.side && s.Marks.Has(MarkNewFIN) })
+	if i < 0 {
+		return -1
+	}
+	end := tl.steps[i].Offset + int64(tl.steps[i].Length)
+	if end > 0 && tl.edge[i] < end {
+		if j := tl.arrival(end - 1); j > i {
+			return j
+		}
+	}
+	return i
+}
+
+// peerRST is the RST with which the peer ended the connection.
+func (tl *timeline) peerRST() int {
+	return tl.find(func(s *Step) bool {
+		return s.From != tl.side && s.Flags&capture.RST != 0 && s.Marks&MarkIgnored == 0
+	})
+}
+
+func (tl *timeline) synack() int {
+	return tl.find(func(s *Step) bool {
+		return s.From == Server && s.Flags.Has(capture.SYN|capture.ACK) && s.Marks&MarkIgnored == 0
+	})
+}
+
+// handshakeACK is the step that made the server ESTABLISHED.
+func (tl *timeline) handshakeACK() int {
+	if tl.synack() < 0 {
+		return -1
+	}
+	return tl.find(func(s *Step) bool {
+		return s.From == Client && s.Flags&(capture.SYN|capture.RST) == 0 && s.Flags&capture.ACK != 0 && s.Ack >= 0
+	})
+}
