@@ -19,8 +19,6 @@ func (s *plotSpan) include(v float64) {
 	s.min, s.max = min(s.min, v), max(s.max, v)
 }
 
-func (s plotSpan) empty() bool { return s.min > s.max }
-
 // padded widens a span by a share of itself on both sides, and to at least the width atLeast, so
 // that no mark sits on an edge and one value alone has an axis.
 func (s plotSpan) padded(share, atLeast float64) plotSpan {
