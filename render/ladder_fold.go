@@ -106,9 +106,13 @@ func (l *ladder) signature(c cycle) string {
 		if l.idleACK(*x) {
 			continue
 		}
-		for _, side := range x.sides {
-			for _, cell := range []Cell{side.call, side.state, side.signal, side.result} {
-				b.WriteString(cell.Text())
+		for i, side := range x.sides {
+			result := side.result.Text()
+			if n := x.row.Start[i]; n >= 0 && len(l.s.Calls[i][n].Ready) > 0 {
+				result = "" // what poll() says of other sockets does not part cycles
+			}
+			for _, text := range []string{side.call.Text(), side.state.Text(), side.signal.Text(), result} {
+				b.WriteString(text)
 				b.WriteByte(0)
 			}
 		}
