@@ -105,5 +105,5 @@ type Journal struct {
 	Entries  []Entry
 	Problems []Problem
 	Lost     int    // datagrams missing by their sequence number
-	Ended    string // how the process ended when the journal tells: "exited with 0", "killed by SIGKILL"
+	Ended    string // how the program ended when the journal tells: "exited with 0", "killed by SIGKILL", or a traceback's last line
 }
