@@ -18,36 +18,29 @@ import (
 // the sessions that stand out. The error is the writer's.
 func WriteSessionsCSV(w io.Writer, t *sessions.Trace) error {
 	c := newCSV(w, sessionColumns()...)
-	shown := t.Sessions
-	if t.Summary != nil {
-		shown = t.Summary.StandOut
-	}
-	for _, x := range shown {
+	line := func(x *sessions.Session) error {
 		c.session(x, &t.Capture)
 		c.end()
+		return c.w.Error()
 	}
+	if t.Summary != nil {
+		for _, x := range t.Summary.StandOut {
+			_ = line(x) // close tells
+		}
+	}
+	_ = t.Each(line)
 	return c.close()
 }
 
 // WriteEchoesCSV writes one line per echo sample of every session.
 func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 	c := newCSV(w, "session", "client", "server", "prefix", "request_frame", "reply_frame", "sent_s", "rtt_s", "bytes")
-	for _, x := range t.Sessions {
-		if x.Echo == nil {
-			continue
+	_ = t.Each(func(x *sessions.Session) error {
+		if x.Echo != nil {
+			c.echoes(x, t.Capture.FirstTime)
 		}
-		for _, s := range x.Echo.Samples {
-			c.int(int64(x.ID))
-			c.endpoints(x)
-			c.text(x.Echo.Prefix)
-			c.int(s.RequestFrame)
-			c.int(s.ReplyFrame)
-			c.seconds(s.Sent-t.Capture.FirstTime, true)
-			c.seconds(int64(s.RTT), true)
-			c.int(int64(s.Bytes))
-			c.end()
-		}
-	}
+		return c.w.Error()
+	})
 	return c.close()
 }
 
@@ -55,32 +48,53 @@ func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 // since the beat before, empty for the first one and after beats that were left out.
 func WriteBeatsCSV(w io.Writer, t *sessions.Trace) error {
 	c := newCSV(w, "session", "client", "server", "sender", "beat", "time_s", "interval_s")
-	for _, x := range t.Sessions {
-		if x.Cadence == nil {
-			continue
+	_ = t.Each(func(x *sessions.Session) error {
+		if x.Cadence != nil {
+			c.beats(x, t.Capture.FirstTime)
 		}
-		times, gap := x.Cadence.Times, gapIndex(x.Cadence)
-		beat := int64(0)
-		for i, at := range times {
-			beat++
-			if i == gap {
-				beat += x.Cadence.TimesLeftOut
-			}
-			c.int(int64(x.ID))
-			c.endpoints(x)
-			c.text(sideName(x.Cadence.Sender))
-			c.int(beat)
-			c.seconds(at-t.Capture.FirstTime, true)
-			known := i > 0 && i != gap
-			var interval int64
-			if known {
-				interval = at - times[i-1]
-			}
-			c.seconds(interval, known)
-			c.end()
-		}
-	}
+		return c.w.Error()
+	})
 	return c.close()
+}
+
+// echoes adds the lines of one session; base is the time of the capture's first packet.
+func (c *csvTable) echoes(x *sessions.Session, base int64) {
+	for i := range x.Echo.Samples {
+		s := &x.Echo.Samples[i]
+		c.int(int64(x.ID))
+		c.endpoints(x)
+		c.text(x.Echo.Prefix)
+		c.int(s.RequestFrame)
+		c.int(s.ReplyFrame)
+		c.seconds(s.Sent-base, true)
+		c.seconds(int64(s.RTT), true)
+		c.int(int64(s.Bytes))
+		c.end()
+	}
+}
+
+// beats adds the lines of one session.
+func (c *csvTable) beats(x *sessions.Session, base int64) {
+	times, gap := x.Cadence.Times, gapIndex(x.Cadence)
+	beat := int64(0)
+	for i, at := range times {
+		beat++
+		if i == gap {
+			beat += x.Cadence.TimesLeftOut
+		}
+		var interval int64
+		known := i > 0 && i != gap
+		if known {
+			interval = at - times[i-1]
+		}
+		c.int(int64(x.ID))
+		c.endpoints(x)
+		c.text(sideName(x.Cadence.Sender))
+		c.int(beat)
+		c.seconds(at-base, true)
+		c.seconds(interval, known)
+		c.end()
+	}
 }
 
 // gapIndex finds the first beat after those that were left out: the widest gap is theirs, because
@@ -237,7 +251,7 @@ func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
 	c.text(x.RoleFrom.String())
 	c.int(x.FirstFrame)
 	c.seconds(x.FirstTime-capture.FirstTime, hasTime)
-	c.seconds(int64(x.Duration), hasTime)
+	c.seconds(int64(x.Duration), hasTime && !x.Untimed)
 	for _, p := range pairs {
 		v := p.of(x)
 		c.int(v[sessions.Client])

@@ -26,9 +26,10 @@ func WriteJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
 	if t.Summary != nil {
 		s.Summary(t.Summary)
 	} else {
-		for _, x := range t.Sessions {
+		_ = t.Each(func(x *sessions.Session) error { // a lazy trace builds them one by one
 			s.Session(x)
-		}
+			return s.err
+		})
 	}
 	return s.End()
 }

@@ -211,10 +211,10 @@ func wireStatsOf(s sessions.Stats) *wireStats {
 }
 
 func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wireSession {
-	hasTime := c.HasTimes && (x.FirstTime != 0 || c.Untimed == 0)
+	hasTime := c.HasTimes && x.FirstTime != math.MinInt64
 	sides := map[sessions.Side]*string{sessions.Client: orNil("client"), sessions.Server: orNil("server")}
 	out := wireSession{x.ID, wireAddr(x.Client), wireAddr(x.Server), orNil(x.RoleFrom.String()), x.FirstFrame,
-		secondsOf(x.FirstTime-c.FirstTime, hasTime), secondsOf(x.Duration, hasTime), x.Packets, x.Bytes, x.DataSegments,
+		secondsOf(x.FirstTime-c.FirstTime, hasTime), secondsOf(x.Duration, hasTime && !x.Untimed), x.Packets, x.Bytes, x.DataSegments,
 		x.Retransmitted, x.Spurious, x.OutOfOrder, x.DuplicateACKs, x.ZeroWindows, x.KeepAlives, x.MissingBytes, x.SYNs, nil,
 		[2]*string{}, x.End.String(), sides[x.ClosedFirst], x.Completeness, orNil(x.ZeekState), orNil(x.ZeekHistory),
 		[2]wireEndpoint{}, [2]*wireStats{wireStatsOf(x.ACKRTT[0]), wireStatsOf(x.ACKRTT[1])}, nil, nil}
@@ -282,7 +282,7 @@ func jsonTraces() map[string]*sessions.Trace {
 	nan := exampleTrace()
 	nan.Sessions[0].Cadence.DriftPPM = math.NaN()
 	partly := exampleTrace()
-	partly.Capture.Untimed, partly.Sessions[1].FirstTime = 5, 0
+	partly.Sessions[0].Untimed, partly.Sessions[1].Untimed, partly.Sessions[1].FirstTime = true, true, math.MinInt64
 	capped := exampleTrace()
 	capped.Sessions[0].Cadence.TimesLeftOut, capped.Sessions[1].Echo.SamplesLeftOut = 5, 6
 	backwards := exampleTrace()

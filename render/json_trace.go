@@ -1,6 +1,7 @@
 package render
 
 import (
+	"math"
 	"strconv"
 
 	"tcptrace/sessions"
@@ -37,10 +38,9 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("}}")
 }
 
-// timed reports whether a session's times mean something: packets of a pcapng Simple Packet Block
-// have none, and a session of such packets stands at zero.
+// timed reports whether a session's beginning has a time: packets of a pcapng Simple Packet Block have none.
 func timed(x *sessions.Session, c *sessions.Capture) bool {
-	return c.HasTimes && (x.FirstTime != 0 || c.Untimed == 0)
+	return c.HasTimes && x.FirstTime != math.MinInt64
 }
 
 func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, noSamples bool) {
@@ -52,7 +52,7 @@ func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, noSamples
 	e.str("role_from", x.RoleFrom.String())
 	e.int("first_frame", x.FirstFrame)
 	e.seconds("first_time_s", x.FirstTime-c.FirstTime, hasTime)
-	e.seconds("duration_s", int64(x.Duration), hasTime)
+	e.seconds("duration_s", int64(x.Duration), hasTime && !x.Untimed)
 	e.pair("packets", x.Packets)
 	e.pair("bytes", x.Bytes)
 	e.pair("data_segments", x.DataSegments)

@@ -39,7 +39,8 @@ type report struct {
 }
 
 // Report builds the report of a trace: the capture's health, the table of sessions, and a section
-// for every session that is shown; with a Summary the totals and the sessions that stand out.
+// for every session that is shown; with a Summary the totals and the sessions that stand out. The
+// sessions of a lazy trace are not built and so not shown.
 func Report(t *sessions.Trace, o ReportOptions) *Document {
 	w := WordsFor(o.Lang)
 	title := sentence(w.Title, captureName(t.Capture.File, w))
@@ -169,6 +170,8 @@ func (r *report) sessionRow(s *sessions.Session) []Cell {
 	first, duration, handshake, closed := w.UnknownValue, w.UnknownValue, w.UnknownValue, ""
 	if timed(s, c) {
 		first = w.In(time.Duration(s.FirstTime-c.FirstTime), time.Second, 6)
+	}
+	if timed(s, c) && !s.Untimed {
 		duration = w.In(s.Duration, time.Second, 6)
 	}
 	if s.Handshake != nil && s.Handshake.HasRTT {

@@ -45,24 +45,42 @@ func (r *report) facts() (items []Cell) {
 			items = append(items, sentence(w.JournalEnded, j.Name, j.Ended))
 		}
 	}
+	items = append(items, r.clocks()...)
+	if n := len(r.t.Loose); n > 0 {
+		items = append(items, sentence(w.LooseCalls, n))
+	}
+	return items
+}
+
+// clocks say how the journals' clocks were laid on the capture's; those that contradict themselves
+// are troubles.
+func (r *report) clocks() (items []Cell) {
+	checked := map[string]bool{}
 	for i := range r.t.Clocks {
-		if k := &r.t.Clocks[i]; !k.Contradicts {
+		k := &r.t.Clocks[i]
+		checked[k.Journal] = true
+		if !k.Contradicts {
 			items = append(items, r.clock(k))
+		}
+	}
+	for _, j := range r.t.Journals {
+		if !checked[j.Name] && len(j.Entries) > 0 {
+			items = append(items, sentence(r.w.ClockUnchecked, j.Name))
 		}
 	}
 	return items
 }
 
-// clock says how a journal's clock was laid on the capture's.
+// clock says how one clock was laid, and how far it may be off.
 func (r *report) clock(k *sessions.Clock) Cell {
 	w := r.w
 	switch {
-	case k.Pairs == 0:
-		return sentence(w.ClockUnchecked, k.Journal)
 	case k.Device:
-		return sentence(w.ClockDevice, k.Journal, w.Duration(k.Upper-k.Lower), k.Pairs)
+		return sentence(w.ClockDevice, k.Journal, w.Duration(k.Bound), k.Pairs)
+	case k.Offset == 0 && k.Bound == 0:
+		return sentence(w.ClockSame, k.Journal, k.Pairs)
 	}
-	return sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), k.Pairs, w.Duration(k.Lower), w.Duration(k.Upper))
+	return sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), w.Duration(k.Bound), k.Pairs)
 }
 
 // troubles say what is wrong, each in one line with what it spoils.
@@ -92,6 +110,7 @@ func (r *report) troubles() (items []Cell) {
 	count(w.Jumps, c.ClockJumps)
 	count(w.Untimed, c.Untimed)
 	count(w.Fragments, c.Fragments)
+	count(w.Explaining, c.Explaining)
 	for _, u := range c.Unread[:min(len(c.Unread), maxLines)] {
 		add(w.Unread, u.Packets, u.What)
 	}

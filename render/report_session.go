@@ -102,6 +102,12 @@ func (r *report) caveats(s *sessions.Session) (items []Cell) {
 	if s.Copies > 0 {
 		items = append(items, sentence(w.SessionCopies, s.Copies))
 	}
+	if s.Untimed {
+		items = append(items, sentence(w.SessionUntimed))
+	}
+	if s.Backwards {
+		items = append(items, sentence(w.SessionBackwards))
+	}
 	if s.HolesCapped {
 		items = append(items, sentence(w.HolesCapped))
 	}
@@ -115,9 +121,13 @@ func (r *report) caveats(s *sessions.Session) (items []Cell) {
 func (r *report) echo(s *sessions.Session) {
 	w, e := r.w, s.Echo
 	r.heading(3, sentence(w.EchoHeading))
-	prefix := sentence(w.EchoMeaning, e.Prefix)
-	if e.Prefix == "" {
+	var prefix Cell
+	switch {
+	case e.Replies == 0: // there is none to speak of
+	case e.Prefix == "":
 		prefix = sentence(w.EchoNoPrefix)
+	default:
+		prefix = sentence(w.EchoMeaning, e.Prefix)
 	}
 	r.add(Paragraph{join(r.echoMeaning(s), prefix)})
 	c := &w.EchoColumns
@@ -157,6 +167,9 @@ func (r *report) echoMeaning(s *sessions.Session) Cell {
 		return sentence(w.EchoNone)
 	}
 	took := sentence(w.EchoTook, w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max))
+	if rtt.N == 1 {
+		took = sentence(w.EchoTookOne, w.Duration(rtt.Mean))
+	}
 	if h := s.Handshake; h == nil || !h.HasRTT || h.RTT >= rtt.Mean || s.SYNs > 1 {
 		return took
 	}

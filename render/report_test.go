@@ -38,8 +38,10 @@ func exampleImages() []Image {
 func example(lang string) *Document {
 	t := exampleTrace()
 	t.Journals = []journal.Journal{{Name: "strace.client.txt", Kind: "strace", Entries: make([]journal.Entry, 12), Ended: "exited with 0"}}
-	t.Clocks = []sessions.Clock{{Journal: "strace.client.txt", Offset: 120_000, Lower: 100_000, Upper: 310_000, Pairs: 7},
-		{Journal: "udp 192.168.1.57", Lower: 1, Upper: 4_000_001, Pairs: 3, Device: true}}
+	t.Journals = append(t.Journals, journal.Journal{Name: "pc.txt", Kind: "output", Entries: make([]journal.Entry, 1)})
+	t.Clocks = []sessions.Clock{{Journal: "strace.client.txt", Pairs: 7},
+		{Journal: "pc.jsonl", Offset: -120_000, Lower: -310_000, Upper: -100_000, HasLower: true, HasUpper: true, Bound: 190_000, Pairs: 2},
+		{Journal: "udp 192.168.1.57", Upper: 4_000_001, HasUpper: true, Bound: 2_000_000, Pairs: 3, Device: true}}
 	return Report(t, ReportOptions{Lang: lang, Images: exampleImages()})
 }
 
@@ -95,22 +97,23 @@ func TestReportHealth(t *testing.T) {
 		change func(*sessions.Trace)
 		want   string
 	}{
-		"nothing":   {func(*sessions.Trace) {}, fine},
-		"no drops":  {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped = true }, fine},
-		"drops":     {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped, tr.Capture.KernelDropped = true, 3 }, "dropped while capturing: 3.**"},
-		"damage":    {func(tr *sessions.Trace) { tr.Capture.Damage = &capture.Damage{AtPacket: 5, Offset: 99, What: "x"} }, "at packet 5 (offset 99): `x`."},
-		"limit":     {func(tr *sessions.Trace) { tr.Capture.Limit = "max-unpacked" }, "**Reading reached a limit:** `max-unpacked`."},
-		"cut":       {func(tr *sessions.Trace) { tr.Capture.Truncated = 4 }, "**Packets cut short (snap length): 4.**"},
-		"copies":    {func(tr *sessions.Trace) { tr.Capture.Copies = 6 }, "**Frames that appear twice: 6**"},
-		"offload":   {func(tr *sessions.Trace) { tr.Capture.Offloaded = 7 }, "**Segments larger than any frame: 7**"},
-		"backwards": {func(tr *sessions.Trace) { tr.Capture.Backwards = 8 }, "before them: 8.**"},
-		"jumps":     {func(tr *sessions.Trace) { tr.Capture.ClockJumps = 9 }, "during the capture: 9.**"},
-		"untimed":   {func(tr *sessions.Trace) { tr.Capture.Untimed = 10 }, "**Packets without a time: 10.**"},
-		"fragments": {func(tr *sessions.Trace) { tr.Capture.Fragments = 11 }, "**IP fragments: 11.**"},
-		"unread":    {func(tr *sessions.Trace) { tr.Capture.Unread = []capture.Unread{{What: "link type 189", Packets: 2}} }, "**Packets not read: 2** (`link type 189`)."},
-		"undecoded": {func(tr *sessions.Trace) { tr.Capture.Undecoded = 12 }, "**Packets not understood: 12.**"},
-		"warning":   {func(tr *sessions.Trace) { tr.Capture.Warnings = []string{"ratio 1000"} }, "**The reader warns:** `ratio 1000`."},
-		"journal":   {func(tr *sessions.Trace) { tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: "y"}} }, "`a.txt`, line 3: `y`."},
+		"nothing":    {func(*sessions.Trace) {}, fine},
+		"no drops":   {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped = true }, fine},
+		"drops":      {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped, tr.Capture.KernelDropped = true, 3 }, "dropped while capturing: 3.**"},
+		"damage":     {func(tr *sessions.Trace) { tr.Capture.Damage = &capture.Damage{AtPacket: 5, Offset: 99, What: "x"} }, "at packet 5 (offset 99): `x`."},
+		"limit":      {func(tr *sessions.Trace) { tr.Capture.Limit = "max-unpacked" }, "**Reading reached a limit:** `max-unpacked`."},
+		"cut":        {func(tr *sessions.Trace) { tr.Capture.Truncated = 4 }, "**Packets cut short (snap length): 4.**"},
+		"copies":     {func(tr *sessions.Trace) { tr.Capture.Copies = 6 }, "**Frames that appear twice: 6**"},
+		"offload":    {func(tr *sessions.Trace) { tr.Capture.Offloaded = 7 }, "**Segments larger than any frame: 7**"},
+		"backwards":  {func(tr *sessions.Trace) { tr.Capture.Backwards = 8 }, "before them: 8.**"},
+		"jumps":      {func(tr *sessions.Trace) { tr.Capture.ClockJumps = 9 }, "during the capture: 9.**"},
+		"untimed":    {func(tr *sessions.Trace) { tr.Capture.Untimed = 10 }, "**Packets without a time: 10.**"},
+		"fragments":  {func(tr *sessions.Trace) { tr.Capture.Fragments = 11 }, "**IP fragments: 11.**"},
+		"unread":     {func(tr *sessions.Trace) { tr.Capture.Unread = []capture.Unread{{What: "link type 189", Packets: 2}} }, "**Packets not read: 2** (`link type 189`)."},
+		"undecoded":  {func(tr *sessions.Trace) { tr.Capture.Undecoded = 12 }, "**Packets not understood: 12.**"},
+		"explaining": {func(tr *sessions.Trace) { tr.Capture.Explaining = 5 }, "were not kept: 5.**"},
+		"warning":    {func(tr *sessions.Trace) { tr.Capture.Warnings = []string{"ratio 1000"} }, "**The reader warns:** `ratio 1000`."},
+		"journal":    {func(tr *sessions.Trace) { tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: "y"}} }, "`a.txt`, line 3: `y`."},
 		"journal 2": {func(tr *sessions.Trace) {
 			tr.Journals = []journal.Journal{{Problems: []journal.Problem{{File: "b.txt", Line: 4, What: "z"}}}}
 		}, "`b.txt`, line 4: `z`."},

@@ -118,7 +118,7 @@ func hostileTrace() *sessions.Trace {
 	x.Endpoint = sessions.Pair[sessions.Fingerprint]{{Stack: evil, Why: []string{evil}}, {}}
 	x.Handshake, x.States, x.Copies, x.HolesCapped = nil, sessions.Pair[sessions.State]{}, 3, true
 	x.Cadence = &sessions.Cadence{Sender: sessions.Server, Beats: 1, Times: []int64{start}}
-	x.StepsLeftOut = 7
+	x.StepsLeftOut, x.Untimed, x.Backwards = 7, true, true
 	x.Steps[0].Text, x.Steps[0].Length = []byte(evil)[:40], 400
 	y := t.Sessions[1]
 	y.Handshake = &sessions.Handshake{SYNFrame: 20}

@@ -29,9 +29,11 @@ type Words struct {
 	Troubles       Troubles
 	JournalRead    string // name, kind, entries
 	JournalEnded   string // name, how
-	ClockAligned   string // journal, offset, number of causes, lower and upper bound
-	ClockDevice    string // journal, width of the bounds, number of causes
+	ClockSame      string // journal, number of causes
+	ClockAligned   string // journal, offset, bound, number of causes
+	ClockDevice    string // journal, bound, number of causes
 	ClockUnchecked string // journal
+	LooseCalls     string // calls
 	AndMore        string // number of further lines
 
 	// When there is no session to show.
@@ -66,6 +68,8 @@ type Words struct {
 	Missing           string // side that sent them, bytes
 	OneDirection      string // side that was seen
 	SessionCopies     string // copies
+	SessionUntimed    string
+	SessionBackwards  string
 	HolesCapped       string
 	StepsLeftOut      string // segments
 	LadderHeading     string
@@ -75,6 +79,7 @@ type Words struct {
 	EchoMeaning    string // prefix
 	EchoNoPrefix   string
 	EchoTook       string // mean, min, max
+	EchoTookOne    string // round trip
 	EchoNetwork    string // handshake RTT, rest
 	EchoNone       string
 	EchoChunks     string // sizes
@@ -134,6 +139,7 @@ type Troubles struct {
 	Undecoded       Trouble // packets
 	Untimed         Trouble // packets
 	Fragments       Trouble // fragments
+	Explaining      Trouble // packets
 	Warning         Trouble // text
 	JournalLine     Trouble // file, line, what
 	JournalLost     Trouble // name, datagrams
