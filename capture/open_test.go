@@ -88,12 +88,25 @@ func TestCompressionIsToldByContent(t *testing.T) {
 			}
 			compareSegments(t, segments(plain), segments(events))
 
-			events, info, err = readBytes(data[:len(data)/2])
+			events, _, err = readBytes(data[:len(data)/2])
 			var damage *Damage
-			if !errors.As(err, &damage) || info.Damage == nil || damage.Fatal != (len(events) == 0) {
+			if !errors.As(err, &damage) || damage.Fatal != (len(events) == 0) || !strings.Contains(damage.What, "cut off") {
 				t.Errorf("half an archive: %d events, %v", len(events), err)
 			}
 		})
+	}
+}
+
+func TestHugeDictionaryIsRefused(t *testing.T) {
+	data := packed(t, picoBytes(t))[".xz"]
+	at := bytes.Index(data, []byte{0x21, 1})
+	if at < 0 {
+		t.Fatal("no LZMA2 filter")
+	}
+	data[at+2] = 39 // 3 GiB
+	_, err := NewSource("x", bytes.NewReader(data), OpenOptions{})
+	if err == nil || !strings.Contains(err.Error(), "dictionary of 3221225472 bytes") {
+		t.Error(err)
 	}
 }
 

@@ -14,7 +14,7 @@ type clock struct {
 	never            bool   // the unit is so small that 2^64 of them are no nanosecond
 	offset           int64  // seconds
 	saturated        *bool  // set when a time did not fit
-	plain            uint64 // ticks up to here need nothing but the multiplication
+	plain            uint64 // ticks below need nothing but the multiplication
 }
 
 var powersOfTen = func() (p [20]uint64) {
@@ -39,7 +39,7 @@ func newClock(resolution uint8, offset int64) clock {
 	default:
 		c.never = true
 	}
-	if c.divide == 1 && c.shift == 0 && offset >= -1<<31 && offset <= 1<<31 {
+	if c.divide == 1 && c.shift == 0 && !c.never && offset >= -1<<31 && offset <= 1<<31 {
 		c.plain = (math.MaxInt64 - 1<<31*1e9) / c.multiply
 	}
 	return c
@@ -47,7 +47,7 @@ func newClock(resolution uint8, offset int64) clock {
 
 // nanoseconds converts ticks.
 func (c *clock) nanoseconds(ticks uint64) int64 {
-	if ticks <= c.plain {
+	if ticks < c.plain {
 		return int64(ticks*c.multiply) + c.offset*1e9
 	}
 	return c.exactly(ticks)

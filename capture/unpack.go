@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -54,7 +56,12 @@ type packError struct {
 	err    error
 }
 
-func (e *packError) Error() string { return fmt.Sprintf("the %s compression: %v", e.suffix[1:], e.err) }
+func (e *packError) Error() string {
+	if errors.Is(e.err, io.ErrUnexpectedEOF) {
+		return fmt.Sprintf("the %s compression is cut off", e.suffix[1:])
+	}
+	return fmt.Sprintf("the %s compression: %v", e.suffix[1:], e.err)
+}
 func (e *packError) Unwrap() error { return e.err }
 
 // The largest window that is given to an archive: enough for every preset of xz and zstd -19.
@@ -87,7 +94,10 @@ func unpack(packed *countingReader, max int64, notes *warnings) (*unpacked, erro
 		u.r = lz4.NewReader(whole)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
 		u.suffix = ".xz"
-		u.r, err = xz.NewReader(whole)
+		buffered := bufio.NewReader(whole)
+		if err = checkDictionary(buffered); err == nil {
+			u.r, err = xz.NewReader(buffered)
+		}
 	default:
 		return u, nil
 	}
@@ -95,6 +105,43 @@ func unpack(packed *countingReader, max int64, notes *warnings) (*unpacked, erro
 		return nil, u.failure(err)
 	}
 	return u, nil
+}
+
+// checkDictionary refuses an xz file whose first block asks for more memory than maxWindow, because the
+// library gives whatever is asked for (The .xz File Format, sections 3.1 and 5.3.1).
+func checkDictionary(r *bufio.Reader) error {
+	const streamHeader, lzma2 = 12, 0x21
+	// A header that is too short or odd is left to the library, which says so.
+	head, _ := r.Peek(streamHeader + 2)
+	if len(head) < streamHeader+2 {
+		return nil
+	}
+	block, _ := r.Peek(streamHeader + int(head[streamHeader])*4 + 4)
+	fields := block[streamHeader+2:]
+	skip := head[streamHeader+1] >> 6 // two sizes may stand before the filters
+	for ; skip > 0; skip &= skip - 1 {
+		_, n := binary.Uvarint(fields)
+		if n <= 0 {
+			return nil
+		}
+		fields = fields[n:]
+	}
+	for range head[streamHeader+1]&3 + 1 {
+		id, n := binary.Uvarint(fields)
+		if n <= 0 {
+			return nil
+		}
+		size, m := binary.Uvarint(fields[n:])
+		if m <= 0 || size == 0 || uint64(len(fields)-n-m) < size {
+			return nil
+		}
+		bits := fields[n+m]
+		if dictionary := uint64(2|bits&1) << (bits/2 + 11); id == lzma2 && dictionary > maxWindow {
+			return fmt.Errorf("a dictionary of %d bytes is larger than %d", dictionary, maxWindow)
+		}
+		fields = fields[n+m+int(size):]
+	}
+	return nil
 }
 
 // Close frees the decompressor.
