@@ -287,7 +287,11 @@ func jsonTraces() map[string]*sessions.Trace {
 	capped.Sessions[0].Cadence.TimesLeftOut, capped.Sessions[1].Echo.SamplesLeftOut = 5, 6
 	backwards := exampleTrace()
 	backwards.Capture.FirstTime = start + int64(time.Hour)
-	return map[string]*sessions.Trace{"example": exampleTrace(), "hostile": hostileTrace(), "summary": summaryTrace(),
+	many := exampleTrace() // more than the stream's buffer
+	for len(many.Sessions)*1000 < 2*jsonFlushAt {
+		many.Sessions = append(many.Sessions, many.Sessions[:2]...)
+	}
+	return map[string]*sessions.Trace{"many": many, "example": exampleTrace(), "hostile": hostileTrace(), "summary": summaryTrace(),
 		"empty": {}, "untimed": untimed, "nan": nan, "partly": partly, "capped": capped, "backwards": backwards}
 }
 
