@@ -141,3 +141,17 @@ func joinInts(ids []int) string {
 	}
 	return strings.Join(texts, ", ")
 }
+
+// PlotTitle is what a kind of plot shows, in words.
+func PlotTitle(kind PlotKind, lang string) string {
+	w := plotWordsFor(lang)
+	switch kind {
+	case PlotCadence:
+		return w.CadenceTitle
+	case PlotEcho:
+		return w.EchoTitle
+	case PlotPhase:
+		return w.PhaseTitle
+	}
+	return w.SequenceTitle
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/capture"
+	"tcptrace/journal"
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// selection is what every command that reads a capture lets the user choose.
+type selection struct {
+	ports       []string
+	allPorts    bool
+	hosts       []string
+	echo        []string
+	calls       []string
+	sessions    []string
+	maxUnpacked int64
+	workers     int
+}
+
+func (s *selection) flags(c *cobra.Command, w *cmdWords) {
+	f := c.Flags()
+	f.StringArrayVar(&s.ports, "port", nil, w.FlagPort)
+	f.BoolVar(&s.allPorts, "all-ports", false, w.FlagAllPorts)
+	f.StringArrayVar(&s.hosts, "host", nil, w.FlagHost)
+	f.StringArrayVar(&s.echo, "echo", nil, w.FlagEcho)
+	f.StringArrayVar(&s.calls, "calls", nil, w.FlagCalls)
+	f.StringArrayVar(&s.sessions, "session", nil, w.FlagSession)
+	f.Int64Var(&s.maxUnpacked, "max-unpacked", 0, w.FlagMaxUnpacked)
+	f.IntVar(&s.workers, "workers", 0, w.FlagWorkers)
+	_ = f.MarkHidden("workers")
+}
+
+// options turns the words of the command line into the tracker's options.
+func (s *selection) options(w *cmdWords) (o sessions.Options, err error) {
+	o.AllPorts = s.allPorts
+	for _, p := range splitAll(s.ports) {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil {
+			return o, &usageError{w.BadPort + ": " + p, "--port 9000"}
+		}
+		o.Ports = append(o.Ports, uint16(n))
+	}
+	for _, h := range splitAll(s.hosts) {
+		a, err := netip.ParseAddr(h)
+		if err != nil {
+			return o, &usageError{w.BadHost + ": " + h, "--host 192.168.1.57"}
+		}
+		o.Hosts = append(o.Hosts, a.Unmap())
+	}
+	for _, e := range s.echo {
+		port, prefix, ok := strings.Cut(e, "=")
+		n, err := strconv.ParseUint(port, 10, 16)
+		if !ok || err != nil {
+			return o, &usageError{w.BadEcho + ": " + e, "--echo 7000=Echo:"}
+		}
+		if o.Echo == nil {
+			o.Echo = map[uint16]string{}
+		}
+		o.Echo[uint16(n)] = prefix
+	}
+	o.ShownIDs, err = parseIDs(s.sessions, w)
+	return o, err
+}
+
+func splitAll(values []string) (out []string) {
+	for _, v := range values {
+		for p := range strings.SplitSeq(v, ",") {
+			out = append(out, strings.TrimSpace(p))
+		}
+	}
+	return out
+}
+
+// maxIDs caps how many sessions one --session range may name.
+const maxIDs = 10_000
+
+// parseIDs reads session numbers and ranges: 3, 5-8.
+func parseIDs(values []string, w *cmdWords) (ids []int, err error) {
+	for _, v := range splitAll(values) {
+		from, to, isRange := strings.Cut(v, "-")
+		a, err1 := strconv.Atoi(from)
+		b := a
+		var err2 error
+		if isRange {
+			b, err2 = strconv.Atoi(to)
+		}
+		if err1 != nil || err2 != nil || a < 1 || b < a || b-a >= maxIDs {
+			return nil, &usageError{w.BadSession + ": " + v, "--session 2, --session 3-6"}
+		}
+		for n := a; n <= b; n++ {
+			if !slices.Contains(ids, n) {
+				ids = append(ids, n)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
+func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
+	sources, err := s.openCalls(u)
+	if err != nil {
+		return nil, err
+	}
+	src, err := openCapture(u, path, s.maxUnpacked)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	workers := s.workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	tr, err := sessions.Run(ctx, src, o, workers)
+	u.endProgress()
+	var damage *capture.Damage
+	if errors.As(err, &damage) && damage.Fatal {
+		return nil, err
+	}
+	if o.Shown > 0 || len(o.ShownIDs) > 0 {
+		tr.AddCalls(append(deviceCalls(tr), sources...))
+	}
+	return tr, err
+}
+
+// openCapture opens a file or standard input and shows progress while it is read.
+func openCapture(u *ui, path string, maxUnpacked int64) (capture.Source, error) {
+	var size int64
+	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
+		size = st.Size()
+	}
+	o := capture.OpenOptions{MaxUnpacked: maxUnpacked, Progress: u.progress(size)}
+	if path == "-" {
+		return capture.NewSource("-", u.in, o)
+	}
+	return capture.Open(path, o)
+}
+
+// openCalls reads the journals of --calls.
+func (s *selection) openCalls(u *ui) (sources []sessions.CallSource, err error) {
+	for _, arg := range s.calls {
+		src, file := callSide(arg)
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, &inputError{err}
+		}
+		j, err := journal.Read(file, f)
+		f.Close()
+		if err != nil {
+			return nil, &usageError{err.Error(), u.words().HintCalls}
+		}
+		src.Journal = *j
+		if src.Pico {
+			for i := range src.Journal.Entries {
+				src.Journal.Entries[i].Dialect = journal.MicroPython
+			}
+		}
+		sources = append(sources, src)
+	}
+	return sources, nil
+}
+
+// callSide splits SIDE=FILE; without a known side the whole argument is the file.
+func callSide(arg string) (src sessions.CallSource, file string) {
+	src.Side = sessions.NoSide
+	side, file, ok := strings.Cut(arg, "=")
+	if !ok {
+		return src, arg
+	}
+	switch side {
+	case "client":
+		src.Side = sessions.Client
+	case "server":
+		src.Side = sessions.Server
+	case "pico":
+		src.Pico = true
+	case "pc":
+		src.PC = true
+	default:
+		a, err := netip.ParseAddr(side)
+		if err != nil {
+			return src, arg // a file name with "=" in it
+		}
+		src.Host = a.Unmap()
+	}
+	return src, file
+}
+
+// deviceCalls collects the journals of the Picos that told their calls inside the capture.
+func deviceCalls(tr *sessions.Trace) (sources []sessions.CallSource) {
+	devices := map[netip.Addr]*journal.Device{}
+	var order []netip.Addr
+	for _, d := range tr.Datagrams {
+		host := d.Src.Addr()
+		if devices[host] == nil {
+			devices[host] = journal.NewDevice("udp " + host.String())
+			order = append(order, host)
+		}
+		devices[host].Datagram(d.Time, d.Payload)
+	}
+	for _, host := range order {
+		sources = append(sources, sessions.CallSource{Journal: devices[host].Journal(), Side: sessions.NoSide, Host: host})
+	}
+	return sources
+}
+
+// columnsOf turns --columns into the ladder's columns.
+func columnsOf(value string, w *cmdWords) ([]string, error) {
+	switch value {
+	case "":
+		return nil, nil
+	case "notebook":
+		return render.NotebookColumns, nil
+	case "report":
+		return render.ReportColumns, nil
+	case "all":
+		return render.AllColumns, nil
+	}
+	columns := strings.Split(value, ",")
+	for i, c := range columns {
+		columns[i] = strings.TrimSpace(c)
+		if !slices.Contains(render.AllColumns, columns[i]) {
+			return nil, &usageError{w.BadColumn + ": " + c, "notebook, report, all, " + strings.Join(render.AllColumns, ",")}
+		}
+	}
+	return columns, nil
+}

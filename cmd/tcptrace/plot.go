@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+type plotFlags struct {
+	selection
+	kind, output string
+	width        int
+}
+
+func newPlot(u *ui) *cobra.Command {
+	w := u.words()
+	p := &plotFlags{}
+	c := &cobra.Command{
+		Use: "plot CAPTURE", Short: w.Plot, Long: w.PlotLong, Example: w.PlotExample, Args: oneCapture(w),
+		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), u, args[0]) },
+	}
+	p.selection.flags(c, w)
+	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind)
+	c.Flags().StringVarP(&p.output, "output", "o", "-", w.FlagPlotOutput)
+	c.Flags().IntVar(&p.width, "width", 0, w.FlagWidth)
+	return c
+}
+
+func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
+	w := u.words()
+	kinds := render.PlotKinds()
+	if p.kind == "" {
+		return &usageError{w.NeedKind, w.FlagKind}
+	}
+	if !slices.Contains(kinds, render.PlotKind(p.kind)) {
+		return &usageError{w.BadKind + ": " + p.kind, w.FlagKind}
+	}
+	format := "svg"
+	if p.output != "-" {
+		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(p.output)), ".")
+		if format != "svg" && format != "png" {
+			return &usageError{w.BadPlotFile + ": " + p.output, "-o plot.svg"}
+		}
+	}
+	o, err := p.options(w)
+	if err != nil {
+		return err
+	}
+	o.Samples, o.Shown = true, sessions.DefaultShown
+	tr, readErr := p.load(ctx, u, path, o)
+	if tr == nil {
+		return readErr
+	}
+	var picture bytes.Buffer
+	err = render.Plot(&picture, render.PlotKind(p.kind), tr, o.ShownIDs, render.PlotOptions{Lang: u.lang, Width: p.width, Format: format})
+	switch {
+	case errors.Is(err, render.ErrNothingToPlot):
+		return &usageError{w.NothingToPlot + ": " + p.kind, "tcptrace report " + path}
+	case err != nil:
+		return &usageError{err.Error(), w.HintHelp}
+	}
+	if err := p.write(u, picture.Bytes()); err != nil {
+		return &outputError{err}
+	}
+	return readErr
+}
+
+func (p *plotFlags) write(u *ui, picture []byte) error {
+	if p.output == "-" {
+		_, err := u.out.Write(picture)
+		return err
+	}
+	dir, name := filepath.Split(p.output)
+	return outFile{name, func(w io.Writer) error { _, err := w.Write(picture); return err }}.write(dir)
+}

@@ -1,0 +1,333 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// reportFlags are the words of `tcptrace report` beside the selection.
+type reportFlags struct {
+	selection
+	format, columns, output    string
+	all, noACKs, sleeps, align bool
+	summary, noSamples         bool
+}
+
+func newReport(u *ui) *cobra.Command {
+	w := u.words()
+	r := &reportFlags{}
+	c := &cobra.Command{
+		Use: "report CAPTURE", Short: w.Report, Long: w.ReportLong, Example: w.ReportExample,
+		Args: oneCapture(w),
+		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), u, args[0]) },
+	}
+	r.selection.flags(c, w)
+	f := c.Flags()
+	f.StringVar(&r.format, "format", "markdown", w.FlagFormat)
+	f.StringVar(&r.columns, "columns", "", w.FlagColumns)
+	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput)
+	f.BoolVar(&r.all, "all", false, w.FlagAll)
+	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs)
+	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps)
+	f.BoolVar(&r.align, "align", false, w.FlagAlign)
+	f.BoolVar(&r.summary, "summary", false, w.FlagSummary)
+	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples)
+	return c
+}
+
+func oneCapture(w *cmdWords) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return &usageError{w.NeedCapture, c.CommandPath() + " session.pcap"}
+		case len(args) > 1:
+			return &usageError{w.OneCapture, c.CommandPath() + " " + args[0]}
+		}
+		return nil
+	}
+}
+
+// run reads the capture and prints it in the wanted form. What is good is printed even when the input is damaged; the
+// damage then decides the exit code.
+func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
+	o, columns, err := r.check(u)
+	if err != nil {
+		return err
+	}
+	tr, readErr := r.load(ctx, u, path, o)
+	if tr == nil {
+		return readErr
+	}
+	if ctx.Err() != nil {
+		u.say("%s", u.words().Interrupted)
+	}
+	if err := r.keepSessions(tr, u.words()); err != nil {
+		return err
+	}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns}
+	if r.output != "" {
+		err = doc.toFolder(r.output)
+	} else {
+		err = doc.toStdout()
+	}
+	if err != nil {
+		return err
+	}
+	return readErr
+}
+
+// check turns the flags into options and refuses what does not go together.
+func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err error) {
+	w := u.words()
+	if columns, err = columnsOf(r.columns, w); err != nil {
+		return o, nil, err
+	}
+	if o, err = r.options(w); err != nil {
+		return o, nil, err
+	}
+	o.Summary = r.summary
+	o.Shown = sessions.DefaultShown
+	switch r.format {
+	case "markdown", "html", "ipynb":
+	case "table":
+	case "json":
+		o.Shown, o.Samples, o.Lazy = 0, !r.noSamples, true
+	case "csv":
+		o.Shown, o.Samples = 0, true
+	default:
+		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, csv, ipynb, html"}
+	}
+	if r.summary {
+		o.Shown, o.Samples, o.Lazy = 0, false, false
+		if r.format == "table" || r.format == "csv" {
+			return o, nil, &usageError{w.SummaryFormat, "--summary --format json"}
+		}
+	}
+	if r.output != "" && !r.summary {
+		o.Shown, o.Samples, o.Lazy = sessions.DefaultShown, true, false
+		if st, err := os.Stat(r.output); err == nil && !st.IsDir() {
+			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory)}
+		}
+	}
+	if len(r.sessions) > 0 {
+		o.Lazy = false
+	}
+	return o, columns, nil
+}
+
+// keepSessions drops the sessions that --session does not name.
+func (r *reportFlags) keepSessions(tr *sessions.Trace, w *cmdWords) error {
+	ids, err := parseIDs(r.sessions, w)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	kept := tr.Sessions[:0]
+	for _, s := range tr.Sessions {
+		for _, id := range ids {
+			if s.ID == id {
+				kept = append(kept, s)
+			}
+		}
+	}
+	if len(kept) == 0 {
+		return &usageError{fmt.Sprintf("%s: %v", w.NoSuchSession, ids), "tcptrace report"}
+	}
+	tr.Sessions = kept
+	return nil
+}
+
+// A printing is one trace on its way out.
+type printing struct {
+	flags   *reportFlags
+	u       *ui
+	tr      *sessions.Trace
+	columns []string
+}
+
+func (p *printing) ladderOptions() render.LadderOptions {
+	return render.LadderOptions{Lang: p.u.lang, Columns: p.columns, All: p.flags.all, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps}
+}
+
+func (p *printing) document(images []render.Image) *render.Document {
+	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images})
+}
+
+// toStdout prints one format.
+func (p *printing) toStdout() error {
+	var err error
+	switch p.flags.format {
+	case "markdown":
+		err = p.document(nil).WriteMarkdown(p.u.out, render.MarkdownOptions{Align: p.flags.align})
+	case "table":
+		err = p.tables(p.u.out)
+	case "json":
+		err = render.WriteJSON(p.u.out, p.tr, render.JSONOptions{NoSamples: p.flags.noSamples})
+	case "csv":
+		err = render.WriteSessionsCSV(p.u.out, p.tr)
+	case "html":
+		err = p.document(p.plots(false)).WriteHTML(p.u.out)
+	case "ipynb":
+		err = p.document(p.plots(true)).WriteNotebook(p.u.out)
+	}
+	if err != nil {
+		return &outputError{err}
+	}
+	return nil
+}
+
+// tables prints the ladders alone, one a session.
+func (p *printing) tables(out io.Writer) error {
+	first := true
+	for _, s := range p.tr.Sessions {
+		if len(s.Steps) == 0 {
+			continue
+		}
+		if !first {
+			if _, err := io.WriteString(out, "\n"); err != nil {
+				return err
+			}
+		}
+		first = false
+		t := render.Ladder(s, p.tr, p.ladderOptions())
+		if _, err := out.Write(t.AppendMarkdown(nil, p.flags.align)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxSequencePlots caps the time–sequence graphs of one report.
+const maxSequencePlots = 8
+
+// plots draws what the trace has data for: the whole capture's plots, and a time–sequence graph per shown session.
+// Jupyter needs PNG.
+func (p *printing) plots(png bool) (images []render.Image) {
+	if p.tr.Summary != nil {
+		return nil
+	}
+	var shown []int
+	for _, s := range p.tr.Sessions {
+		if len(s.Steps) > 0 {
+			shown = append(shown, s.ID)
+		}
+	}
+	for _, kind := range render.PlotKinds() {
+		if kind != render.PlotSequence {
+			images = p.plot(images, kind, shown, 0, png)
+			continue
+		}
+		for _, id := range shown[:min(len(shown), maxSequencePlots)] {
+			images = p.plot(images, kind, []int{id}, id, png)
+		}
+	}
+	return images
+}
+
+// plot draws one plot; a kind without data gives none.
+func (p *printing) plot(images []render.Image, kind render.PlotKind, ids []int, session int, png bool) []render.Image {
+	name := string(kind)
+	if session > 0 {
+		name = fmt.Sprintf("%s-%d", kind, session)
+	}
+	img := render.Image{Session: session, ImageBlock: render.ImageBlock{Name: name, Alt: render.PlotTitle(kind, p.u.lang)}}
+	draw := func(format string) []byte {
+		var b bytes.Buffer
+		if err := render.Plot(&b, kind, p.tr, ids, render.PlotOptions{Lang: p.u.lang, Format: format}); err != nil {
+			if !errors.Is(err, render.ErrNothingToPlot) {
+				p.u.say("%s: %v", name, err)
+			}
+			return nil
+		}
+		return b.Bytes()
+	}
+	if len(ids) == 0 {
+		return images
+	}
+	if png {
+		img.PNG = draw("png")
+	} else {
+		img.SVG = draw("svg")
+	}
+	if img.SVG == nil && img.PNG == nil {
+		return images
+	}
+	return append(images, img)
+}
+
+// toFolder writes the report and everything beside it.
+func (p *printing) toFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return &outputError{err}
+	}
+	images := p.plots(false)
+	doc := p.document(images)
+	files := []outFile{
+		{"report.md", func(w io.Writer) error {
+			return doc.WriteMarkdown(w, render.MarkdownOptions{Align: p.flags.align, Images: true})
+		}},
+		{"report.json", func(w io.Writer) error {
+			return render.WriteJSON(w, p.tr, render.JSONOptions{NoSamples: p.flags.noSamples})
+		}},
+	}
+	if p.tr.Summary == nil {
+		files = append(files,
+			outFile{"sessions.csv", func(w io.Writer) error { return render.WriteSessionsCSV(w, p.tr) }},
+			outFile{"echoes.csv", func(w io.Writer) error { return render.WriteEchoesCSV(w, p.tr) }},
+			outFile{"beats.csv", func(w io.Writer) error { return render.WriteBeatsCSV(w, p.tr) }})
+	}
+	for _, img := range images {
+		files = append(files, outFile{img.Name + ".svg", func(w io.Writer) error { _, err := w.Write(img.SVG); return err }})
+	}
+	switch p.flags.format {
+	case "html":
+		files = append(files, outFile{"report.html", doc.WriteHTML})
+	case "ipynb":
+		files = append(files, outFile{"report.ipynb", p.document(p.plots(true)).WriteNotebook})
+	}
+	for _, f := range files {
+		if err := f.write(dir); err != nil {
+			return &outputError{err}
+		}
+	}
+	p.u.say(p.u.words().Wrote, filepath.Join(dir, "report.md"))
+	return nil
+}
+
+// An outFile is one file of the output folder.
+type outFile struct {
+	name    string
+	content func(io.Writer) error
+}
+
+// write creates the file whole: under a .part name first, so that a failure leaves no half report behind.
+func (f outFile) write(dir string) (err error) {
+	path := filepath.Join(dir, f.name)
+	part := path + ".part"
+	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(part)
+		}
+	}()
+	if err = f.content(out); err != nil {
+		out.Close()
+		return err
+	}
+	if err = out.Close(); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// newRoot builds the command tree, its help in the language of ui.
+func newRoot(u *ui) *cobra.Command {
+	w := u.words()
+	root := &cobra.Command{
+		Use: "tcptrace", Short: w.Short, Long: w.Long, Example: w.ReportExample,
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{w.UnknownCommand + ": " + args[0], w.HintHelp}
+			}
+			return c.Help()
+		},
+	}
+	var lang string
+	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if lang != "" && lang != "es" && lang != "en" {
+			return &usageError{w.BadLang + ": " + lang, "--lang es, --lang en"}
+		}
+		return nil
+	}
+	root.SetOut(u.out)
+	root.SetErr(u.err)
+	root.SetIn(u.in)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error(), w.HintHelp} })
+	root.SetUsageTemplate(usageTemplate(w))
+	root.AddCommand(newReport(u), newPlot(u), newVersion(u), newDocs(u, root))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	translate(root, w)
+	return root
+}
+
+// translate puts our words where cobra has English ones of its own.
+func translate(root *cobra.Command, w *cmdWords) {
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short, c.Long = w.Help, w.Help
+		case "completion":
+			c.Short, c.Long = w.Completion, w.Completion
+			for _, shell := range c.Commands() {
+				shell.Short = w.Completion + ": " + shell.Name()
+			}
+		}
+	}
+	walk(root, func(c *cobra.Command) {
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = w.HelpFlag
+		}
+	})
+}
+
+func walk(c *cobra.Command, visit func(*cobra.Command)) {
+	visit(c)
+	for _, sub := range c.Commands() {
+		walk(sub, visit)
+	}
+}
+
+func usageTemplate(w *cmdWords) string {
+	return w.Usage + `:
+  {{if .Runnable}}{{.UseLine}}{{else}}{{.CommandPath}} [command]{{end}}{{if .HasExample}}
+
+` + w.Examples + `:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + w.Commands + `:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + w.Flags + `:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+` + w.GlobalFlags + `:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + fmt.Sprintf(w.MoreHelp, "{{.CommandPath}}") + `{{end}}
+`
+}
+
+// version is set by the linker for releases.
+var version = ""
+
+func newVersion(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: u.words().Version, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			v := version
+			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+				v = info.Main.Version
+			}
+			if v == "" {
+				v = "(devel)"
+			}
+			_, err := fmt.Fprintf(u.out, u.words().VersionIs, v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+func newDocs(u *ui, root *cobra.Command) *cobra.Command {
+	docs := &cobra.Command{Use: "docs", Short: u.words().Docs}
+	docs.AddCommand(&cobra.Command{
+		Use: "man DIR", Short: u.words().DocsMan, Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return &outputError{err}
+			}
+			root.DisableAutoGenTag = true
+			header := &doc.GenManHeader{Title: "TCPTRACE", Section: "1", Source: "tcptrace"}
+			if err := doc.GenManTree(root, header, args[0]); err != nil {
+				return &outputError{err}
+			}
+			return nil
+		},
+	})
+	return docs
+}

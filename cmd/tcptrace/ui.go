@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"tcptrace/capture"
+	"tcptrace/render"
+)
+
+// Exit codes.
+const (
+	exitOK         = 0
+	exitUsage      = 1
+	exitDamaged    = 2 // results were given, but the input was damaged
+	exitNotCapture = 3 // not a capture, or damaged before its first packet
+	exitOutput     = 4 // cannot write the output
+	exitCapture    = 5 // capture or permission
+	exitLimit      = 6 // a limit was hit
+)
+
+// All rules about the terminal are here: language, width, colour, progress, how errors look.
+
+// A ui is what a command knows of the person in front of it.
+type ui struct {
+	in       io.Reader
+	out      *bufio.Writer
+	err      io.Writer
+	errIsTTY bool
+	colour   bool
+	width    int
+	lang     string
+	env      func(string) string
+	written  error
+	shown    bool // a progress line stands on err
+	last     time.Time
+}
+
+// systemUI is the process's own.
+func systemUI() *ui {
+	u := newUI(os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	fd := int(os.Stderr.Fd())
+	if u.errIsTTY = term.IsTerminal(fd); u.errIsTTY {
+		u.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+			u.width = w
+		}
+	}
+	return u
+}
+
+func newUI(in io.Reader, out, err io.Writer, env func(string) string) *ui {
+	return &ui{in: in, out: bufio.NewWriterSize(out, 64<<10), err: err, width: 80, env: env, lang: "en"}
+}
+
+// chooseLang takes --lang wherever it stands, because help and errors are in that language too; else the locale.
+func (u *ui) chooseLang(args []string) {
+	u.lang = langOf(u.env)
+	for i, a := range args {
+		v, ok := strings.CutPrefix(a, "--lang=")
+		if a == "--lang" && i+1 < len(args) {
+			v, ok = args[i+1], true
+		}
+		if ok && (v == "es" || v == "en") {
+			u.lang = v
+		}
+	}
+}
+
+// langOf reads the locale from the environment by POSIX's precedence.
+func langOf(env func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := env(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "es") {
+				return "es"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+func (u *ui) words() *cmdWords { return wordsFor(u.lang) }
+
+// progress shows how far the reading has come, at most ten times a second and only on a terminal.
+func (u *ui) progress(total int64) func(int64) {
+	if !u.errIsTTY {
+		return nil
+	}
+	started := time.Now()
+	return func(done int64) {
+		now := time.Now()
+		if now.Sub(started) < 500*time.Millisecond || now.Sub(u.last) < 100*time.Millisecond {
+			return
+		}
+		u.last = now
+		text := fmt.Sprintf(u.words().Reading, float64(done)/1e6)
+		if total > 0 {
+			text += fmt.Sprintf(" (%d %%)", min(done*100/total, 100))
+		}
+		u.shown = true
+		fmt.Fprintf(u.err, "\r%-*s", min(u.width-1, 60), clip(text, u.width-1))
+	}
+}
+
+// endProgress takes the progress line away.
+func (u *ui) endProgress() {
+	if u.shown {
+		fmt.Fprintf(u.err, "\r%s\r", strings.Repeat(" ", min(u.width-1, 60)))
+		u.shown = false
+	}
+}
+
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// say prints a line for the person, not for the output.
+func (u *ui) say(format string, args ...any) {
+	u.endProgress()
+	fmt.Fprintf(u.err, "tcptrace: "+format+"\n", args...)
+}
+
+// outputError flushes the output and returns the first error of writing it.
+func (u *ui) outputError() error {
+	if err := u.out.Flush(); err != nil && u.written == nil {
+		u.written = &outputError{err}
+	}
+	return u.written
+}
+
+// A usageError is a command line that cannot be understood; hint says what can.
+type usageError struct {
+	text, hint string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+// An outputError is a failure to write results.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return e.err.Error() }
+func (e *outputError) Unwrap() error { return e.err }
+
+// An inputError is a failure to open what should be read.
+type inputError struct{ err error }
+
+func (e *inputError) Error() string { return e.err.Error() }
+func (e *inputError) Unwrap() error { return e.err }
+
+// report prints an error, with a hint where there is one, and gives its exit code.
+func (u *ui) report(err error) int {
+	_ = u.outputError()
+	u.endProgress()
+	if err == nil {
+		return exitOK
+	}
+	code, hint := u.judge(err)
+	text := render.PrintableString(err.Error(), 400)
+	label := u.words().Error
+	if u.colour {
+		label = "\x1b[31m" + label + "\x1b[0m"
+	}
+	if !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(u.err, "tcptrace: %s: %s\n", label, text)
+	}
+	if hint != "" {
+		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint, hint)
+	}
+	return code
+}
+
+// judge finds an error's exit code and hint.
+func (u *ui) judge(err error) (code int, hint string) {
+	var usage *usageError
+	var damage *capture.Damage
+	var limit *capture.LimitError
+	var output *outputError
+	w := u.words()
+	switch {
+	case errors.As(err, &output):
+		if errors.Is(err, syscall.ENOSPC) {
+			return exitOutput, w.HintDiskFull
+		}
+		return exitOutput, ""
+	case errors.As(err, &limit):
+		return exitLimit, w.HintLimit
+	case errors.As(err, &damage):
+		if damage.Fatal {
+			return exitNotCapture, w.HintNotCapture
+		}
+		return exitDamaged, w.HintDamaged
+	case errors.As(err, &usage):
+		return exitUsage, usage.hint
+	case errors.Is(err, fs.ErrPermission):
+		return exitCapture, ""
+	case errors.Is(err, fs.ErrNotExist):
+		return exitUsage, w.HintNoFile
+	}
+	var input *inputError
+	if errors.As(err, &input) {
+		return exitCapture, ""
+	}
+	return exitUsage, w.HintHelp
+}
