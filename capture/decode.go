@@ -50,14 +50,14 @@ type decoder struct {
 	iface  uint32
 	mac    MAC
 	hasMAC bool
-	reason string // why the packet is unread; a constant, or one string a link type
+	reason string // why the packet is unread; a constant, or one of texts
 
 	fragments reassembler
 	upper     upperLayers
 	// more holds the events of a packet beyond its first one: an 802.11 aggregate carries several.
 	more []Event
 
-	linkTexts map[uint16]string // the reasons for unread link types
+	texts map[unreadKey]string // the reasons that name a number
 }
 
 // ipHeader is what the layers above need of an IP header.

@@ -264,3 +264,28 @@ func TestUnreadLinkTypeIsNamed(t *testing.T) {
 		t.Errorf("link types %v", info.LinkTypes)
 	}
 }
+
+// TestUnknownEtherTypes holds that they are named, that known ones are not, and that forged ones are bounded.
+func TestUnknownEtherTypes(t *testing.T) {
+	var d decoder
+	var ev Event
+	decode := func(kind uint16) outcome {
+		frame := ethernetIPv4TCP(4, 1)
+		binary.BigEndian.PutUint16(frame[12:], kind)
+		rec := &record{link: linkEthernet}
+		rec.setLengths(frame, uint32(len(frame)))
+		return d.packet(rec, 1, &ev)
+	}
+	if out := decode(0x88cc); out != notTCP {
+		t.Errorf("LLDP: outcome %d", out)
+	}
+	if out := decode(0x8909); out != unread || d.reason != "EtherType 0x8909" {
+		t.Errorf("a vendor's tag: outcome %d, %q", out, d.reason)
+	}
+	for kind := range uint16(1000) {
+		decode(0xa000 + kind)
+	}
+	if len(d.texts) != maxUnreadTexts {
+		t.Errorf("%d reasons kept", len(d.texts))
+	}
+}

@@ -102,20 +102,44 @@ func (d *decoder) etherTypeAt(v view, at, depth int) outcome {
 	return d.etherType(binary.BigEndian.Uint16(v.b[at:]), v.from(at+2), depth)
 }
 
-// unreadLink names a link type that is not read; the text is made once.
+// unreadLink names a link type that is not read.
 func (d *decoder) unreadLink(kind uint16) outcome {
-	text, ok := d.linkTexts[kind]
-	if !ok {
-		text = fmt.Sprintf("link type %d", kind)
+	return d.unreadNumber(unreadKey{'l', kind}, func() string {
 		if name, known := linkNames[kind]; known {
-			text = fmt.Sprintf("link type %d (%s)", kind, name)
+			return fmt.Sprintf("link type %d (%s)", kind, name)
 		}
-		if d.linkTexts == nil {
-			d.linkTexts = map[uint16]string{}
+		return fmt.Sprintf("link type %d", kind)
+	})
+}
+
+// unreadType names an EtherType that may carry anything, a vendor's tag for example.
+func (d *decoder) unreadType(kind uint16) outcome {
+	return d.unreadNumber(unreadKey{'e', kind}, func() string { return fmt.Sprintf("EtherType 0x%04x", kind) })
+}
+
+// unreadKey is a link type ('l') or an EtherType ('e') that is not read.
+type unreadKey struct {
+	space  byte
+	number uint16
+}
+
+// maxUnreadTexts bounds the reasons that forged numbers can make.
+const maxUnreadTexts = 64
+
+// unreadNumber gives a reason with a number in it; the text is made once.
+func (d *decoder) unreadNumber(key unreadKey, text func() string) outcome {
+	have, ok := d.texts[key]
+	if !ok {
+		if len(d.texts) == maxUnreadTexts {
+			return d.unreadable("other link types and EtherTypes")
 		}
-		d.linkTexts[kind] = text
+		if d.texts == nil {
+			d.texts = map[unreadKey]string{}
+		}
+		have = text()
+		d.texts[key] = have
 	}
-	return d.unreadable(text)
+	return d.unreadable(have)
 }
 
 // ethernet decodes an Ethernet II or IEEE 802.3 frame.
@@ -179,10 +203,13 @@ func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
 	case etherMACsec:
 		return d.unreadable("MACsec")
 	}
-	if kind <= maxLength8023 {
+	switch {
+	case kind <= maxLength8023:
 		return d.llc(v.limit(int(kind)), depth+1)
+	case withoutTCP[kind]:
+		return notTCP
 	}
-	return notTCP
+	return d.unreadType(kind)
 }
 
 // maxLength8023 is the largest value of the type field that is a length, IEEE 802.3 section 3.2.6.

@@ -59,13 +59,18 @@ type CreateOptions struct {
 	Overwrite bool // replace an existing regular file
 }
 
-// Create writes to path+".part" with mode 0600 and renames it to path on Close. An existing file is
-// refused unless o.Overwrite is set, and a symbolic link always.
+// Create writes to path+".part" with mode 0600 and renames it to path on Close. An existing file, or a
+// part left by a program that was killed, is refused unless o.Overwrite is set, and a symbolic link always.
 func Create(path string, format FileFormat, o CreateOptions) (*Writer, error) {
 	if err := checkTarget(path, o); err != nil {
 		return nil, err
 	}
 	part := path + ".part"
+	if st, err := os.Lstat(part); o.Overwrite && err == nil && st.Mode().IsRegular() {
+		if err := os.Remove(part); err != nil { // left by a program that was killed
+			return nil, err
+		}
+	}
 	// O_EXCL does not follow a symbolic link that waits under the name.
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

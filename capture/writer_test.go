@@ -181,6 +181,23 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+func TestPartOfAKilledProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.pcap")
+	if err := os.WriteFile(path+".part", []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(path, FormatPcap, CreateOptions{}); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("replaced without being told: %v", err)
+	}
+	w, err := Create(path, FormatPcap, CreateOptions{Overwrite: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCreateRefusesLinks(t *testing.T) {
 	dir := t.TempDir()
 	target := filepath.Join(dir, "target")
