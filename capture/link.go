@@ -403,7 +403,8 @@ func (d *decoder) ciscoHDLC(v view, depth int) outcome {
 	if len(v.b) < 4 {
 		return d.unreadable("Cisco HDLC header cut")
 	}
-	if kind := binary.BigEndian.Uint16(v.b[2:]); kind > maxLength8023 {
+	const osi = 0xfefe // IS-IS between routers
+	if kind := binary.BigEndian.Uint16(v.b[2:]); kind > maxLength8023 && kind != osi {
 		return d.etherType(kind, v.from(4), depth)
 	}
 	return notTCP

@@ -158,7 +158,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	if int64(len(p)) > u.max-u.n {
 		p = p[:u.max-u.n]
 	}
-	n, err := u.r.Read(p)
+	n, err := u.unpackSome(p)
 	u.n += int64(n)
 	if !u.warned && u.n > 1<<20 && u.n/1000 > u.packed.n {
 		u.warned = true
@@ -168,6 +168,16 @@ func (u *unpacked) Read(p []byte) (int, error) {
 		err = u.failure(err)
 	}
 	return n, err
+}
+
+// unpackSome reads from the decompressor. A panic of it, on forged input, is damage like any other.
+func (u *unpacked) unpackSome(p []byte) (n int, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			n, err = 0, fmt.Errorf("the decompressor failed: %v", fault)
+		}
+	}()
+	return u.r.Read(p)
 }
 
 // failure tells a read error of the input from damage inside the archive.
