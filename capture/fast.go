@@ -5,76 +5,118 @@ import (
 	"net/netip"
 )
 
-// fast decodes the packets that nearly every capture consists of: Ethernet, or IP without a link header,
-// then IPv4 without options or IPv6 without extensions, unfragmented, then TCP. It reports false for all
-// others, and for everything odd; the decoder then takes its general way,
-// which gives the same segment for what fast accepts.
+// fast decodes the packets that nearly every capture consists of: one of the usual link headers, then IPv4
+// without options or IPv6 without extensions, unfragmented, then TCP. It reports false for all others, and
+// for everything odd; the decoder then takes its general way, which gives the same segment for what fast
+// accepts.
 func fast(rec *record, frame int64, ev *Event) bool {
 	b, wire := rec.data, rec.wire
-	if rec.fcs > 0 {
-		return false
-	}
-	var mac MAC
-	framed := rec.link == linkEthernet
-	if framed {
-		if len(b) < 14 {
-			return false
-		}
-		mac = MAC(b[6:12])
-		kind := binary.BigEndian.Uint16(b[12:14])
-		b, wire = b[14:], wire-14
-		if kind == etherIPv6 {
-			return fast6(rec, b, wire, mac, frame, ev)
-		}
-		if kind != etherIPv4 {
-			return false
-		}
-	} else if rec.link != linkRaw {
-		return false
-	}
-	if len(b) < 40 || b[0] != 0x45 || b[9] != protoTCP {
-		return false
-	}
-	ip := (*[40]byte)(b)
-	place := binary.BigEndian.Uint16(ip[6:8])
-	total := int(binary.BigEndian.Uint16(ip[2:4]))
-	if place&0x3fff != 0 || total < 40 || total > wire {
-		return false
-	}
 	s := &ev.Segment
-	if !fastTCP(s, b[20:min(total, len(b))], total-20) {
+	var from sender
+	if rec.link == linkEthernet {
+		if len(b) < 54 {
+			return false
+		}
+		if kind := binary.BigEndian.Uint16(b[12:14]); kind != etherIPv4 && kind != etherIPv6 {
+			return false
+		}
+		from = sender{MAC(b[6:12]), true, rec.iface}
+		b, wire = b[14:], wire-14
+	} else {
+		var size int
+		if size, from = fastLink(rec); size < 0 {
+			return false
+		}
+		b, wire = b[size:], wire-size
+	}
+	if len(b) < 40 || rec.fcs > 0 {
+		return false
+	}
+	if b[0] == 0x45 {
+		if !fast4(s, b, wire) {
+			return false
+		}
+	} else if b[0]>>4 != 6 || !fast6(s, b, wire) {
 		return false
 	}
 	ev.Kind = KindSegment
-	s.Frame, s.Time, s.HasTime, s.Interface = frame, rec.time, rec.hasTime, rec.iface
+	s.Frame, s.Time, s.HasTime, s.Interface = frame, rec.time, rec.hasTime, from.iface
+	s.HasSrcMAC, s.SrcMAC = from.known, from.mac
+	return true
+}
+
+// sender is what a link header says of a packet's origin.
+type sender struct {
+	mac   MAC
+	known bool
+	iface uint32
+}
+
+// fastLink gives the size of the link headers that fast reads, Ethernet's aside; -1 for all others.
+func fastLink(rec *record) (size int, from sender) {
+	from.iface = rec.iface
+	b := rec.data
+	var kind, hardware, length uint16
+	var address []byte
+	switch {
+	case rec.link == linkRaw:
+		return 0, from
+	case rec.link == linkNull && len(b) >= 4:
+		if family := binary.LittleEndian.Uint32(b); family == 2 || family == 24 || family == 30 {
+			return 4, from
+		}
+		return -1, from
+	case rec.link == linkSLL && len(b) >= 16:
+		size, address = 16, b[6:12]
+		kind, hardware, length = binary.BigEndian.Uint16(b[14:]), binary.BigEndian.Uint16(b[2:]), binary.BigEndian.Uint16(b[4:])
+	case rec.link == linkSLL2 && len(b) >= 20:
+		size, address = 20, b[12:18]
+		kind, hardware, length = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[8:]), uint16(b[11])
+		from.iface = binary.BigEndian.Uint32(b[4:])
+	}
+	if kind != etherIPv4 && kind != etherIPv6 || hardware == hardwareNetlink || hardware == hardwareRadiotap {
+		return -1, from
+	}
+	if hardware == hardwareEthernet && length == 6 {
+		from.mac, from.known = MAC(address), true
+	}
+	return size, from
+}
+
+// fast4 fills a segment from an IPv4 packet of at least 40 captured bytes without options.
+func fast4(s *Segment, b []byte, wire int) bool {
+	ip := (*[40]byte)(b)
+	place := binary.BigEndian.Uint16(ip[6:8])
+	total := int(binary.BigEndian.Uint16(ip[2:4]))
+	if ip[9] != protoTCP || place&0x3fff != 0 || total < 40 || total > wire {
+		return false
+	}
+	if !fastTCP(s, b[20:min(total, len(b))], total-20) {
+		return false
+	}
 	s.Src = netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[12:16])), binary.BigEndian.Uint16(ip[20:22]))
 	s.Dst = netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[16:20])), binary.BigEndian.Uint16(ip[22:24]))
 	s.IPID = binary.BigEndian.Uint16(ip[4:6])
 	s.TTL, s.DontFragment = ip[8], place&0x4000 != 0
-	s.HasSrcMAC, s.SrcMAC = framed, mac
 	return true
 }
 
-// fast6 is fast for IPv6 over Ethernet.
-func fast6(rec *record, b []byte, wire int, mac MAC, frame int64, ev *Event) bool {
-	if len(b) < 60 || b[0]>>4 != 6 || b[6] != protoTCP {
+// fast6 is fast4 for IPv6.
+func fast6(s *Segment, b []byte, wire int) bool {
+	if len(b) < 60 {
 		return false
 	}
 	ip := (*[60]byte)(b)
 	length := int(binary.BigEndian.Uint16(ip[4:6]))
-	if length < 20 || length+40 > wire {
+	if ip[6] != protoTCP || length < 20 || length+40 > wire {
 		return false
 	}
-	s := &ev.Segment
 	if !fastTCP(s, b[40:min(40+length, len(b))], length) {
 		return false
 	}
-	ev.Kind = KindSegment
-	s.Frame, s.Time, s.HasTime, s.Interface = frame, rec.time, rec.hasTime, rec.iface
 	s.Src = netip.AddrPortFrom(netip.AddrFrom16([16]byte(ip[8:24])), binary.BigEndian.Uint16(ip[40:42]))
 	s.Dst = netip.AddrPortFrom(netip.AddrFrom16([16]byte(ip[24:40])), binary.BigEndian.Uint16(ip[42:44]))
 	s.IPID, s.TTL, s.DontFragment = 0, ip[7], false
-	s.HasSrcMAC, s.SrcMAC = true, mac
 	return true
 }
 
