@@ -112,11 +112,12 @@ type Poller interface {
 	IPoll(timeout time.Duration) (iter.Seq2[Socket, Events], error)
 }
 
-// A PendingLimiter is a listening socket that can keep lwIP's rule: at most n finished connections wait for accept(), and
-// one more is reset at once after its handshake (findings.md 10). Without it the system's own rule holds.
+// A PendingLimiter is a listening socket that can keep lwIP's rules: at most pending finished connections wait for accept(), and
+// one more is reset at once after its handshake (findings.md 10); and with connections of them alive, waiting ones included,
+// further SYNs are not answered (findings.md 11). Without it the system's own rules hold.
 type PendingLimiter interface {
-	// LimitPending is called after Listen.
-	LimitPending(n int) error
+	// LimitPending is called after Listen, and again when the room changes.
+	LimitPending(pending, connections int) error
 }
 
 // A SegmentReceiver is a socket that knows where the received segments end, as lwIP does. Without it a MicroPython
@@ -124,12 +125,6 @@ type PendingLimiter interface {
 type SegmentReceiver interface {
 	// RecvSegment is Recv, but returns bytes of the first unread segment only.
 	RecvSegment(n int) ([]byte, error)
-}
-
-// An Ignorer is a listening socket that can stop answering SYNs, as lwIP does when it has no room for one more connection
-// (findings.md 11).
-type Ignorer interface {
-	IgnoreSYNs(ignore bool) error
 }
 
 // Iterate is IPoll for a Poller that has Poll only.
