@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the files under testdata anew")
 
 // corpus is a file of the shared corpus; the test is skipped where there is none.
 func corpus(t testing.TB, parts ...string) string {
