@@ -1,0 +1,63 @@
+package endpoints
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// The ports of the notebook's programs.
+const (
+	PicoPort  = 9000 // the Pico's echo server
+	PCPort    = 9001 // the PC's server
+	TablePort = 4000 // the pairs of the tables
+)
+
+// Prefixes of the answers, and the Pico's message.
+const (
+	EchoPrefix = "Echo:"
+	PCPrefix   = "PC responde: "
+	Hello      = "Hola desde MicroPython\n"
+)
+
+// recvSize is what the notebook's programs ask recv() for.
+const recvSize = 1024
+
+// A Program is one of the notebook's programs, or a variant that misbehaves. Run returns nil when the program comes to its own
+// end, ErrStopped when it was told to end, and an Errno when a call failed that the program does not catch: in Python, the
+// traceback. It does not close what the notebook's program leaves open; whoever runs it calls Net.Exit, or leaves a
+// Pico's connections to its TCP stack, as a Pico with a traceback does.
+type Program interface {
+	Run(n Net) error
+}
+
+// ProgramFunc makes a Program of a function.
+type ProgramFunc func(n Net) error
+
+// Run calls f.
+func (f ProgramFunc) Run(n Net) error { return f(n) }
+
+// pause lets time pass that is not a call of the program: a person types, a process is frozen.
+func pause(n Net, d time.Duration) error {
+	if r, ok := n.(*Recording); ok {
+		n = r.Net
+	}
+	if d <= 0 {
+		return nil
+	}
+	return n.Sleep(d)
+}
+
+// anyPort is 0.0.0.0 and the port.
+func anyPort(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.IPv4Unspecified(), port) }
+
+// orAny is addr, or 0.0.0.0 with the port when addr is zero.
+func orAny(addr netip.AddrPort, port uint16) netip.AddrPort {
+	if addr.IsValid() {
+		return addr
+	}
+	return anyPort(port)
+}
+
+// stopped reports whether the program is to end.
+func stopped(err error) bool { return errors.Is(err, ErrStopped) }
