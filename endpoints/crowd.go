@@ -1,6 +1,7 @@
 package endpoints
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -16,7 +17,7 @@ func (c *crowd) events() (all []crowdEvent) {
 			all = append(all, crowdEvent{v.Close, i, func() error { return c.close(i) }})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b crowdEvent) int { return int(a.at - b.at) })
+	slices.SortStableFunc(all, func(a, b crowdEvent) int { return cmp.Compare(a.at, b.at) })
 	return all
 }
 
