@@ -3,6 +3,7 @@ package sessions
 import (
 	"bytes"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -16,98 +17,143 @@ const (
 	nominalTolerance = 0.1         // a median this near to the notebook's period is measured against it
 )
 
-// A rhythm collects the beats of one sender.
+// A rhythm collects the beats of one sender. Their times are kept as they are while they are few.
 type rhythm struct {
-	last    int64
+	times []int64
+	long  *longRhythm
+}
+
+// A longRhythm is what a rhythm becomes past MaxRawSamples beats.
+type longRhythm struct {
+	rhythmSums
 	periods series
-	times   sampled[int64]
-	keep    bool // keep times
-	beats   int64
-	first   int64
+	times   sampled[int64] // while listing
+	listing bool
+}
+
+// rhythmSums are the running figures of a rhythm.
+type rhythmSums struct {
+	beats       int64
+	first, last int64
 	// Sums for the least squares of time against beat number, in seconds from the first beat.
 	sumN, sumT, sumNN, sumNT float64
-	jitter                   float64 // once periods spilled: running, against jitterRef
-	jitterRef                float64
-	backwards                int64
+	jitter, nominal          float64 // RFC 3550 A.8 against the nominal period, ns
 }
 
 func (r *rhythm) beat(t int64) {
-	if t == noTime {
-		return
-	}
-	if r.beats == 0 {
-		r.first = t
-	} else if p := t - r.last; p >= 0 {
-		r.period(p)
-	} else {
-		r.backwards++
-	}
-	r.last = t
-	n, s := float64(r.beats), float64(t-r.first)/1e9
-	r.sumN += n
-	r.sumT += s
-	r.sumNN += n * n
-	r.sumNT += n * s
-	r.beats++
-	if r.keep {
-		r.times.add(t)
+	switch {
+	case t == noTime:
+	case r.long != nil:
+		r.long.beat(t)
+	case len(r.times) <= MaxRawSamples:
+		r.times = append(r.times, t)
+	default:
+		r.long = r.extend(true)
+		r.times = r.times[:0]
+		r.long.beat(t)
 	}
 }
 
-func (r *rhythm) period(p int64) {
-	if len(r.periods.raw) == MaxRawSamples {
-		r.jitterRef = r.periods.mean
-		r.jitter = jitterOf(r.periods.raw, r.jitterRef)
+// reset empties a rhythm and keeps its memory.
+func (r *rhythm) reset() { r.times, r.long = r.times[:0], nil }
+
+func (r *rhythm) any() bool { return r.long != nil || len(r.times) > 0 }
+
+// extend computes the running figures of what was kept.
+func (r *rhythm) extend(listing bool) *longRhythm {
+	l := &longRhythm{listing: listing}
+	l.periods.raw = make([]int64, 0, len(r.times))
+	l.nominal = meanPeriod(r.times)
+	for _, t := range r.times {
+		l.beat(t)
 	}
-	r.periods.add(p)
-	if r.periods.hist != nil {
-		r.jitter += (math.Abs(float64(p)-r.jitterRef) - r.jitter) / 16
+	return l
+}
+
+// meanPeriod is the mean of the periods that do not go back in time.
+func meanPeriod(times []int64) float64 {
+	var m moments
+	for i := 1; i < len(times); i++ {
+		if p := times[i] - times[i-1]; p >= 0 {
+			m.add(p)
+		}
+	}
+	return m.mean
+}
+
+func (l *longRhythm) beat(t int64) {
+	if l.beats == 0 {
+		l.first = t
+	} else if p := t - l.last; p >= 0 {
+		l.periods.add(p)
+		l.jitter += (math.Abs(float64(p)-l.nominal) - l.jitter) / 16
+	}
+	l.last = t
+	n, s := float64(l.beats), float64(t-l.first)/1e9
+	l.sumN += n
+	l.sumT += s
+	l.sumNN += n * n
+	l.sumNT += n * s
+	l.beats++
+	if l.listing {
+		l.times.add(t)
 	}
 }
 
-// jitterOf is RFC 3550 A.8 with a sender that means to send every nominal nanoseconds.
-func jitterOf(periods []int64, nominal float64) (j float64) {
-	for _, p := range periods {
-		j += (math.Abs(float64(p)-nominal) - j) / 16
+// summed gives the running figures, however many beats there were.
+func (r *rhythm) summed() *longRhythm {
+	if r.long != nil {
+		return r.long
 	}
-	return j
+	return r.extend(false)
 }
 
 // regular reports whether the beats are even enough to be called a cadence.
 func (r *rhythm) regular() bool {
-	return r.beats >= minRegularBeats && r.periods.mean > 0 && r.periods.stddev()/r.periods.mean < maxRegularCV
+	if r.long == nil && len(r.times) < minRegularBeats {
+		return false
+	}
+	var m moments
+	if r.long != nil {
+		m = r.long.periods.moments()
+	} else {
+		for i := 1; i < len(r.times); i++ {
+			m.add(max(r.times[i]-r.times[i-1], 0))
+		}
+	}
+	return m.mean > 0 && m.stddev()/m.mean < maxRegularCV
 }
 
-// cadence summarises.
-func (r *rhythm) cadence(sender Side) *Cadence {
-	c := &Cadence{Sender: sender, Beats: r.beats, Period: r.periods.stats()}
-	if r.keep {
-		c.Times, c.TimesLeftOut = r.times.all()
+// cadence summarises; keep keeps the beats' times.
+func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
+	l := r.summed()
+	c := &Cadence{Sender: sender, Beats: l.beats, Period: l.periods.stats()}
+	switch {
+	case keep && r.long == nil:
+		c.Times = slices.Clone(r.times)
+	case keep:
+		c.Times, c.TimesLeftOut = l.times.all()
 	}
 	if c.Period.N == 0 {
-		return c
+		return c, &l.periods
 	}
-	j := r.jitter
-	if r.periods.hist == nil {
-		j = jitterOf(r.periods.raw, r.periods.mean)
-	}
-	c.Jitter = time.Duration(math.Round(j))
+	c.Jitter = time.Duration(math.Round(l.jitter))
 	median := float64(c.Period.P50)
-	c.Missed = r.periods.countOver(missedOverMedian * median)
-	c.Bunched = r.periods.countUnder(bunchedUnder * median)
-	c.DriftPPM, c.HasDrift = r.drift(median)
-	return c
+	c.Missed = l.periods.countOver(missedOverMedian * median)
+	c.Bunched = l.periods.countUnder(bunchedUnder * median)
+	c.DriftPPM, c.HasDrift = l.drift(median)
+	return c, &l.periods
 }
 
 // drift compares the least-squares period with the nominal one: the notebook's second where the median is
 // near it, else the median itself.
-func (r *rhythm) drift(median float64) (ppm float64, ok bool) {
-	n := float64(r.beats)
-	d := n*r.sumNN - r.sumN*r.sumN
-	if r.beats < 3 || d == 0 || median <= 0 {
+func (l *longRhythm) drift(median float64) (ppm float64, ok bool) {
+	n := float64(l.beats)
+	d := n*l.sumNN - l.sumN*l.sumN
+	if l.beats < 3 || d == 0 || median <= 0 {
 		return 0, false
 	}
-	slope := (n*r.sumNT - r.sumN*r.sumT) / d * 1e9
+	slope := (n*l.sumNT - l.sumN*l.sumT) / d * 1e9
 	nominal := median
 	if math.Abs(median-float64(notebookPeriod)) < nominalTolerance*float64(notebookPeriod) {
 		nominal = float64(notebookPeriod)
@@ -118,22 +164,23 @@ func (r *rhythm) drift(median float64) (ppm float64, ok bool) {
 // A beatFinder turns one direction's stream into beats: its lines, or its segments with PSH while there is no
 // line end. A line's time is the first transmission of its first byte.
 type beatFinder struct {
-	lines  *rhythm // from the first line end on
-	pushes *rhythm // until then
-	start  int64   // time of the first byte of the current line
-	inLine bool
-	keep   bool
+	beats   rhythm
+	inLines bool // a line end was seen: the beats are lines
+	inLine  bool
+	start   int64 // time of the first byte of the current line
 }
 
-func (b *beatFinder) add(c chunk) {
+func (b *beatFinder) reset() {
+	b.beats.reset()
+	b.inLines, b.inLine, b.start = false, false, 0
+}
+
+func (b *beatFinder) add(c *chunk) {
 	if !b.inLine {
 		b.inLine, b.start = true, c.time
 	}
-	if c.push && b.lines == nil && !c.lost {
-		if b.pushes == nil {
-			b.pushes = &rhythm{keep: b.keep}
-		}
-		b.pushes.beat(c.time)
+	if c.push && !b.inLines && !c.lost {
+		b.beats.beat(c.time)
 	}
 	data := c.data
 	for {
@@ -141,19 +188,13 @@ func (b *beatFinder) add(c chunk) {
 		if i < 0 {
 			return
 		}
-		if b.lines == nil {
-			b.lines, b.pushes = &rhythm{keep: b.keep}, nil
+		if !b.inLines {
+			b.inLines = true
+			b.beats.reset()
 		}
-		b.lines.beat(b.start)
+		b.beats.beat(b.start)
 		data = data[i+1:]
 		b.start = c.time
 		b.inLine = len(data) > 0 || int64(len(c.data)) < c.length
 	}
-}
-
-func (b *beatFinder) rhythm() *rhythm {
-	if b.lines != nil {
-		return b.lines
-	}
-	return b.pushes
 }

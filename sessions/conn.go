@@ -1,15 +1,28 @@
 package sessions
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"time"
 
 	"tcptrace/capture"
 )
 
-// A connKey names a connection by its two ends, the lower one first. IPv4 is kept in its mapped form.
+// An address is an IP address as two big-endian words, IPv4 in its mapped form.
+type address struct{ hi, lo uint64 }
+
+func addressOf(a netip.Addr) address {
+	if a.Is4() {
+		b := a.As4()
+		return address{0, 0xffff<<32 | uint64(binary.BigEndian.Uint32(b[:]))}
+	}
+	b := a.As16()
+	return address{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
+}
+
+// A connKey names a connection by its two ends, the lower one first.
 type connKey struct {
-	a, b   [16]byte
+	a, b   address
 	pa, pb uint16
 }
 
@@ -19,29 +32,33 @@ type connKey struct {
 // It is small while only SYNs were seen, because hundreds of thousands of half-open sessions are a normal
 // attack; what data needs is in flows and work.
 type conn struct {
-	hash   uint64
-	key    connKey
-	isIPv4 bool
-	client int8 // direction of the client's segments
+	hash  uint64
+	key   connKey
+	chain *conn // the next one in the same slot of the table
 
-	roleFrom    RoleFrom
-	states      [2]State
-	bits        connBits
-	closedFirst int8 // direction, -1 for none
-
-	firstFrame, lastFrame int64
-	firstTime, lastTime   int64
-	packets               [2]uint32
-	syns                  uint32
-	copies                uint32
+	flows                 *[2]flow // nil while only SYNs were seen
+	extra                 *extra   // likewise
+	states                [2]State
+	bits                  connBits
 	completeness          uint8
-	syn                   [2]synFacts
-	synTime               int64 // of the latest SYN before the SYN+ACK
-	synFrame              int64 // likewise
+	client                int8 // direction of the client's segments
+	closedFirst           int8 // direction, -1 for none
+	roleFrom              RoleFrom
+	isIPv4                bool
+	packets               [2]uint32
+	lastFrame, lastTime   int64
+	firstFrame, firstTime int64
 
-	flows *[2]flow // nil while only SYNs were seen
-	extra *extra   // likewise
-	chain *conn    // the next one in the same slot of the table
+	syns, copies uint32
+	syn          [2]synFacts
+	synTime      int64 // of the latest SYN before the SYN+ACK
+	synFrame     int64 // likewise
+}
+
+// room is what a session needs once it is more than a SYN: one piece of memory, because its parts are used together.
+type room struct {
+	flows [2]flow
+	extra extra
 }
 
 type connBits uint16
@@ -58,6 +75,7 @@ const (
 	bitDone                           // streams finished: only counters grow
 	bitUntimed                        // a packet had no time
 	bitBackwards                      // time went back within the session
+	bitPending                        // extra.pendingSYN is set
 )
 
 func (b connBits) has(x connBits) bool { return b&x != 0 }
@@ -122,15 +140,6 @@ type extra struct {
 	history               zeekHistory
 }
 
-// work is the costly part: it is given back as soon as both ends have closed.
-type work struct {
-	rtt      [2]rttQueue
-	repeated [2]recentRetransmissions
-	stream   [2]*stream
-	beats    [2]*beatFinder
-	echo     *echoReader
-}
-
 // results is what remains of the streams of a finished session.
 type results struct {
 	ackRTT  [2]Stats
@@ -148,7 +157,10 @@ func (c *conn) ends() (client, server netip.AddrPort) {
 	return b, a
 }
 
-func (c *conn) addr(b [16]byte) netip.Addr {
+func (c *conn) addr(x address) netip.Addr {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], x.hi)
+	binary.BigEndian.PutUint64(b[8:], x.lo)
 	a := netip.AddrFrom16(b)
 	if c.isIPv4 {
 		a = a.Unmap()
@@ -216,6 +228,11 @@ type sentSegment struct {
 	end    int64
 	time   int64
 	repeat bool // sent again: Karn's algorithm gives no sample
+}
+
+func (q *rttQueue) reset() {
+	q.queue, q.head = q.queue[:0], 0
+	q.series.reset()
 }
 
 func (q *rttQueue) sent(end, time int64) {

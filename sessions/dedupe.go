@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"tcptrace/capture"
 )
@@ -15,22 +16,12 @@ const doubledAfter = 3
 
 const frameSlots = 256 // frames remembered, one per slot: a later frame of the same slot takes it over
 
-// A frameMark is enough of a frame to recognise its copy: the whole TCP header, checksum included, and the
-// ends of its payload.
+// A frameMark is enough of a frame to recognise its copy.
 type frameMark struct {
-	time       int64
-	key        uint64 // hash of the end points
-	seq, ack   uint32
-	tsval      uint32
-	ifindex    uint32
-	length     int32
-	window     uint16
-	checksum   uint16
-	ipid       uint16
-	flags      capture.Flags
-	dataOffset uint8
-	copied     bool
-	head, tail uint64 // first and last payload bytes
+	time    int64
+	sum     uint64 // of the end points, the whole TCP header with its checksum, the IP ID, and the payload's ends
+	ifindex uint32
+	copied  bool
 }
 
 // A copyFinder recognises frames that were captured twice. It sees every TCP frame of a capture in order,
@@ -54,9 +45,10 @@ func (f *copyFinder) isCopy(seg *capture.Segment, key uint64) bool {
 		return false
 	}
 	f.expire(seg.Time)
-	slot := uint8((key ^ uint64(seg.Seq)*0x9e3779b97f4a7c15) >> 56)
+	sum := frameSum(seg, key)
+	slot := uint8(sum >> 56)
 	m := &f.slots[slot]
-	if m.seq == seg.Seq && m.key == key && f.matches(m, seg) {
+	if m.sum == sum && f.matches(m, seg) {
 		if seg.IPID != 0 && !m.copied {
 			f.streak++
 			f.doubled = f.doubled || f.streak >= doubledAfter
@@ -64,7 +56,7 @@ func (f *copyFinder) isCopy(seg *capture.Segment, key uint64) bool {
 		m.copied = true
 		return true
 	}
-	m.set(seg, key)
+	*m = frameMark{time: seg.Time, sum: sum, ifindex: seg.Interface}
 	if seg.IPID != 0 && f.n < frameSlots {
 		f.waiting[(f.head+f.n)%frameSlots] = waitingFrame{seg.Time, slot}
 		f.n++
@@ -87,34 +79,38 @@ func (f *copyFinder) expire(now int64) {
 	}
 }
 
+// matches decides about a frame that equals m: it must be near in time, and without a usable IP ID something else
+// must tell that frames are captured twice.
 func (f *copyFinder) matches(m *frameMark, seg *capture.Segment) bool {
 	d := seg.Time - m.time
-	if d < 0 || d > copyWindow {
-		return false
-	}
-	var n frameMark
-	n.set(seg, m.key)
-	n.time, n.copied, n.ifindex = m.time, m.copied, m.ifindex
-	if n != *m {
-		return false
-	}
-	return seg.IPID != 0 || f.doubled || seg.Interface != m.ifindex
+	return d >= 0 && d <= copyWindow && (seg.IPID != 0 || f.doubled || seg.Interface != m.ifindex)
 }
 
-func (m *frameMark) set(seg *capture.Segment, key uint64) {
-	*m = frameMark{time: seg.Time, key: key, seq: seg.Seq, ack: seg.Ack, ifindex: seg.Interface,
-		length: int32(seg.Length), window: seg.Window, checksum: seg.Checksum, ipid: seg.IPID,
-		flags: seg.Flags, dataOffset: seg.DataOffset}
+// frameSum mixes everything that a copy has in common with its original into 64 bits.
+func frameSum(seg *capture.Segment, key uint64) uint64 {
+	const k0, k1, k2, k3 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93
+	a := uint64(seg.Seq)<<32 | uint64(seg.Ack)
+	b := uint64(seg.Checksum)<<48 | uint64(seg.IPID)<<32 | uint64(seg.Window)<<16 | uint64(seg.Flags)<<8 | uint64(seg.DataOffset)
+	c := uint64(seg.Length) << 32
 	if seg.Options.Set&capture.HasTimestamps != 0 {
-		m.tsval = seg.Options.TSVal
+		c |= uint64(seg.Options.TSVal)
 	}
+	var head, tail uint64
 	p := seg.Payload
 	switch {
 	case len(p) >= 8:
-		m.head, m.tail = binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[len(p)-8:])
+		head, tail = binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[len(p)-8:])
 	case len(p) > 0:
-		var b [8]byte
-		copy(b[:], p)
-		m.head = binary.LittleEndian.Uint64(b[:])
+		var x [8]byte
+		copy(x[:], p)
+		head = binary.LittleEndian.Uint64(x[:])
 	}
+	x := mix(a^key, k0) ^ mix(b, k1) ^ mix(c^k2, k2)
+	return mix(x^head, k3) ^ mix(tail+k0, k1)
+}
+
+// mix multiplies to 128 bits and folds the halves.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^b, b)
+	return hi ^ lo
 }

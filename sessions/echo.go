@@ -15,7 +15,7 @@ const maxParses = 16
 // all of the request wins.
 type echoParser struct {
 	prefix []byte
-	onRun  func(run echoRun, request requestPiece)
+	out    runSink
 
 	request  []byte // request bytes from requestAt on
 	wild     []span // parts of the request whose bytes are unknown: they match anything
@@ -32,6 +32,12 @@ type echoParser struct {
 	ambiguous bool
 	byLength  bool
 	open      lengthRun // by length: the echo that is still growing
+	reported  echoRun   // the one that out is looking at
+}
+
+// A runSink takes every repetition with the piece of the request that its last byte belongs to.
+type runSink interface {
+	run(r *echoRun, q *requestPiece)
 }
 
 type span struct{ from, to int64 }
@@ -59,14 +65,14 @@ type lengthRun struct {
 	push   bool
 }
 
-func newEchoParser(prefix string, midStream bool) *echoParser {
-	p := &echoParser{prefix: []byte(prefix), seeking: midStream && prefix != ""}
-	p.parses = append(p.parses, parse{})
-	return p
+// start makes a parser ready for another session and keeps its memory.
+func (p *echoParser) start(prefix string, midStream bool, out runSink) {
+	*p = echoParser{prefix: []byte(prefix), out: out, seeking: midStream && prefix != "",
+		request: p.request[:0], pieces: p.pieces[:0], parses: append(p.parses[:0], parse{}), spare: p.spare[:0]}
 }
 
 // addRequest takes the next request bytes.
-func (p *echoParser) addRequest(c chunk) {
+func (p *echoParser) addRequest(c *chunk) {
 	if p.broken {
 		p.end += c.length
 		return
@@ -87,7 +93,7 @@ func (p *echoParser) addRequest(c chunk) {
 }
 
 // addReply takes the next reply bytes.
-func (p *echoParser) addReply(c chunk) {
+func (p *echoParser) addReply(c *chunk) {
 	switch {
 	case p.broken:
 	case len(p.prefix) == 0:
@@ -95,6 +101,7 @@ func (p *echoParser) addReply(c chunk) {
 	case p.byLength || int64(len(c.data)) < c.length:
 		p.byLength = true
 		p.replyByLength(c)
+	case p.wholeReply(c):
 	default:
 		for _, b := range c.data {
 			p.step(b, c)
@@ -106,8 +113,50 @@ func (p *echoParser) addReply(c chunk) {
 	}
 }
 
+// wholeReply takes the usual case at once: a segment that is the prefix and the next bytes of the request, where no
+// other reading of it is possible. It reports whether it was one.
+func (p *echoParser) wholeReply(c *chunk) bool {
+	if len(p.parses) != 1 || p.seeking || len(p.wild) > 0 || p.parses[0].done != nil {
+		return false
+	}
+	s := &p.parses[0]
+	open := s.prefix == len(p.prefix) && s.run.to > s.run.from
+	if !open && s.prefix != 0 || !bytes.HasPrefix(c.data, p.prefix) {
+		return false
+	}
+	body, at := c.data[len(p.prefix):], s.run.to
+	if open && at < p.end && p.request[at-p.at] == p.prefix[0] || int64(len(body)) > p.end-at || len(body) == 0 {
+		return false
+	}
+	if !bytes.Equal(p.request[at-p.at:at-p.at+int64(len(body))], body) || p.mayContainPrefix(body) {
+		return false
+	}
+	if open {
+		p.report(s.run)
+		p.forget(at)
+	}
+	*s = parse{prefix: len(p.prefix), run: echoRun{from: at, to: at + int64(len(body)), time: c.time, frame: c.frame}}
+	return true
+}
+
+// mayContainPrefix reports whether the prefix, or the beginning of one that the next segment could complete, stands
+// in body.
+func (p *echoParser) mayContainPrefix(body []byte) bool {
+	for i := 1; i < len(body); i++ {
+		j := bytes.IndexByte(body[i:], p.prefix[0])
+		if j < 0 {
+			return false
+		}
+		i += j
+		if n := min(len(p.prefix), len(body)-i); bytes.Equal(body[i:i+n], p.prefix[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
 // step advances every parse by one reply byte.
-func (p *echoParser) step(b byte, c chunk) {
+func (p *echoParser) step(b byte, c *chunk) {
 	next := p.spare[:0]
 	for i := range p.parses {
 		next = p.advance(next, &p.parses[i], b, c)
@@ -120,7 +169,7 @@ func (p *echoParser) step(b byte, c chunk) {
 }
 
 // advance appends to next what becomes of one parse.
-func (p *echoParser) advance(next []parse, s *parse, b byte, c chunk) []parse {
+func (p *echoParser) advance(next []parse, s *parse, b byte, c *chunk) []parse {
 	if s.prefix < len(p.prefix) {
 		return p.advancePrefix(next, s, b)
 	}
@@ -194,9 +243,10 @@ func (p *echoParser) report(r echoRun) {
 	p.replies++
 	p.matched++
 	p.answered += r.to - r.from
-	for _, q := range p.pieces {
-		if q.end >= r.to {
-			p.onRun(r, q)
+	for i := range p.pieces {
+		if p.pieces[i].end >= r.to {
+			p.reported = r
+			p.out.run(&p.reported, &p.pieces[i])
 			return
 		}
 	}
@@ -207,7 +257,12 @@ func (p *echoParser) forget(to int64) {
 	if to <= p.at {
 		return
 	}
-	p.request = p.request[to-p.at:]
+	if to == p.end {
+		p.request = p.request[:0]
+	} else {
+		n := copy(p.request, p.request[to-p.at:])
+		p.request = p.request[:n]
+	}
 	p.at = to
 	i := 0
 	for i < len(p.pieces) && p.pieces[i].end <= to {
@@ -230,7 +285,7 @@ func (p *echoParser) isWild(i int64) bool {
 
 // replyWithoutPrefix takes every reply segment for one recv() of the server: with an empty prefix nothing in
 // the bytes tells repetitions apart.
-func (p *echoParser) replyWithoutPrefix(c chunk) {
+func (p *echoParser) replyWithoutPrefix(c *chunk) {
 	if c.length > p.end-p.at || int64(len(c.data)) == c.length && !p.fits(c.data) {
 		p.broken = true
 		return
@@ -254,7 +309,7 @@ func (p *echoParser) fits(data []byte) bool {
 
 // replyByLength matches replies whose bytes the snap length took: a segment starts a repetition when its visible
 // bytes say so, or when the segment before it ended a message (PSH).
-func (p *echoParser) replyByLength(c chunk) {
+func (p *echoParser) replyByLength(c *chunk) {
 	if s := p.parses[0]; !p.open.active && s.prefix == len(p.prefix) && s.run.to > s.run.from {
 		p.open = lengthRun{true, s.run, true} // what was being read when the first cut segment came
 	}

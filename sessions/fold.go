@@ -37,42 +37,36 @@ func (f *fold) opened(frame int64) {
 	f.lastFirst = frame
 }
 
-// opensBefore counts the sessions of the fold that began before the given frames, which are sorted.
+// opensBefore counts, for each of the given frames, which are sorted, the sessions of the fold that began before.
 func (f *fold) opensBefore(frames []int64, counts []int) {
 	var at int64
-	rest, i := f.firstFrames, 0
-	for n := 0; ; n++ {
+	before := make([]int, len(frames)+1)
+	for rest := f.firstFrames; len(rest) > 0; {
 		d, size := binary.Varint(rest)
-		if size > 0 {
-			at += d
-			rest = rest[size:]
-		} else {
-			at = math.MaxInt64
-		}
-		for i < len(frames) && frames[i] <= at {
-			counts[i] += n
-			i++
-		}
-		if size <= 0 || i == len(frames) {
-			return
-		}
+		at += d
+		rest = rest[size:]
+		i := sort.Search(len(frames), func(i int) bool { return frames[i] > at })
+		before[i]++
+	}
+	sum := 0
+	for i := range frames {
+		sum += before[i]
+		counts[i] += sum
 	}
 }
 
 // addSeries merges a session's series into a total.
 func (t *total) addSeries(s *series) {
-	if s.n == 0 {
-		return
-	}
-	if s.hist == nil {
+	if s.long == nil {
 		for _, v := range s.raw {
 			t.add(v)
 		}
 		return
 	}
-	o := total{n: s.n, min: s.min, max: s.max, hist: s.hist}
-	o.sum.add(int64(math.Round(s.mean * float64(s.n))))
-	o.squares.addFloat(s.m2 + s.mean*s.mean*float64(s.n))
+	m := s.long.moments
+	o := total{n: m.n, min: m.min, max: m.max, hist: s.long.hist}
+	o.sum.add(int64(math.Round(m.mean * float64(m.n))))
+	o.squares.addFloat(m.m2 + m.mean*m.mean*float64(m.n))
 	t.merge(&o)
 }
 

@@ -23,19 +23,20 @@ type sight struct {
 // handle takes one segment that belongs to c. What it does to the streams and states, it does here, in the
 // order in which a TCP would: payload, FIN, ACK, window, state.
 func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
-	s := sight{seg: seg, d: d, now: timeOf(seg)}
-	t.arrive(c, &s)
+	s := &t.sight
+	*s = sight{seg: seg, d: d, now: timeOf(seg)}
+	t.arrive(c, s)
 	before := c.states
 	if seg.Flags&(capture.SYN|capture.RST) != 0 {
-		t.control(c, &s)
+		t.control(c, s)
 	} else {
-		t.ordinary(c, &s)
+		t.ordinary(c, s)
 	}
-	c.zeek(&s)
+	c.zeek(s)
 	if c.states != before {
 		s.marks |= MarkStateChange
 	}
-	t.step(c, &s)
+	t.step(c, s)
 	if c.over() && !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
@@ -126,11 +127,10 @@ func (c *conn) learnBase(d int, base uint32) {
 	}
 	if w := c.extra.work; w != nil {
 		w.rtt[d].queue, w.rtt[d].head = nil, 0
-		if st := w.stream[d]; st != nil {
-			st.pos += shift
-			for i := range st.waiting {
-				st.waiting[i].at += shift
-			}
+		st := &w.stream[d]
+		st.pos += shift
+		for i := range st.waiting {
+			st.waiting[i].at += shift
 		}
 	}
 }
@@ -164,7 +164,7 @@ func (t *worker) synack(c *conn, s *sight) {
 	if c.noteSYN(s) {
 		s.marks |= MarkSYNRepeated
 	}
-	f := c.open()
+	f := t.open(c)
 	peer := 1 - s.d
 	f[peer].start(s.seg.Ack)
 	c.learnScale()
@@ -197,17 +197,18 @@ func (c *conn) learnScale() {
 }
 
 // open makes sure that there is room for data.
-func (c *conn) open() *[2]flow {
+func (t *worker) open(c *conn) *[2]flow {
 	if c.flows == nil {
-		c.flows = new([2]flow)
+		r := &room{}
+		c.flows, c.extra = &r.flows, &r.extra
 		for d := range c.syn {
 			if c.syn[d].seen {
 				c.flows[d].start(c.syn[d].isn + 1)
 			}
 		}
-	}
-	if c.extra == nil {
-		c.extra = &extra{work: &work{}}
+		if !c.bits.has(bitDone) {
+			c.extra.work = t.fetch()
+		}
 	}
 	return c.flows
 }
@@ -265,7 +266,7 @@ func (c *conn) acceptableRST(s *sight) bool {
 
 // ordinary handles a segment without SYN and RST.
 func (t *worker) ordinary(c *conn, s *sight) {
-	f := c.open()
+	f := t.open(c)
 	mine, peer := &f[s.d], 1-s.d
 	if mine.known {
 		s.marks |= c.probing(s)
@@ -338,7 +339,7 @@ func (t *worker) payload(c *conn, s *sight, seq uint32) {
 		if s.seg.Length == 0 {
 			return
 		}
-		c.open()
+		t.open(c)
 	}
 	f := &c.flows[s.d]
 	if !f.known {
@@ -472,7 +473,7 @@ func (c *conn) advanceACK(s *sight) {
 			f.minRTT = max(rtt, 1)
 		}
 	}
-	if st := w.stream[peer]; st != nil && len(st.waiting) > 0 {
+	if st := &w.stream[peer]; len(st.waiting) > 0 {
 		st.acknowledged(s.ack)
 	}
 }

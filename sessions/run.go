@@ -219,10 +219,89 @@ type batch struct {
 }
 
 const (
-	batchSegments = 512
-	batchBytes    = 256 << 10
-	batchesAhead  = 4 // per worker: what bounds the memory between reader and workers
+	batchSegments = 8192
+	batchBytes    = 512 << 10
+	batchesAhead  = 2 // per worker: what bounds the memory between reader and workers
 )
+
+// groupSlots is how many lists a batch is sorted into.
+const groupSlots = 4096
+
+// warmAhead is how many lists are brought into the cache together.
+const warmAhead = 16
+
+// A grouping sorts the segments of a batch by session.
+type grouping struct {
+	head, tail [groupSlots]int16 // of each list: index + 1, 0 for an empty one
+	next       [batchSegments]int16
+	used       []int16
+	warmed     int64 // what warm read, so that its loads are not optimised away
+}
+
+// grouping reports whether the order of segments of different sessions does not matter: when no session is chosen by
+// its number.
+func (t *worker) grouping() bool { return t.o.Shown == 0 && len(t.o.ShownIDs) == 0 && t.onStep == nil }
+
+// addGrouped takes a batch session by session, because most of the cost of a segment is to bring its session into the
+// cache. Segments of one session keep their order.
+func (t *worker) addGrouped(b *batch) {
+	g := &t.groups
+	g.sort(b)
+	for from := 0; from < len(g.used); from += warmAhead {
+		lists := g.used[from:min(from+warmAhead, len(g.used))]
+		t.warm(b, lists)
+		for _, k := range lists {
+			for i := g.head[k]; i > 0; i = g.next[i-1] {
+				t.add(&b.filed[i-1], &b.segments[i-1])
+			}
+			g.head[k] = 0
+		}
+	}
+}
+
+// sort puts every segment into the list of its session's hash.
+func (g *grouping) sort(b *batch) {
+	g.used = g.used[:0]
+	for i := range b.filed {
+		k := b.filed[i].hash >> 20 & (groupSlots - 1)
+		n := int16(i + 1)
+		g.next[i] = 0
+		if g.head[k] == 0 {
+			g.head[k] = n
+			g.used = append(g.used, int16(k))
+		} else {
+			g.next[g.tail[k]-1] = n
+		}
+		g.tail[k] = n
+	}
+}
+
+// warm touches what the first session of each list will need, step by step along the pointers: the processor overlaps
+// loads that do not depend on each other, which it cannot do during the long work on one segment.
+func (t *worker) warm(b *batch, lists []int16) {
+	g := &t.groups
+	var conns [warmAhead]*conn
+	for i, k := range lists {
+		f := &b.filed[g.head[k]-1]
+		conns[i] = t.table.slots[f.hash&uint64(len(t.table.slots)-1)]
+		for n := g.head[k]; n > 0; n = g.next[n-1] {
+			seg := &b.segments[n-1]
+			g.warmed += seg.Frame + int64(seg.Seq) + int64(seg.Window) + int64(b.filed[n-1].d)
+		}
+	}
+	var works [warmAhead]*work
+	for i := range lists {
+		if c := conns[i]; c != nil && c.flows != nil {
+			works[i] = c.extra.work
+			g.warmed += c.flows[0].next + c.flows[1].acked + c.lastTime
+		}
+	}
+	for _, w := range works[:len(lists)] {
+		if w != nil {
+			g.warmed += w.stream[0].pos + w.stream[1].pos + int64(w.rtt[0].head+w.rtt[1].head) + w.parser.at + w.parser.answered + w.beats[0].start
+		}
+	}
+}
 
 // A dispatcher spreads segments over workers by four-tuple, so that every session has one worker.
 type dispatcher struct {
@@ -247,8 +326,12 @@ func newDispatcher(crew []*worker) *dispatcher {
 func (d *dispatcher) work(w *worker, in <-chan *batch) {
 	defer d.done.Done()
 	for b := range in {
-		for i := range b.segments {
-			w.add(&b.filed[i], &b.segments[i])
+		if w.grouping() {
+			w.addGrouped(b)
+		} else {
+			for i := range b.segments {
+				w.add(&b.filed[i], &b.segments[i])
+			}
 		}
 		b.filed, b.segments, b.arena = b.filed[:0], b.segments[:0], b.arena[:0]
 		select {

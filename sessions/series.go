@@ -3,7 +3,6 @@ package sessions
 import (
 	"math"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -19,44 +18,82 @@ const histogramMax = int64(time.Hour)
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, histogramMax, 3) }
 
 // A series collects durations in nanoseconds and summarises them: exactly while they are few; then its
-// percentiles are within one part in a thousand, and all else stays exact.
+// percentiles are within one part in a thousand, and all else stays exact. Adding is an append, because most
+// sessions are small and are summarised once.
 type series struct {
+	raw  []int64
+	long *longSeries
+}
+
+// A longSeries is what a series becomes past MaxRawSamples.
+type longSeries struct {
+	moments
+	hist *hdrhistogram.Histogram
+}
+
+// moments are the running figures of a set of values.
+type moments struct {
 	n        int64
 	min, max int64
 	mean, m2 float64 // Welford's running mean and sum of squared deviations
-	raw      []int64
-	hist     *hdrhistogram.Histogram
+}
+
+func (m *moments) add(v int64) {
+	if m.n == 0 || v < m.min {
+		m.min = v
+	}
+	if m.n == 0 || v > m.max {
+		m.max = v
+	}
+	m.n++
+	d := float64(v) - m.mean
+	m.mean += d / float64(m.n)
+	m.m2 += d * (float64(v) - m.mean)
+}
+
+// stddev is that of the population.
+func (m *moments) stddev() float64 {
+	if m.n == 0 {
+		return 0
+	}
+	return math.Sqrt(m.m2 / float64(m.n))
 }
 
 func (s *series) add(v int64) {
-	if s.n == 0 || v < s.min {
-		s.min = v
-	}
-	if s.n == 0 || v > s.max {
-		s.max = v
-	}
-	s.n++
-	d := float64(v) - s.mean
-	s.mean += d / float64(s.n)
-	s.m2 += d * (float64(v) - s.mean)
-	switch {
-	case s.hist != nil:
-		record(s.hist, v, 1)
-	case len(s.raw) < MaxRawSamples:
-		s.raw = append(s.raw, v)
-	default:
+	if s.long == nil {
+		if len(s.raw) < MaxRawSamples {
+			s.raw = append(s.raw, v)
+			return
+		}
 		s.spill()
-		record(s.hist, v, 1)
 	}
+	s.long.add(v)
+	record(s.long.hist, v, 1)
 }
+
+// reset empties a series and keeps its memory.
+func (s *series) reset() { s.raw, s.long = s.raw[:0], nil }
 
 // spill moves the raw values into a histogram.
 func (s *series) spill() {
-	s.hist = newHistogram()
+	s.long = &longSeries{hist: newHistogram()}
 	for _, v := range s.raw {
-		record(s.hist, v, 1)
+		s.long.add(v)
+		record(s.long.hist, v, 1)
 	}
-	s.raw = nil
+	s.raw = s.raw[:0]
+}
+
+// moments are the exact figures so far.
+func (s *series) moments() moments {
+	if s.long != nil {
+		return s.long.moments
+	}
+	var m moments
+	for _, v := range s.raw {
+		m.add(v)
+	}
+	return m
 }
 
 // record counts v, clamped to what the histogram can hold.
@@ -64,40 +101,25 @@ func record(h *hdrhistogram.Histogram, v, n int64) {
 	_ = h.RecordValues(min(max(v, 0), histogramMax), n) // cannot fail: the value is in range
 }
 
-// stddev is that of the population.
-func (s *series) stddev() float64 {
-	if s.n == 0 {
-		return 0
-	}
-	return math.Sqrt(s.m2 / float64(s.n))
-}
-
-// stats summarises. Percentiles are nearest-rank: always a value that was measured.
+// stats summarises. Percentiles are nearest-rank: always a value that was measured. It sorts the values.
 func (s *series) stats() Stats {
-	if s.n == 0 {
+	m := s.moments()
+	if m.n == 0 {
 		return Stats{}
 	}
-	st := Stats{N: s.n, Min: time.Duration(s.min), Max: time.Duration(s.max),
-		Mean: time.Duration(math.Round(s.mean)), StdDev: time.Duration(math.Round(s.stddev()))}
-	at := s.quantiles()
-	st.P50, st.P95, st.P99 = at(50), at(95), at(99)
-	return st
+	slices.Sort(s.raw)
+	return Stats{N: m.n, Min: time.Duration(m.min), Max: time.Duration(m.max),
+		Mean: time.Duration(math.Round(m.mean)), StdDev: time.Duration(math.Round(m.stddev())),
+		P50: s.percentile(50), P95: s.percentile(95), P99: s.percentile(99)}
 }
 
-// quantiles returns a function from percent to the value at that rank.
-func (s *series) quantiles() func(percent int64) time.Duration {
-	if s.hist != nil {
-		return func(p int64) time.Duration {
-			v := s.hist.ValueAtPercentile(float64(p))
-			return time.Duration(min(max(v, s.min), s.max))
-		}
+// percentile is the value at a rank; raw values must be sorted.
+func (s *series) percentile(p int64) time.Duration {
+	if l := s.long; l != nil {
+		return time.Duration(min(max(l.hist.ValueAtPercentile(float64(p)), l.min), l.max))
 	}
-	sorted := slices.Clone(s.raw)
-	slices.Sort(sorted)
-	return func(p int64) time.Duration {
-		rank := (p*int64(len(sorted)) + 99) / 100 // ceil(p·n/100)
-		return time.Duration(sorted[max(rank, 1)-1])
-	}
+	rank := (p*int64(len(s.raw)) + 99) / 100 // ceil(p·n/100)
+	return time.Duration(s.raw[max(rank, 1)-1])
 }
 
 // countOver counts the values above limit, and countUnder those below it.
@@ -110,7 +132,7 @@ func (s *series) countUnder(limit float64) (n int64) {
 }
 
 func (s *series) count(match func(int64) bool) (n int64) {
-	if s.hist == nil {
+	if s.long == nil {
 		for _, v := range s.raw {
 			if match(v) {
 				n++
@@ -118,7 +140,7 @@ func (s *series) count(match func(int64) bool) (n int64) {
 		}
 		return n
 	}
-	for _, b := range s.hist.Distribution() {
+	for _, b := range s.long.hist.Distribution() {
 		if b.Count > 0 && match(b.To) {
 			n += b.Count
 		}
@@ -208,18 +230,14 @@ func (l *sampled[T]) add(v T) {
 	}
 }
 
-// all returns the kept values in order, and how many are missing between head and tail.
-func (l *sampled[T]) all() (kept []T, left int64) {
-	kept = append(slices.Clip(l.head), l.tail[l.next:]...)
-	kept = append(kept, l.tail[:l.next]...)
-	return kept, l.n - int64(len(kept))
+// reset empties a list and keeps its memory.
+func (l *sampled[T]) reset() {
+	l.head, l.tail, l.next, l.n = l.head[:0], l.tail[:0], 0, 0
 }
 
-// medianOf is the nearest-rank median of values, which it sorts; 0 for none.
-func medianOf(values []int64) int64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sort.Slice(values, func(i, j int) bool { return values[i] < values[j] })
-	return values[(len(values)-1)/2]
+// all returns the kept values in order, and how many are missing between head and tail.
+func (l *sampled[T]) all() (kept []T, left int64) {
+	kept = append(slices.Clone(l.head), l.tail[l.next:]...)
+	kept = append(kept, l.tail[:l.next]...)
+	return kept, l.n - int64(len(kept))
 }

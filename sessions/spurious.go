@@ -28,7 +28,7 @@ func (c *conn) noteRetransmission(s *sight) {
 		return // after both ends closed, repetitions are only counted
 	}
 	w.rtt[s.d].repeated(s.from, s.to)
-	r := &w.repeated[s.d]
+	r := &w.repeats()[s.d]
 	e := retransmission{from: s.from, to: s.to, time: s.now, step: c.nextStep()}
 	if f.ackSet && f.acked >= s.to || r.sacked(s.from, s.to) {
 		e.spurious = true
@@ -52,16 +52,13 @@ func (r *recentRetransmissions) sacked(from, to int64) bool {
 // checkSpurious weighs an ACK as evidence about the retransmissions of the direction it acknowledges.
 func (c *conn) checkSpurious(s *sight) {
 	peer := 1 - s.d
-	w := c.extra.work
-	if w == nil {
-		return
-	}
-	r := &w.repeated[peer]
-	duplicate := s.seg.Options.Set&capture.HasSACK != 0 && c.readSACK(s, r)
-	if r.n == 0 {
-		return
-	}
 	f := &c.flows[peer]
+	sacks := s.seg.Options.Set&capture.HasSACK != 0
+	if f.retransmitted == 0 && !sacks || c.extra.work == nil {
+		return
+	}
+	r := &c.extra.work.repeats()[peer]
+	duplicate := sacks && c.readSACK(s, r)
 	verdict := func(e *retransmission) {
 		e.spurious = true
 		f.spurious++

@@ -18,8 +18,8 @@ type chunk struct {
 }
 
 // cut is the part of c from byte from up to byte to.
-func (c chunk) cut(from, to int64) chunk {
-	p := c
+func (c *chunk) cut(from, to int64) chunk {
+	p := *c
 	p.push = c.push && to == c.length
 	known := int64(len(c.data))
 	p.data = c.data[min(from, known):min(to, known)]
@@ -38,18 +38,29 @@ type stream struct {
 	started  bool
 	waiting  []held // sorted, disjoint, all beyond pos
 	buffered int
-	sink     func(chunk)
+	out      sink
+}
+
+// A sink takes a stream's bytes in order; the chunk is borrowed.
+type sink interface{ take(c *chunk) }
+
+// reset makes a stream ready for another direction.
+func (s *stream) reset() {
+	s.pos, s.started, s.waiting, s.buffered = 0, false, s.waiting[:0], 0
 }
 
 // add takes the payload at offset at.
-func (s *stream) add(at int64, c chunk) {
+func (s *stream) add(at int64, c *chunk) {
 	if !s.started {
 		s.started, s.pos = true, at
 	}
 	end := at + c.length
 	if len(s.waiting) == 0 && at <= s.pos {
-		if end > s.pos {
-			s.deliver(c.cut(s.pos-at, c.length))
+		if at == s.pos {
+			s.deliver(c)
+		} else if end > s.pos {
+			part := c.cut(s.pos-at, c.length)
+			s.deliver(&part)
 		}
 		return
 	}
@@ -57,13 +68,13 @@ func (s *stream) add(at int64, c chunk) {
 	s.drain()
 }
 
-func (s *stream) deliver(c chunk) {
+func (s *stream) deliver(c *chunk) {
 	s.pos += c.length
-	s.sink(c)
+	s.out.take(c)
 }
 
 // hold keeps those parts of c that are neither handed on nor waiting already.
-func (s *stream) hold(at int64, c chunk) {
+func (s *stream) hold(at int64, c *chunk) {
 	end := at + c.length
 	from := max(at, s.pos)
 	for i := 0; from < end; i++ {
@@ -105,7 +116,7 @@ func (s *stream) drain() {
 	n := 0
 	for n < len(s.waiting) && s.waiting[n].at <= s.pos {
 		s.buffered -= len(s.waiting[n].data)
-		s.deliver(s.waiting[n].chunk)
+		s.deliver(&s.waiting[n].chunk)
 		n++
 	}
 	s.waiting = append(s.waiting[:0], s.waiting[n:]...)
@@ -115,7 +126,7 @@ func (s *stream) drain() {
 // captured beyond it is left alone, because captures can show an ACK before its data.
 func (s *stream) acknowledged(to int64) {
 	for len(s.waiting) > 0 && s.waiting[0].at <= to {
-		s.deliver(chunk{length: s.waiting[0].at - s.pos, time: noTime, lost: true})
+		s.deliver(&chunk{length: s.waiting[0].at - s.pos, time: noTime, lost: true})
 		s.drain()
 	}
 }

@@ -7,23 +7,109 @@ import (
 // cadencePort is where the notebook's Pico greets the PC every second: there the client is the sender.
 const cadencePort = 9001
 
-// An echoReader runs a session's echo parser and turns its repetitions into samples.
-type echoReader struct {
-	parser  *echoParser
-	rtt     series
-	samples sampled[EchoSample]
-	keep    bool
+// work is the costly part of a session: what reads its streams. A worker keeps a stock of them, so that a session
+// costs no new memory once others have ended.
+type work struct {
+	rtt      [2]rttQueue
+	stream   [2]stream
+	beats    [2]beatFinder
+	sinks    [2]streamSink
+	hasEcho  bool
+	keep     bool
+	opened   bool
+	parser   echoParser
+	echoRTT  series
+	samples  sampled[EchoSample]
+	repeated *[2]recentRetransmissions // nil until something was sent twice or a SACK seen
 }
 
-// run takes one repetition.
-func (e *echoReader) run(r echoRun, q requestPiece) {
+// A streamSink hands one direction's bytes to those who read them.
+type streamSink struct {
+	w    *work
+	d    int8
+	kind sinkKind
+	beat bool
+}
+
+type sinkKind uint8
+
+const (
+	sinkPlain sinkKind = iota
+	sinkRequest
+	sinkReply
+)
+
+// take is the end of a stream.
+func (k *streamSink) take(c *chunk) {
+	if k.beat {
+		k.w.beats[k.d].add(c)
+	}
+	switch k.kind {
+	case sinkRequest:
+		k.w.parser.addRequest(c)
+	case sinkReply:
+		k.w.parser.addReply(c)
+	}
+}
+
+// run takes one repetition of the echo.
+func (w *work) run(r *echoRun, q *requestPiece) {
 	if r.time == noTime || q.time == noTime || r.time < q.time {
 		return // no latency without two times in order
 	}
-	e.rtt.add(r.time - q.time)
-	if e.keep {
-		e.samples.add(EchoSample{RequestFrame: q.frame, ReplyFrame: r.frame, Sent: q.time,
+	w.echoRTT.add(r.time - q.time)
+	if w.keep {
+		w.samples.add(EchoSample{RequestFrame: q.frame, ReplyFrame: r.frame, Sent: q.time,
 			RTT: time.Duration(r.time - q.time), Bytes: int(r.to - r.from)})
+	}
+}
+
+// repeats is where retransmissions wait for a verdict.
+func (w *work) repeats() *[2]recentRetransmissions {
+	if w.repeated == nil {
+		w.repeated = new([2]recentRetransmissions)
+	}
+	return w.repeated
+}
+
+// reset makes work ready for another session.
+func (w *work) reset() {
+	for d := range w.rtt {
+		w.rtt[d].reset()
+		w.stream[d].reset()
+		w.beats[d].reset()
+		w.sinks[d] = streamSink{}
+	}
+	w.hasEcho, w.keep, w.opened = false, false, false
+	if w.repeated != nil {
+		for d := range w.repeated {
+			w.repeated[d].n, w.repeated[d].sn = 0, 0
+		}
+	}
+	w.echoRTT.reset()
+	w.samples.reset()
+}
+
+// maxStock caps how many idle works a worker keeps.
+const maxStock = 4096
+
+// fetch takes a work from the stock, or makes one.
+func (t *worker) fetch() *work {
+	if n := len(t.stock); n > 0 {
+		w := t.stock[n-1]
+		t.stock = t.stock[:n-1]
+		return w
+	}
+	return &work{}
+}
+
+// giveBack returns a work to the stock, unless it grew too large to keep.
+func (t *worker) giveBack(w *work) {
+	const large = 1 << 10
+	if len(t.stock) < maxStock && cap(w.rtt[0].series.raw) <= large && cap(w.rtt[1].series.raw) <= large &&
+		cap(w.parser.request) <= 16*large && cap(w.samples.head) <= large && cap(w.stream[0].waiting)+cap(w.stream[1].waiting) <= large {
+		w.reset()
+		t.stock = append(t.stock, w)
 	}
 }
 
@@ -33,48 +119,32 @@ func (t *worker) deliver(c *conn, s *sight) {
 	if w == nil {
 		return
 	}
-	st := w.stream[s.d]
-	if st == nil {
-		st = t.openStream(c, s.d)
+	if !w.opened {
+		t.openStreams(c, w)
 	}
-	st.add(s.from, chunk{data: s.seg.Payload, length: int64(s.seg.Length), time: s.now, frame: s.seg.Frame,
-		push: s.seg.Flags&pushFlag != 0})
+	t.chunk = chunk{data: s.seg.Payload, length: int64(s.seg.Length), time: s.now, frame: s.seg.Frame,
+		push: s.seg.Flags&pushFlag != 0}
+	w.stream[s.d].add(s.from, &t.chunk)
 }
 
-// openStream starts to read one direction.
-func (t *worker) openStream(c *conn, d int) *stream {
-	w := c.extra.work
-	keep := t.o.Samples || c.extra.steps != nil
-	if w.echo == nil {
-		w.echo = t.newEcho(c, keep)
+// openStreams starts to read both directions.
+func (t *worker) openStreams(c *conn, w *work) {
+	w.opened, w.keep = true, t.o.Samples || c.extra.steps != nil
+	client, server := int(c.client), 1-int(c.client)
+	if prefix, ok := t.o.prefix(c.port(server)); ok {
+		w.hasEcho = true
+		w.parser.start(prefix, !c.syn[server].seen, w)
+		w.sinks[client].kind, w.sinks[server].kind = sinkRequest, sinkReply
 	}
-	beats := &beatFinder{keep: keep}
-	st := &stream{}
-	switch {
-	case w.echo == nil:
-		st.sink = beats.add
-	case d == int(c.client):
-		st.sink = func(p chunk) { beats.add(p); w.echo.parser.addRequest(p) }
-	default:
-		st.sink = func(p chunk) { beats.add(p); w.echo.parser.addReply(p) }
+	for d := range w.stream {
+		k := &w.sinks[d]
+		k.w, k.d = w, int8(d)
+		k.beat = d == client || c.port(server) != cadencePort
+		w.stream[d].out = k
+		if c.syn[d].seen {
+			w.stream[d].started, w.stream[d].pos = true, 0
+		}
 	}
-	if c.syn[d].seen {
-		st.started, st.pos = true, 0
-	}
-	w.stream[d], w.beats[d] = st, beats
-	return st
-}
-
-// newEcho makes an echo reader where the server's port has a prefix.
-func (t *worker) newEcho(c *conn, keep bool) *echoReader {
-	server := 1 - int(c.client)
-	prefix, ok := t.o.prefix(c.port(server))
-	if !ok {
-		return nil
-	}
-	e := &echoReader{keep: keep, parser: newEchoParser(prefix, !c.syn[server].seen)}
-	e.parser.onRun = e.run
-	return e
 }
 
 // finishStreams turns the streams into results and gives their memory back.
@@ -91,28 +161,31 @@ func (t *worker) finishStreams(c *conn) {
 			t.fold[c.group()].ackRTT.addSeries(&w.rtt[d].series)
 		}
 	}
-	r.echo = t.finishEcho(c, w)
-	r.cadence = t.finishCadence(c, w)
+	if w.opened {
+		r.echo = t.finishEcho(c, w)
+		r.cadence = t.finishCadence(c, w)
+	}
 	c.extra.result, c.extra.work = r, nil
+	t.giveBack(w)
 }
 
 func (t *worker) finishEcho(c *conn, w *work) *Echo {
-	if w.echo == nil {
+	p := &w.parser
+	if !w.hasEcho {
 		return nil
 	}
-	e, p := w.echo, w.echo.parser
 	p.finish()
 	if !p.speaks() {
 		return nil
 	}
 	if t.o.Summary {
-		t.fold[c.group()].echoRTT.addSeries(&e.rtt)
+		t.fold[c.group()].echoRTT.addSeries(&w.echoRTT)
 	}
 	out := &Echo{Prefix: string(p.prefix), Requests: int64(c.flows[c.client].fresh), Replies: p.replies,
-		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: e.rtt.stats(), ByLength: p.byLength,
+		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: w.echoRTT.stats(), ByLength: p.byLength,
 		Ambiguous: p.ambiguous}
-	if e.keep {
-		out.Samples, out.SamplesLeftOut = e.samples.all()
+	if w.keep {
+		out.Samples, out.SamplesLeftOut = w.samples.all()
 	}
 	return out
 }
@@ -120,23 +193,17 @@ func (t *worker) finishEcho(c *conn, w *work) *Echo {
 // finishCadence picks the sender whose beats are the session's rhythm.
 func (t *worker) finishCadence(c *conn, w *work) *Cadence {
 	client, server := int(c.client), 1-int(c.client)
-	sides := []int{client, server}
 	notebook := c.port(server) == cadencePort
-	if notebook {
-		sides = sides[:1]
-	}
-	for _, d := range sides {
-		if w.beats[d] == nil {
+	for _, d := range []int{client, server} {
+		r := &w.beats[d].beats
+		if !r.any() || !notebook && !r.regular() {
 			continue
 		}
-		r := w.beats[d].rhythm()
-		if r == nil || !notebook && !r.regular() {
-			continue
-		}
+		cadence, periods := r.cadence(c.side(d), w.keep)
 		if t.o.Summary {
-			t.fold[c.group()].period.addSeries(&r.periods)
+			t.fold[c.group()].period.addSeries(periods)
 		}
-		return r.cadence(c.side(d))
+		return cadence
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"hash/maphash"
-	"math/bits"
 	"net/netip"
 	"slices"
 
@@ -101,7 +100,7 @@ func newFront(o *Options) *front {
 // file sorts a segment in. ok is false for segments that are certainly not watched.
 func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
 	src, dst := seg.Src.Addr(), seg.Dst.Addr()
-	if !f.wantsHost(src, dst) {
+	if len(f.o.Hosts) > 0 && !f.wantsHost(src, dst) {
 		return out, false
 	}
 	sp, dp := seg.Src.Port(), seg.Dst.Port()
@@ -109,11 +108,9 @@ func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
 	if !out.watched && (!f.byPort || f.notebook) {
 		return out, false
 	}
-	a, b := src.As16(), dst.As16()
-	hs, hd := f.hash(&a, sp), f.hash(&b, dp)
-	out.hash = (hs + hd) * 0x9e3779b97f4a7c15
-	out.hash ^= out.hash >> 29
-	if lower(&a, sp, &b, dp) {
+	a, b := addressOf(src), addressOf(dst)
+	out.hash = mix(f.hash(a, sp)+f.hash(b, dp), f.mix[0])
+	if lower(a, sp, b, dp) {
 		out.key = connKey{a: a, b: b, pa: sp, pb: dp}
 	} else {
 		out.key = connKey{a: b, b: a, pa: dp, pb: sp}
@@ -160,7 +157,7 @@ func (f *front) clock(seg *capture.Segment) {
 }
 
 func (f *front) wantsHost(src, dst netip.Addr) bool {
-	return len(f.o.Hosts) == 0 || slices.Contains(f.o.Hosts, src.Unmap()) || slices.Contains(f.o.Hosts, dst.Unmap())
+	return slices.Contains(f.o.Hosts, src.Unmap()) || slices.Contains(f.o.Hosts, dst.Unmap())
 }
 
 func (f *front) watches(sp, dp uint16) bool {
@@ -176,24 +173,17 @@ func (f *front) watches(sp, dp uint16) bool {
 }
 
 // hash mixes one end with the process's random seed, so that nobody can choose addresses that collide.
-func (f *front) hash(a *[16]byte, port uint16) uint64 {
-	hi, lo := le64(a[:8]), le64(a[8:])
-	x, y := bits.Mul64(lo^f.mix[0], hi^f.mix[1]^uint64(port)<<40)
-	return x ^ y ^ (lo+uint64(port))*f.mix[1]
-}
-
-func le64(b []byte) uint64 {
-	_ = b[7]
-	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+func (f *front) hash(a address, port uint16) uint64 {
+	return mix(a.lo^uint64(port)<<48, f.mix[0]) ^ mix(a.hi^uint64(port), f.mix[1])
 }
 
 // lower orders two ends.
-func lower(a *[16]byte, pa uint16, b *[16]byte, pb uint16) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return a[i] < b[i]
-		}
+func lower(a address, pa uint16, b address, pb uint16) bool {
+	if a.hi != b.hi {
+		return a.hi < b.hi
+	}
+	if a.lo != b.lo {
+		return a.lo < b.lo
 	}
 	return pa <= pb
 }
@@ -208,6 +198,10 @@ type worker struct {
 	made   [2]int // sessions created: [not watched, watched]
 	onStep func(*conn, *Step)
 	seen   int // segments, for the sweep
+	stock  []*work
+	groups grouping
+	chunk  chunk // the one that is being delivered
+	sight  sight // the segment that is being handled
 }
 
 // sweepEvery is how many segments pass between two looks for sessions that can be folded.
@@ -241,7 +235,9 @@ func (t *worker) add(f *filed, seg *capture.Segment) {
 	if c == nil {
 		c = t.create(f, seg)
 	}
-	t.flushPending(c)
+	if c.bits.has(bitPending) {
+		t.flushPending(c)
+	}
 	if f.copied {
 		t.takeCopy(c, int(f.d), seg)
 	} else {
@@ -270,7 +266,7 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 	}
 	t.made[group]++
 	if t.shows(c, group) {
-		c.open()
+		t.open(c)
 		c.extra.steps = &stepList{}
 	}
 	older := t.table.put(f.hash, c)
@@ -362,7 +358,7 @@ func (c *conn) nearStart(d int, seq uint32) bool {
 
 // sameSYNACK decides for a SYN+ACK: it belongs to a SYN that was held back, or to the session as it is.
 func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
-	if c.extra != nil && c.extra.pendingSYN != nil {
+	if c.bits.has(bitPending) {
 		p := c.extra.pendingSYN
 		if seg.Ack == p.Seq+1 {
 			return t.reopen(c, p)
@@ -381,18 +377,19 @@ func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
 // connection (the other host restarted) or is void (RFC 9293 section 3.10.7.4).
 func (t *worker) holdSYN(c *conn, seg *capture.Segment) {
 	t.flushPending(c)
-	c.open()
+	t.open(c)
 	c.extra.pendingSYN = seg.Clone()
+	c.bits |= bitPending
 }
 
 // flushPending gives a held SYN to the old session after all.
 func (t *worker) flushPending(c *conn) {
-	p := c.extra
-	if p == nil || p.pendingSYN == nil {
+	if !c.bits.has(bitPending) {
 		return
 	}
-	seg := p.pendingSYN
-	p.pendingSYN = nil
+	c.bits &^= bitPending
+	seg := c.extra.pendingSYN
+	c.extra.pendingSYN = nil
 	s := sight{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: c.direction(seg)}
 	t.arrive(c, &s)
 	c.syns++
@@ -402,6 +399,7 @@ func (t *worker) flushPending(c *conn) {
 // reopen starts the new session that a held SYN turned out to open.
 func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 	old.extra.pendingSYN = nil
+	old.bits &^= bitPending
 	d := old.direction(syn)
 	f := filed{key: old.key, hash: old.hash, d: int8(d), watched: old.bits.has(bitWatched)}
 	c := t.create(&f, syn)
@@ -411,7 +409,7 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 
 // direction tells which end sent a segment.
 func (c *conn) direction(seg *capture.Segment) int {
-	if seg.Src.Port() == c.key.pa && seg.Src.Addr().As16() == c.key.a {
+	if seg.Src.Port() == c.key.pa && addressOf(seg.Src.Addr()) == c.key.a {
 		return 0
 	}
 	return 1

@@ -1,6 +1,10 @@
 package sessions
 
-import "tcptrace/capture"
+import (
+	"math/bits"
+
+	"tcptrace/capture"
+)
 
 // Wireshark's tcp.completeness bits.
 const (
@@ -46,20 +50,25 @@ type zeekHistory struct {
 	zeros   [2]uint32
 }
 
-const historyLetters = "SHADFRTWQG"
+// The letters of a history that stand once per direction, as bits.
+const (
+	historySYN uint16 = 1 << iota
+	historySYNACK
+	historyACK
+	historyData
+	historyFIN
+	historyRST
+	historyMulti
+)
 
-func (h *zeekHistory) add(role Side, letter byte) {
-	bit := uint16(0)
-	for i := range historyLetters {
-		if historyLetters[i] == letter {
-			bit = 1 << i
-		}
+var historyLetters = [...]byte{'S', 'H', 'A', 'D', 'F', 'R', 'Q'}
+
+// add writes the letters of those bits that are new for a direction.
+func (h *zeekHistory) add(role Side, what uint16) {
+	for fresh := what &^ h.seen[role]; fresh != 0; fresh &= fresh - 1 {
+		h.write(role, historyLetters[bits.TrailingZeros16(fresh)])
 	}
-	if h.seen[role]&bit != 0 {
-		return
-	}
-	h.seen[role] |= bit
-	h.write(role, letter)
+	h.seen[role] |= what
 }
 
 // again writes a letter at the 1st, 10th, 100th, … time.
@@ -85,38 +94,50 @@ func (h *zeekHistory) write(role Side, letter byte) {
 
 // zeek enters one segment into the history. A connection that has shown nothing but SYNs needs none.
 func (c *conn) zeek(s *sight) {
-	f := s.seg.Flags
 	if c.extra == nil {
 		return
 	}
+	f := s.seg.Flags
 	h, role := &c.extra.history, c.side(s.d)
 	if h.n == 0 && c.syns > 0 {
 		c.zeekSYNs(h)
 	}
+	var what uint16
 	switch {
+	case f&(capture.SYN|capture.RST) == 0:
+		if f&capture.ACK != 0 {
+			what = historyACK
+		}
 	case f&capture.SYN != 0 && f&(capture.FIN|capture.RST) != 0:
-		h.add(role, 'Q')
+		what = historyMulti
 	case f.Has(capture.SYN | capture.ACK):
-		h.add(role, 'H')
+		what = historySYNACK
 	case f&capture.SYN != 0:
-		h.add(role, 'S')
-	case f&capture.RST != 0:
-		h.add(role, 'R')
-	}
-	if f&(capture.SYN|capture.RST) == 0 && f&capture.ACK != 0 {
-		h.add(role, 'A')
+		what = historySYN
+	default:
+		what = historyRST
 	}
 	if s.marks&MarkNewData != 0 {
-		h.add(role, 'D')
-	}
-	if s.marks&MarkRetransmission != 0 {
-		h.again(role, 'T', &h.repeats[role])
-	}
-	if s.marks&MarkZeroWindow != 0 {
-		h.again(role, 'W', &h.zeros[role])
+		what |= historyData
 	}
 	if f&capture.FIN != 0 {
-		h.add(role, 'F')
+		what |= historyFIN
+	}
+	if what&^h.seen[role] != 0 {
+		h.add(role, what)
+	}
+	if s.marks&(MarkRetransmission|MarkZeroWindow) != 0 {
+		h.addRepeated(role, s.marks)
+	}
+}
+
+// addRepeated writes the letters that stand again at the 10th, 100th, … time.
+func (h *zeekHistory) addRepeated(role Side, m Mark) {
+	if m&MarkRetransmission != 0 {
+		h.again(role, 'T', &h.repeats[role])
+	}
+	if m&MarkZeroWindow != 0 {
+		h.again(role, 'W', &h.zeros[role])
 	}
 }
 
@@ -128,7 +149,7 @@ func (c *conn) zeekSYNs(h *zeekHistory) {
 			d = 1 - d
 		}
 		if c.syn[d].seen && c.completeness&completeSYN != 0 && (side == Client || c.bits.has(bitSimOpen)) {
-			h.add(side, 'S')
+			h.add(side, historySYN)
 		}
 	}
 }
@@ -143,7 +164,7 @@ func (c *conn) zeekText() string {
 			if c.closedFirst == c.client {
 				side = Client
 			}
-			h.add(side, 'R')
+			h.add(side, historyRST)
 		}
 		return string(h.text[:h.n])
 	}
