@@ -36,7 +36,7 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetIn(u.in)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error(), w.HintHelp} })
 	root.SetUsageTemplate(usageTemplate(w))
-	root.AddCommand(newReport(u), newPlot(u), newVersion(u), newDocs(u, root))
+	root.AddCommand(newReport(u), newPlot(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	translate(root, w)

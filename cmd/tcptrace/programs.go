@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/endpoints"
+)
+
+// process runs one of the bundled programs on this machine's sockets.
+type process struct {
+	u           *ui
+	journal     string
+	microPython bool // the program is the Pico's
+}
+
+func (p *process) flags(c *cobra.Command) {
+	c.Flags().StringVar(&p.journal, "journal", "", programWordsFor(p.u.lang).FlagJournal)
+}
+
+// voice prints at once, line by line, because somebody watches.
+func (p *process) voice() endpoints.Voice {
+	return endpoints.Voice{Out: flushing{p.u}, Lang: p.u.lang}
+}
+
+// flushing is the output without its buffer.
+type flushing struct{ u *ui }
+
+func (f flushing) Write(b []byte) (int, error) {
+	n, err := f.u.out.Write(b)
+	if err == nil {
+		err = f.u.out.Flush()
+	}
+	if err != nil && f.u.written == nil {
+		f.u.written = &outputError{err}
+	}
+	return n, err
+}
+
+// run runs a program until it ends, and ends it like the system does with a process: its sockets are closed.
+func (p *process) run(ctx context.Context, program endpoints.Program) (err error) {
+	n, err := endpoints.NewKernel(ctx)
+	if err != nil {
+		return &inputError{err}
+	}
+	system := n
+	defer system.Exit()
+	if p.microPython {
+		n = endpoints.NewMicroPython(n)
+	}
+	closeJournal := func() error { return nil }
+	if p.journal != "" {
+		n, closeJournal, err = p.record(n)
+		if err != nil {
+			return &outputError{err}
+		}
+	}
+	err = program.Run(n)
+	if p.microPython && err != nil && !errors.Is(err, endpoints.ErrStopped) {
+		p.afterTraceback(ctx, err)
+	}
+	if failed := closeJournal(); failed != nil {
+		return &outputError{failed}
+	}
+	return p.ended(ctx, err)
+}
+
+// record opens the journal; what it returns closes it and tells the first error of writing.
+func (p *process) record(n endpoints.Net) (endpoints.Net, func() error, error) {
+	f, err := os.Create(p.journal)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := endpoints.Record(n, f, endpoints.RecordOptions{PID: os.Getpid(), MicroPython: p.microPython})
+	return r, func() error { return errors.Join(r.Err(), f.Close()) }, nil
+}
+
+// afterTraceback is a Pico whose program has died: the REPL is back, and the TCP stack goes on answering.
+func (p *process) afterTraceback(ctx context.Context, err error) {
+	p.u.say(programWordsFor(p.u.lang).Traceback, err)
+	<-ctx.Done()
+}
+
+// ended turns a program's end into the command's.
+func (p *process) ended(ctx context.Context, err error) error {
+	var number endpoints.Errno
+	switch {
+	case err == nil || errors.Is(err, endpoints.ErrStopped) || p.microPython && ctx.Err() != nil:
+		return nil
+	case errors.As(err, &number):
+		return &usageError{"OSError: " + number.Error(), programWordsFor(p.u.lang).hintFor(number)}
+	}
+	return err
+}
+
+// address resolves HOST or HOST:PORT to IPv4, which is all that a Pico speaks.
+func address(ctx context.Context, u *ui, value string, port uint16) (netip.AddrPort, error) {
+	host := value
+	if h, p, err := net.SplitHostPort(value); err == nil {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil || n == 0 {
+			return netip.AddrPort{}, &usageError{u.words().BadPort + ": " + p, "192.168.1.57:9000"}
+		}
+		host, port = h, uint16(n)
+	}
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host)
+	if err != nil || len(addrs) == 0 {
+		return netip.AddrPort{}, &usageError{u.words().BadHost + ": " + host, "192.168.1.57"}
+	}
+	return netip.AddrPortFrom(addrs[0].Unmap(), port), nil
+}
+
+// listenAddr is the address to listen on.
+func listenAddr(u *ui, host string, port uint16) (netip.AddrPort, error) {
+	a, err := netip.ParseAddr(host)
+	if err != nil || !a.Unmap().Is4() {
+		return netip.AddrPort{}, &usageError{u.words().BadHost + ": " + host, "--host 0.0.0.0"}
+	}
+	return netip.AddrPortFrom(a.Unmap(), port), nil
+}
+
+// oneOf refuses a name that is not in the list.
+func oneOf(u *ui, flag, value string, names []string) error {
+	if value == "" {
+		return nil
+	}
+	for _, n := range names {
+		if n == value {
+			return nil
+		}
+	}
+	return &usageError{fmt.Sprintf("--%s: %s: %s", flag, programWordsFor(u.lang).BadChoice, value), joined(names)}
+}
+
+func joined(names []string) (s string) {
+	for i, n := range names {
+		if i > 0 {
+			s += ", "
+		}
+		s += n
+	}
+	return s
+}
+
+// openInput opens a file, or standard input for "-".
+func openInput(u *ui, path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(u.in), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	return f, nil
+}
