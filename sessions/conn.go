@@ -104,6 +104,7 @@ type flow struct {
 	shift  uint8 // window scale in force
 	hasFIN bool
 	finIn  bool // the receiver has processed the FIN
+	probed bool // its latest segment was a keep-alive or a window probe
 	winSet bool
 	ackSet bool
 	fin    int64 // offset of the FIN; valid iff hasFIN

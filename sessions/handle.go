@@ -271,6 +271,7 @@ func (t *worker) ordinary(c *conn, s *sight) {
 	if mine.known {
 		s.marks |= c.probing(s)
 	}
+	mine.probed = s.marks&(MarkKeepAlive|MarkWindowProbe) != 0
 	mine.start(s.seg.Seq)
 	if s.seg.Flags&capture.ACK != 0 {
 		f[peer].start(s.seg.Ack)
@@ -495,13 +496,13 @@ func (c *conn) handshakeDone(s *sight) {
 }
 
 // duplicateACK recognises a pure ACK that says what the one before it said: same number, same window, nothing
-// carried, nothing closed (Wireshark's definition; RFC 5681 section 2 also asks for outstanding data, which
+// carried, nothing closed, and not the answer to a keep-alive or window probe (Wireshark's definition; RFC 5681 section 2 also asks for outstanding data, which
 // would hide the ACK that answers a second copy).
 func (c *conn) duplicateACK(s *sight) {
 	f, mine := &c.flows[1-s.d], &c.flows[s.d]
 	if s.seg.Length > 0 || s.seg.Flags&(capture.SYN|capture.FIN|capture.RST) != 0 || s.ack != f.acked ||
 		s.seg.Window == 0 || s.seg.Window != mine.raw || s.from != mine.next ||
-		s.marks&(MarkKeepAlive|MarkWindowProbe) != 0 {
+		s.marks&(MarkKeepAlive|MarkWindowProbe) != 0 || f.probed {
 		return
 	}
 	mine.duplicateACKs++
