@@ -1,0 +1,205 @@
+package lab
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+)
+
+// Place names one of the two hosts.
+type Place uint8
+
+// The hosts.
+const (
+	PC Place = iota
+	Pico
+)
+
+// String is the host's name.
+func (p Place) String() string { return [...]string{"pc", "pico"}[p] }
+
+// The hosts' addresses: those of the notebook.
+var (
+	PCAddr   = netip.AddrFrom4([4]byte{192, 168, 1, 3})
+	PicoAddr = netip.AddrFrom4([4]byte{192, 168, 1, 57})
+)
+
+const (
+	thePCsMAC   = tcpip.LinkAddress("\x3c\x7c\x3f\x2a\x10\x03")
+	thePicosMAC = tcpip.LinkAddress("\x28\xcd\xc1\x0a\x5b\x57")
+	ethernetMTU = 1500
+	nic         = 1
+)
+
+// habit is how a kind of host does things.
+type habit struct {
+	sack                    bool
+	mtu                     uint32
+	receiveWindow, sendBuf  int
+	firstPort               uint16
+	timeWait, leastRTO      time.Duration
+	call, oversleep, travel span // what a call takes; how late sleep() is; what a packet takes between stack and card
+	looks                   func(*rand.Rand) looks
+}
+
+// span is a duration between least and least+spread.
+type span struct{ least, spread time.Duration }
+
+func (s span) draw(r *rand.Rand) int64 { return int64(s.least) + r.Int64N(int64(s.spread)+1) }
+
+var habits = [...]habit{
+	PC: {sack: true, mtu: ethernetMTU, receiveWindow: linuxWindow, sendBuf: 128 << 10, firstPort: 32768, timeWait: time.Minute, leastRTO: 200 * time.Millisecond,
+		call: span{4 * time.Microsecond, 8 * time.Microsecond}, oversleep: span{55 * time.Microsecond, 30 * time.Microsecond},
+		travel: span{8 * time.Microsecond, 8 * time.Microsecond},
+		looks:  func(r *rand.Rand) looks { return &linuxLooks{id: uint16(r.Uint32())} }},
+	// The MTU makes the MSS 800.
+	Pico: {mtu: picoMSS + 2*ipHeader, receiveWindow: picoWindow, sendBuf: picoSendBuffer, firstPort: picoFirstPort,
+		timeWait: 2 * time.Minute, leastRTO: 512 * time.Millisecond,
+		call: span{150 * time.Microsecond, 250 * time.Microsecond}, oversleep: span{0, 500 * time.Microsecond},
+		travel: span{60 * time.Microsecond, 60 * time.Microsecond},
+		looks:  func(*rand.Rand) looks { return &picoLooks{isns: map[flow]isnShift{}} }},
+}
+
+// A host is a stack with its card.
+type host struct {
+	lab     *Lab
+	place   Place
+	habit   *habit
+	addr    netip.Addr
+	peer    *host
+	stack   *stack.Stack
+	card    *card
+	mu      sync.Mutex // the stack's goroutines draw from random too
+	rand    *rand.Rand
+	port    uint16             // the next ephemeral one
+	limited map[uint16]*socket // listening sockets with lwIP's rules, by port
+}
+
+func newHost(l *Lab, place Place, addr netip.Addr, mac tcpip.LinkAddress) *host {
+	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(l.o.Seed, 2*n+uint64(place))) }
+	h := &host{lab: l, place: place, habit: &habits[place], addr: addr, rand: seed(1), limited: map[uint16]*socket{}}
+	h.port = h.habit.firstPort + uint16(h.rand.IntN(8192))
+	h.card = &card{host: h, mac: mac, mtu: h.habit.mtu, looks: h.habit.looks(h.rand)}
+	travel := func() int64 { return h.habit.travel.draw(h.rand) }
+	h.card.outDelay, h.card.inDelay = travel, travel
+	h.stack = stack.New(stack.Options{
+		NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol},
+		TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol},
+		Clock:              l.s.clock,
+		RandSource:         &seededSource{r: seed(2)},
+		SecureRNG:          &seededReader{r: seed(3)},
+	})
+	return h
+}
+
+// setUp connects the stack to the card and gives it its habits.
+func (h *host) setUp() error {
+	options := []tcpip.SettableTransportProtocolOption{
+		// The stack offers half of its receive buffer as window.
+		&tcpip.TCPReceiveBufferSizeRangeOption{Min: 1, Default: 2 * h.habit.receiveWindow, Max: 4 * h.habit.receiveWindow},
+		&tcpip.TCPSendBufferSizeRangeOption{Min: 1, Default: h.habit.sendBuf, Max: h.habit.sendBuf},
+		ptr(tcpip.TCPModerateReceiveBufferOption(false)),
+		ptr(tcpip.TCPSACKEnabled(h.habit.sack)),
+		ptr(tcpip.TCPDelayEnabled(true)), // Nagle
+		ptr(tcpip.TCPTimeWaitTimeoutOption(h.habit.timeWait)),
+		ptr(tcpip.TCPMinRTOOption(h.habit.leastRTO)),
+	}
+	for _, o := range options {
+		if err := h.stack.SetTransportProtocolOption(tcp.ProtocolNumber, o); err != nil {
+			return stackError{"set up " + h.place.String(), err}
+		}
+	}
+	if err := h.stack.CreateNIC(nic, h.card); err != nil {
+		return stackError{"add the card", err}
+	}
+	address := tcpip.ProtocolAddress{Protocol: ipv4.ProtocolNumber,
+		AddressWithPrefix: tcpip.AddressWithPrefix{Address: tcpip.AddrFrom4(h.addr.As4()), PrefixLen: 24}}
+	if err := h.stack.AddProtocolAddress(nic, address, stack.AddressProperties{}); err != nil {
+		return stackError{"set the address", err}
+	}
+	h.stack.SetRouteTable([]tcpip.Route{{Destination: header.IPv4EmptySubnet, NIC: nic}})
+	return nil
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// stackError is a failure of the user-space stack.
+type stackError struct {
+	doing string
+	err   tcpip.Error
+}
+
+func (e stackError) Error() string { return "lab: " + e.doing + ": " + e.err.String() }
+
+// shut ends the stack's goroutines.
+func (h *host) shut() {
+	h.stack.Close()
+}
+
+// draw takes a duration from the host's own chance.
+func (h *host) draw(s span) int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return s.draw(h.rand)
+}
+
+// nextPort is the next ephemeral port: lwIP and, nearly, Linux count up.
+func (h *host) nextPort() uint16 {
+	h.port++
+	if h.port < h.habit.firstPort {
+		h.port = h.habit.firstPort
+	}
+	return h.port
+}
+
+// ignored reports whether a packet is a SYN that finds no room.
+func (h *host) ignored(packet []byte) bool {
+	t := header.TCP(packet[ipHeader:])
+	if t.Flags()&(header.TCPFlagSyn|header.TCPFlagAck) != header.TCPFlagSyn {
+		return false
+	}
+	s := h.limited[t.DestinationPort()]
+	return s != nil && s.full()
+}
+
+// seededSource is a math/rand source for the stack, which wants it safe for concurrent use.
+type seededSource struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+// Int63 implements math/rand.Source.
+func (s *seededSource) Int63() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.r.Int64()
+}
+
+// Seed implements math/rand.Source; the seed is the lab's.
+func (s *seededSource) Seed(int64) {}
+
+// seededReader is a source of the stack's "secure" numbers: in the lab nothing is secret and everything is to come again.
+type seededReader struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+// Read implements io.Reader.
+func (s *seededReader) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var word [8]byte
+	for i := 0; i < len(p); i += 8 {
+		binary.LittleEndian.PutUint64(word[:], s.r.Uint64())
+		copy(p[i:], word[:])
+	}
+	return len(p), nil
+}

@@ -1,0 +1,197 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/endpoints"
+	"tcptrace/journal"
+	"tcptrace/sessions"
+)
+
+var (
+	picoServer = netip.AddrPortFrom(PicoAddr, endpoints.PicoPort)
+	pcServer   = netip.AddrPortFrom(PCAddr, endpoints.PCPort)
+)
+
+// exchange is the notebook's: the three programs, messages at random times.
+func exchange(messages int, mean time.Duration) []Program {
+	return []Program{
+		{Name: "server", Place: PC, Run: &endpoints.PCServer{}},
+		{Name: "pico", Place: Pico, Start: 500 * time.Millisecond, Run: &endpoints.Pico{PC: pcServer}},
+		{Name: "client", Place: PC, Start: 3 * time.Second,
+			Run: &endpoints.OpenLoopClient{Pico: picoServer, Mean: mean, Count: messages, Seed: 7, Patient: time.Minute}},
+	}
+}
+
+// run runs a lab and fails the test when a program does.
+func run(t testing.TB, o Options, programs []Program) *Result {
+	t.Helper()
+	r, err := Run(context.Background(), o, programs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range r.Errors {
+		t.Errorf("program %s: %v", name, err)
+	}
+	return r
+}
+
+// trace is what the sessions make of a lab's packets and journals.
+func trace(t testing.TB, r *Result) *sessions.Trace {
+	t.Helper()
+	src, err := r.Source("lab.pcapng")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 16, Samples: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var calls []sessions.CallSource
+	for _, j := range r.Journals {
+		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
+	}
+	tr.AddCalls(calls)
+	for _, p := range tr.Problems {
+		t.Errorf("%s:%d: %s", p.File, p.Line, p.What)
+	}
+	return tr
+}
+
+func hash(t testing.TB, r *Result) [32]byte {
+	t.Helper()
+	var all bytes.Buffer
+	if err := r.WriteCapture(&all, capture.FormatPcapNG); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range r.Journals {
+		all.Write(j.Lines)
+	}
+	return sha256.Sum256(all.Bytes())
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	bad := LinkOptions{Delay: 3 * time.Millisecond, Jitter: 4 * time.Millisecond, Loss: 0.03, Reorder: 0.05, Duplicate: 0.03, Rate: 2_000_000}
+	o := Options{Seed: 42, Length: time.Hour, Link: bad}
+	first := run(t, o, exchange(600, 5*time.Second))
+	if n := len(first.Packets); n < 15_000 {
+		t.Fatalf("%d packets in an hour", n)
+	}
+	want := hash(t, first)
+	procs := runtime.GOMAXPROCS(0)
+	for range 3 {
+		if got := hash(t, run(t, o, exchange(600, 5*time.Second))); got != want {
+			t.Fatalf("the same seed gave other bytes")
+		}
+	}
+	if got := runtime.GOMAXPROCS(0); got != procs {
+		t.Errorf("GOMAXPROCS is %d, was %d", got, procs)
+	}
+	o.Seed++
+	if hash(t, run(t, o, exchange(600, 5*time.Second))) == want {
+		t.Errorf("another seed gave the same bytes")
+	}
+}
+
+// TestTruth holds that what the sessions compute from the packets is what the lab knows, to the nanosecond.
+func TestTruth(t *testing.T) {
+	links := map[string]LinkOptions{
+		"perfect": {},
+		"wifi":    {Delay: 2 * time.Millisecond, Jitter: 6 * time.Millisecond},
+		"loss":    {Delay: 5 * time.Millisecond, Loss: 0.08},
+		"reorder": {Delay: 5 * time.Millisecond, Jitter: time.Millisecond, Reorder: 0.2},
+		"repeat":  {Delay: 5 * time.Millisecond, Duplicate: 0.1},
+		"all":     {Delay: 30 * time.Millisecond, Jitter: 10 * time.Millisecond, Loss: 0.05, Reorder: 0.1, Duplicate: 0.05, Rate: 500_000},
+	}
+	for name, link := range links {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(2) {
+				r := run(t, Options{Seed: seed, Length: 6 * time.Minute, Link: link}, exchange(100, 2*time.Second))
+				tr := trace(t, r)
+				if len(tr.Sessions) != len(r.Truth.Connections) {
+					t.Fatalf("seed %d: %d sessions of %d connections", seed, len(tr.Sessions), len(r.Truth.Connections))
+				}
+				for i, s := range tr.Sessions {
+					compare(t, s, r.Truth.Connections[i])
+				}
+			}
+		})
+	}
+}
+
+func compare(t *testing.T, s *sessions.Session, c *Connection) {
+	t.Helper()
+	if s.Client != c.Client || s.Server != c.Server {
+		t.Fatalf("session %v → %v is connection %v → %v", s.Client, s.Server, c.Client, c.Server)
+	}
+	if s.Packets != c.Captured {
+		t.Errorf("%v: packets %v, truth %v", s.Client, s.Packets, c.Captured)
+	}
+	if s.Handshake == nil || s.Handshake.HasRTT != c.HasRTT || s.Handshake.RTT != c.RTT {
+		t.Errorf("%v: handshake %+v, truth %v", s.Client, s.Handshake, c.RTT)
+	}
+	if s.Server.Port() == endpoints.PCPort {
+		compareBeats(t, s, c)
+	}
+	compareEchoes(t, s, c)
+}
+
+func compareBeats(t *testing.T, s *sessions.Session, c *Connection) {
+	t.Helper()
+	if s.Cadence == nil || len(s.Cadence.Times) != len(c.Beats) {
+		t.Fatalf("beats: %+v, truth %d", s.Cadence, len(c.Beats))
+	}
+	for i, at := range s.Cadence.Times {
+		if at != c.Beats[i] {
+			t.Errorf("beat %d: %d ns off", i, at-c.Beats[i])
+		}
+	}
+}
+
+func compareEchoes(t *testing.T, s *sessions.Session, c *Connection) {
+	t.Helper()
+	if s.Echo == nil || len(s.Echo.Samples) != len(c.Echoes) {
+		t.Fatalf("%v: echoes %+v, truth %d", s.Client, s.Echo, len(c.Echoes))
+	}
+	for i, e := range s.Echo.Samples {
+		want := c.Echoes[i]
+		if e.Sent != want.Sent || e.RTT != want.RTT || e.Bytes != want.Bytes {
+			t.Errorf("%v: echo %d: %d bytes at %d in %v, truth %d at %d in %v", s.Client, i, e.Bytes, e.Sent, e.RTT, want.Bytes, want.Sent, want.RTT)
+		}
+	}
+}
+
+func TestPicoIsTakenForAPico(t *testing.T) {
+	tr := trace(t, run(t, Options{Seed: 1, Length: 20 * time.Second}, exchange(3, time.Second)))
+	for _, s := range tr.Sessions {
+		pico, pc := sessions.Client, sessions.Server
+		if s.Server.Addr() == PicoAddr {
+			pico, pc = pc, pico
+		}
+		if got := s.Endpoint[pico]; got.Stack != "lwip-pico" {
+			t.Errorf("the Pico looks like %+v", got)
+		}
+		if got := s.Endpoint[pc]; got.Stack != "linux" {
+			t.Errorf("the PC looks like %+v", got)
+		}
+	}
+}
+
+// BenchmarkHour is an hour of the exchange on a plain link.
+func BenchmarkHour(b *testing.B) {
+	for b.Loop() {
+		r := run(b, Options{Seed: 1, Length: time.Hour, Link: LinkOptions{Delay: time.Millisecond}}, exchange(0, 5*time.Second))
+		b.ReportMetric(float64(len(r.Packets)), "packets")
+	}
+}
