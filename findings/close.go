@@ -1,0 +1,235 @@
+package findings
+
+import (
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+// A reset is a connection's end by RST without a FIN before it.
+type reset struct {
+	by     sessions.Side
+	step   int
+	unread int64 // bytes that the side received after its own last data, all acknowledged
+	first  int64 // frame of the first of them
+}
+
+// resetOf finds the RST that ended an open connection, nil when it ended otherwise.
+func resetOf(s *sessions.Session) *reset {
+	if s.End != sessions.EndRST || len(s.Steps) == 0 || s.Handshake != nil && !s.Handshake.Complete {
+		return nil
+	}
+	i := find(s, 0, func(st *sessions.Step) bool { return st.Flags&capture.RST != 0 })
+	if i < 0 || find(s, 0, func(st *sessions.Step) bool { return st.Flags&capture.FIN != 0 }) >= 0 {
+		return nil
+	}
+	r := &reset{by: s.Steps[i].From, step: i}
+	own := -1
+	for k := range s.Steps[:i] {
+		if isData(r.by)(&s.Steps[k]) {
+			own = k
+		}
+	}
+	acked := int64(-1)
+	for k := range s.Steps[:i] {
+		if s.Steps[k].From == r.by {
+			acked = max(acked, s.Steps[k].Ack)
+		}
+	}
+	for k := own + 1; k < i; k++ {
+		st := &s.Steps[k]
+		if isData(r.by.Other())(st) && (acked >= st.Offset+int64(st.Length) || acked < 0) {
+			r.unread += int64(st.Length)
+			if r.first == 0 {
+				r.first = st.Frame
+			}
+		}
+	}
+	return r
+}
+
+// killed reports whether the RST came from an echo server that had stopped answering: its process ended with requests
+// unread.
+func (r *reset) killed(s *sessions.Session) bool {
+	return r.by == sessions.Server && s.Echo != nil && s.Echo.UnansweredBytes > 0
+}
+
+var unreadAtClose = Kind{
+	Code: "unread-at-close", Severity: Note, find: findUnread,
+	Meaning: Text{"Un lado cerró con bytes sin leer: TCP envía RST en vez de FIN.", "A side closed with unread bytes: TCP sends RST instead of FIN."},
+}
+
+// findUnread looks for RSTs by a side that had received data after its own last data (findings.md 8).
+func findUnread(l *look) (out []Finding) {
+	for _, s := range l.all {
+		r := resetOf(s)
+		if r == nil || r.unread == 0 || r.killed(s) {
+			continue
+		}
+		who := l.name(hostOf(s, r.by))
+		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
+		f.Text = say("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
+			"%[1]s closed with bytes it had never read (up to %[2]d), so TCP sent RST instead of FIN.", capital(who), r.unread)
+		f.Long = say("Cuando `close()` (o el final del proceso) encuentra bytes recibidos y no leídos, la pila avisa con RST que se perdieron (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux y lwIP por igual). El otro lado recibe ECONNRESET aunque no hizo nada mal. Los %[1]d bytes llegaron después del último envío de %[2]s y estaban confirmados por TCP: confirmar no es leer. Con los mismos paquetes se vería un SO_LINGER de cero.",
+			"When `close()` (or the end of the process) finds bytes that were received and not read, the stack says with RST that they are lost (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux and lwIP alike). The other side gets ECONNRESET though it did nothing wrong. The %[1]d bytes came after the last send of %[2]s and TCP had acknowledged them: acknowledging is not reading. A SO_LINGER of zero would show the same packets.", r.unread, who)
+		f.Fix = say("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
+			"Before closing, say so with `shutdown(SHUT_WR)` and read until `recv()` gives `b''`.")
+		if r.by == sessions.Client {
+			f.Change = lineClientRecv.change()
+			if l.loops[s.Client.Addr()] != nil && l.loops[s.Client.Addr()].session == s {
+				f.Change = lineCliRecv.change()
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+var abort = Kind{
+	Code: "abort", Severity: Warning, find: findAbort,
+	Meaning: Text{"RST sin FIN: el proceso fue terminado a la fuerza con la conexión abierta.", "RST without FIN: the process was killed with the connection open."},
+}
+
+// findAbort looks for RSTs that end a connection without a FIN for another reason than late reading (findings.md 18).
+func findAbort(l *look) (out []Finding) {
+	for _, s := range l.all {
+		r := resetOf(s)
+		// A RST before any data is no process's end: queue-full-reset, or a client that was only looking.
+		if r == nil || r.unread > 0 && !r.killed(s) || s.Bytes[0]+s.Bytes[1] == 0 {
+			continue
+		}
+		who := l.name(hostOf(s, r.by))
+		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
+		if r.unread > 0 {
+			f.Text = say("El programa de %[1]s terminó de golpe con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
+				"The program of %[1]s was ended at once with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", who, r.unread)
+		} else {
+			f.Text = say("%[1]s cortó la conexión con RST, sin FIN: el proceso terminó de golpe o pidió no esperar.",
+				"%[1]s broke the connection off with RST, without FIN: the process was ended at once or asked not to wait.", capital(who))
+			f.Severity = Note
+		}
+		f.Long = say("Al morir un proceso el núcleo cierra sus sockets: con el búfer vacío sale FIN, con bytes sin leer sale RST (RFC 9293, 3.6.1). Aquí las peticiones quedaron sin respuesta antes del RST (trama %[1]d): el proceso ya no leía. El otro lado recibe ECONNRESET en su siguiente llamada.",
+			"When a process dies the kernel closes its sockets: with an empty buffer FIN leaves, with unread bytes RST (RFC 9293, 3.6.1). Here requests stayed unanswered before the RST (frame %[1]d): the process had stopped reading. The other side gets ECONNRESET in its next call.", s.Steps[r.step].Frame)
+		if r.unread == 0 {
+			f.Long = say("Un RST sin FIN antes (trama %[1]d) descarta lo que esté en camino. Lo envían un proceso que muere con bytes sin leer, `SO_LINGER` de cero, o un equipo intermedio que corta.",
+				"A RST without a FIN before it (frame %[1]d) throws away what is on its way. It is sent by a process that dies with unread bytes, by a `SO_LINGER` of zero, or by a box on the way that cuts.", s.Steps[r.step].Frame)
+		}
+		f.Fix = say("Termine el programa con orden (Ctrl-C atendido, `close()`), y en el otro lado trate ECONNRESET como un fin más.",
+			"End the program in order (handle Ctrl-C, `close()`), and on the other side treat ECONNRESET as one more way to end.")
+		out = append(out, f)
+	}
+	return out
+}
+
+var peerClosedIgnored = Kind{
+	Code: "peer-closed-ignored", Severity: Warning, find: findPeerClosed,
+	Meaning: Text{"El otro lado ya había cerrado (recv dio b''); el programa siguió escribiendo hasta recibir RST.",
+		"The other side had closed (recv gave b''); the program kept writing until it got RST."},
+}
+
+// findPeerClosed looks for data after the peer's FIN that were answered with RST (findings.md 17).
+func findPeerClosed(l *look) (out []Finding) {
+	for _, s := range l.all {
+		for _, x := range sides {
+			fin := find(s, 0, func(st *sessions.Step) bool { return st.From == x.Other() && st.Marks.Has(sessions.MarkNewFIN) })
+			if fin < 0 {
+				continue
+			}
+			data := find(s, fin+1, isData(x))
+			rst := -1
+			if data >= 0 {
+				rst = find(s, data+1, hasFlag(x.Other(), capture.RST))
+			}
+			own := find(s, 0, hasFlag(x, capture.FIN))
+			// What was on its way when the FIN came is nobody's fault: a handshake's time must have passed.
+			if rst < 0 || own >= 0 && own < rst || time.Duration(s.Steps[data].Time-s.Steps[fin].Time) <= handshakeOf(s) {
+				continue
+			}
+			out = append(out, peerClosedFinding(l, s, x, fin, data, rst))
+		}
+	}
+	return out
+}
+
+func handshakeOf(s *sessions.Session) time.Duration {
+	if s.Handshake == nil {
+		return 0
+	}
+	return s.Handshake.RTT
+}
+
+func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data, rst int) Finding {
+	wait := time.Duration(s.Steps[data].Time - s.Steps[fin].Time)
+	who, peer := l.name(hostOf(s, x)), l.name(hostOf(s, x.Other()))
+	f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[fin].Frame, s.Steps[data].Frame, s.Steps[rst].Frame},
+		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: lineCliRecv.change()}
+	f.Text = say("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",
+		"%[1]s had closed; the program of %[2]s did not look (`recv` returned `b''`) and kept writing until it got RST.", capital(peer), who)
+	f.Long = say("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y `recv()` da `b''` para siempre. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico) y `except: pass` lo calla: no vuelve a salir nada, aunque el programa vive.",
+		"The FIN (frame %[1]d) leaves %[2]s in CLOSE-WAIT: `poll()` gives POLLIN and `recv()` gives `b''` for ever. %[3]s later the program sent %[4]d bytes (frame %[5]d) to a socket that no longer exists, and the answer was RST (RFC 9293, 3.10.7.1). From there on `send()` fails (EPIPE, or 104 on the Pico) and `except: pass` hides it: nothing leaves any more, though the program lives.", s.Steps[fin].Frame, who, wait, s.Steps[data].Length, s.Steps[data].Frame)
+	f.Fix = say("Distinga `b''` (el otro cerró: `poller.unregister`, `close()`, volver a conectar) de EAGAIN (todavía no hay datos).",
+		"Tell `b''` (the other side closed: `poller.unregister`, `close()`, connect again) from EAGAIN (no data yet).")
+	return f
+}
+
+var timeWait = Kind{
+	Code: "time-wait", Severity: Info, find: findTimeWait,
+	Meaning: Text{"Quien cierra primero queda en TIME-WAIT.", "Who closes first stays in TIME-WAIT."},
+}
+
+// findTimeWait tells who closed first, once for each side (findings.md 26).
+func findTimeWait(l *look) (out []Finding) {
+	for _, side := range sides {
+		var group []*sessions.Session
+		var frames []int64
+		for _, s := range l.all {
+			if s.States[side] == sessions.TimeWait && s.ClosedFirst == side {
+				group = append(group, s)
+				if i := find(s, 0, hasFlag(side, capture.FIN)); i >= 0 {
+					frames = append(frames, s.Steps[i].Frame)
+				}
+			}
+		}
+		if len(group) == 0 {
+			continue
+		}
+		f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}}
+		if side == sessions.Client {
+			f.Text = say("El cliente cerró primero: su puerto queda en TIME-WAIT (60 s en Linux); el del servidor queda libre enseguida.",
+				"The client closed first: its port stays in TIME-WAIT (60 s on Linux); the server's is free at once.")
+		} else {
+			f.Text = say("El servidor cerró primero: su puerto queda en TIME-WAIT (60 s en Linux) y un servidor nuevo puede encontrarlo ocupado (EADDRINUSE).",
+				"The server closed first: its port stays in TIME-WAIT (60 s on Linux), and a new server may find it taken (EADDRINUSE).")
+			f.Fix = say("Ponga `SO_REUSEADDR` antes de `bind()` en todas las corridas del servidor.", "Set `SO_REUSEADDR` before `bind()` in every run of the server.")
+			f.Change = lineServerBind.change()
+		}
+		f.Long = say("TIME-WAIT guarda la conexión 2·MSL para poder repetir el último ACK y para que un segmento viejo no caiga en una conexión nueva con los mismos puertos (RFC 9293, 3.6). Linux: 60 s fijos; la Pico: 123 s. Ningún paquete muestra cuándo termina.",
+			"TIME-WAIT keeps the connection for 2·MSL, to be able to repeat the last ACK and so that an old segment cannot fall into a new connection with the same ports (RFC 9293, 3.6). Linux: 60 s, fixed; the Pico: 123 s. No packet shows when it ends.")
+		out = append(out, f)
+	}
+	return out
+}
+
+var simultaneousClose = Kind{
+	Code: "simultaneous-close", Severity: Info, find: findSimultaneous,
+	Meaning: Text{"Los dos lados cerraron a la vez: ambos pasan por CLOSING.", "Both sides closed at once: both pass through CLOSING."},
+}
+
+// findSimultaneous looks for FINs that crossed (RFC 9293 section 3.6, case 3).
+func findSimultaneous(l *look) (out []Finding) {
+	for _, s := range l.all {
+		i := find(s, 0, func(st *sessions.Step) bool {
+			return st.States[0] == sessions.Closing || st.States[1] == sessions.Closing
+		})
+		if i < 0 {
+			continue
+		}
+		f := Finding{Sessions: ids(s), Frames: framesOf(s, func(st *sessions.Step) bool { return st.Flags&capture.FIN != 0 })}
+		f.Text = say("Los dos lados cerraron a la vez y los FIN se cruzaron: ambos pasan por CLOSING.", "Both sides closed at once and the FINs crossed: both pass through CLOSING.")
+		f.Long = say("Cada lado estaba en FIN-WAIT-1 cuando llegó el FIN del otro antes que el ACK del suyo (RFC 9293, 3.6, caso 3). Los dos terminan en TIME-WAIT. Es correcto y raro: ocurre cuando ambos programas terminan al mismo tiempo.",
+			"Each side was in FIN-WAIT-1 when the other's FIN came before the ACK of its own (RFC 9293, 3.6, case 3). Both end in TIME-WAIT. It is correct and rare: it happens when both programs end at the same time.")
+		out = append(out, f)
+	}
+	return out
+}

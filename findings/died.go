@@ -1,0 +1,194 @@
+package findings
+
+import (
+	"net/netip"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+var programDied = Kind{
+	Code: "program-died", Severity: Error, find: findDied,
+	Meaning: Text{"El programa se detuvo: sus envíos cesan sin FIN ni RST, y la pila TCP sigue contestando.",
+		"The program has stopped: its sends cease without FIN or RST, and the TCP stack still answers."},
+}
+
+// findDied looks for programs whose beats stop without a close while their stack lives, or whose connections all end at
+// once (findings.md 19).
+func findDied(l *look) (out []Finding) {
+	for _, host := range sortedHosts(l.loops) {
+		p := l.loops[host]
+		if f, ok := l.silenced(host, p); ok {
+			out = append(out, f)
+		} else if f, ok := l.exited(host, p); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// silenced looks for beats that stopped on an open connection though the host's stack still sends packets.
+func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
+	s := p.session
+	if len(p.times) == 0 || len(s.Steps) == 0 || s.Untimed {
+		return f, false
+	}
+	at := p.times[len(p.times)-1]
+	wait := time.Duration(staleAnswerBeats * float64(p.period))
+	end := l.end
+	if s.End != sessions.EndOpen || s.ClosedFirst != sessions.NoSide {
+		stop := find(s, 0, func(st *sessions.Step) bool { return st.Time > at && st.Flags&(capture.FIN|capture.RST) != 0 })
+		if stop < 0 {
+			return f, false
+		}
+		end = s.Steps[stop].Time
+	}
+	if time.Duration(end-at) <= wait {
+		return f, false
+	}
+	alive := l.signOfLife(host, at+int64(p.period)+int64(lockMax), end)
+	if alive == 0 {
+		return f, false
+	}
+	f = Finding{Sessions: ids(s), Frames: append(framesAt(s, at), alive),
+		Numbers: []Number{count("beats", int64(len(p.times))), seconds("last_beat_s", time.Duration(at-l.t.Capture.FirstTime)), seconds("silent_s", time.Duration(end-at))}}
+	who := l.name(host)
+	f.Text = say("El programa de %[1]s se detuvo hace %[2]s (la pila TCP sigue contestando): mire el traceback en Thonny.",
+		"The program of %[1]s has stopped %[2]s before the end (the TCP stack still answers): look at the traceback in Thonny.", who, time.Duration(end-at))
+	f.Long = say("El último envío periódico fue %[1]s antes del final, más de %[2].1f períodos de %[3]s, sin FIN ni RST; después la pila de %[4]s todavía envió paquetes (trama %[5]d): confirma y hasta completa saludos sin el programa. En el programa del cuaderno la causa es una excepción sin atender en `send()` o `accept()`, que devuelve la Pico al REPL con sus sockets abiertos.",
+		"The last periodic send was %[1]s before the end, more than %[2].1f periods of %[3]s, without FIN or RST; after it the stack of %[4]s still sent packets (frame %[5]d): it acknowledges, and even completes handshakes, without the program. In the notebook's program the cause is an exception that nobody caught in `send()` or `accept()`, which drops the Pico into the REPL with its sockets open.",
+		time.Duration(end-at), staleAnswerBeats, precise(p.period), who, alive)
+	f.Fix = say("Rodee `send()` y `accept()` con `try` / `except OSError as e`, imprima el error y cierre ese socket.",
+		"Put `send()` and `accept()` in `try` / `except OSError as e`, print the error and close that socket.")
+	f.Change = lineEchoSend.change()
+	return f, true
+}
+
+// signOfLife is the first frame that a host sent in (from, to], 0 if there is none.
+func (l *look) signOfLife(host netip.Addr, from, to int64) int64 {
+	for _, s := range l.all {
+		for _, side := range sides {
+			if hostOf(s, side) != host || s.FirstTime+int64(s.Duration) <= from {
+				continue
+			}
+			if i := find(s, 0, func(st *sessions.Step) bool {
+				return st.From == side && st.Time > from && st.Time <= to && st.Flags&capture.RST == 0
+			}); i >= 0 {
+				return s.Steps[i].Frame
+			}
+		}
+	}
+	return 0
+}
+
+// A parting is how a host ended one of its connections by itself.
+type parting struct {
+	s    *sessions.Session
+	step int
+}
+
+// exited looks for a process's end: all of a host's connections closed by it at once, or all that were left within one
+// period after a peer's RST.
+func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
+	closing := l.parting(p.session, host)
+	if closing < 0 {
+		return f, false
+	}
+	at := p.session.Steps[closing].Time
+	partings := []parting{{p.session, closing}}
+	resetFrame := int64(0)
+	for _, s := range l.all {
+		if s == p.session || s.Client.Addr() != host && s.Server.Addr() != host {
+			continue
+		}
+		if open, isOpen := opened(s); !isOpen || open > at {
+			continue
+		}
+		if i := l.parting(s, host); i >= 0 && time.Duration(s.Steps[i].Time-at).Abs() <= diedAtOnce {
+			partings = append(partings, parting{s, i})
+			continue
+		}
+		if openAt(s, at+1) {
+			return f, false // one connection lives on
+		}
+		peer := sessions.Client
+		if s.Client.Addr() == host {
+			peer = sessions.Server
+		}
+		if r := resetBy(s, peer); r >= 0 && at >= s.Steps[r].Time && time.Duration(at-s.Steps[r].Time) <= p.period+lockMax {
+			resetFrame = s.Steps[r].Frame
+			partings = append(partings, parting{s, r})
+		}
+	}
+	if len(partings) < 2 {
+		return f, false
+	}
+	f.Numbers = []Number{count("connections", int64(len(partings))), seconds("at_s", time.Duration(at-l.t.Capture.FirstTime))}
+	for _, q := range partings {
+		f.Sessions, f.Frames = append(f.Sessions, q.s.ID), append(f.Frames, q.s.Steps[q.step].Frame)
+	}
+	who := l.name(host)
+	f.Text = say("El programa de %[1]s terminó: todas sus conexiones (%[2]d) se acabaron a la vez. Mire su última salida (traceback).",
+		"The program of %[1]s has ended: all its connections (%[2]d) ended at once. Look at the last thing it printed (traceback).", who, len(partings))
+	cause := say("Un Ctrl-C se ve igual.", "A Ctrl-C looks the same.")
+	if resetFrame > 0 {
+		cause = say("Antes llegó un RST del otro lado (trama %d): el `send()` siguiente lanzó una excepción que nadie atendió.",
+			"Before it a RST came from the other side (frame %d): the next `send()` raised an exception that nobody caught.", resetFrame)
+	}
+	f.Long = say("Cuando un proceso termina, el núcleo cierra todos sus sockets en el mismo instante: FIN, o RST si quedaban bytes sin leer. %s",
+		"When a process ends, the kernel closes all its sockets in the same instant: FIN, or RST where bytes were unread. %s", cause)
+	f.Fix = say("Atienda las excepciones de cada socket por separado, para que la falla de un cliente no acabe con los demás.",
+		"Handle the exceptions of each socket on its own, so that one client's failure does not end the others.")
+	f.Change = lineEchoSend.change()
+	return f, true
+}
+
+// parting is the step with which a host closed a session before its peer did, -1 if it did not.
+func (l *look) parting(s *sessions.Session, host netip.Addr) int {
+	i := find(s, 0, func(st *sessions.Step) bool { return st.Flags&(capture.FIN|capture.RST) != 0 })
+	if i < 0 || hostOf(s, s.Steps[i].From) != host {
+		return -1
+	}
+	return i
+}
+
+var halfOpen = Kind{
+	Code: "half-open", Severity: Warning, find: findHalfOpen,
+	Meaning: Text{"Un lado repite y el otro ya no está: la conexión quedó abierta a medias.", "One side repeats and the other is gone: the connection is half-open."},
+}
+
+// findHalfOpen looks for data repeated to a peer that never sends anything again (RFC 9293 section 3.5.1).
+func findHalfOpen(l *look) (out []Finding) {
+	for _, s := range l.all {
+		if s.End != sessions.EndOpen || !timed(s) || s.Packets[0] == 0 || s.Packets[1] == 0 {
+			continue
+		}
+		for _, side := range sides {
+			heard := last(s, func(st *sessions.Step) bool { return st.From == side.Other() })
+			repeats, frames := 0, []int64(nil)
+			for i := heard + 1; heard >= 0 && i < len(s.Steps); i++ {
+				if st := &s.Steps[i]; st.From == side && st.Marks.Has(sessions.MarkRetransmission) {
+					repeats++
+					frames = append(frames, st.Frame)
+				}
+			}
+			if repeats < halfOpenRepeats {
+				continue
+			}
+			silent := time.Duration(s.Steps[len(s.Steps)-1].Time - s.Steps[heard].Time)
+			if silent < halfOpenSilence {
+				continue
+			}
+			gone := l.name(hostOf(s, side.Other()))
+			f := Finding{Sessions: ids(s), Frames: append(frames, s.Steps[heard].Frame), Numbers: []Number{count("repeats", int64(repeats)), seconds("silent_s", silent)}}
+			f.Text = say("%[1]s ya no está (sin energía, sin Wi-Fi o reiniciada) y el otro lado no lo sabe: lleva %[2]s repitiendo.",
+				"%[1]s is gone (no power, no Wi-Fi, or restarted) and the other side does not know: it has been repeating for %[2]s.", capital(gone), silent)
+			f.Long = say("El último paquete de %[1]s es la trama %[2]d; después hubo %[3]d repeticiones sin ninguna respuesta. Un equipo que se apaga no envía FIN ni RST (RFC 9293, 3.5.1): quien sigue vivo queda en ESTABLISHED hasta agotar sus repeticiones (unos 15 minutos en Linux), o para siempre si no tiene nada que enviar ni keep-alive.",
+				"The last packet of %[1]s is frame %[2]d; %[3]d repeats followed without any answer. A machine that is switched off sends no FIN and no RST (RFC 9293, 3.5.1): who lives on stays ESTABLISHED until its repeats are used up (some 15 minutes on Linux), or for ever if it has nothing to send and no keep-alive.", gone, s.Steps[heard].Frame, repeats)
+			f.Fix = say("Active `SO_KEEPALIVE`, o ponga un plazo (`settimeout`) y cierre si el otro calla.", "Set `SO_KEEPALIVE`, or a deadline (`settimeout`), and close when the other side is silent.")
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,14 @@
+package findings
+
+// kinds is the list of all codes. A new finding is one Kind in one file, one script in findings_test.go, and one row
+// here. Order matters twice: it is the order of --list, and findings that explain a session's repeats or silence
+// (early-data-dropped, pcb-exhausted) come before those that would find the same packets.
+var kinds = []Kind{
+	loopEcho, loopPeriod, lateAccept, earlyDataDropped, messageSplit, nagleTail, outOfStep, unreadAtClose, secondClient,
+	queueFullReset, pcbExhausted, pbufExhausted, backlogGrowing, connectionRefused, silentDrop, arpUnanswered,
+	peerClosedIgnored, abort, programDied, spuriousRetransmission, addrInUse, singleAccept, sendErrorHidden, partialSend,
+	zeroWindow, timeWait,
+	icmpUnreachable, coalescedRequests, lineCut, wrongPrefix, nagleDelayedACK, wifiPowerSave, halfOpen, keepAlive,
+	portReused, simultaneousClose,
+	captureDrops, captureDamaged, doubledCapture, offload, oneDirection, midStream, clockJump,
+}

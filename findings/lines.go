@@ -1,0 +1,83 @@
+package findings
+
+import "strings"
+
+// A program is one of the notebook's three.
+type program uint8
+
+const (
+	picoProgram program = iota
+	serverProgram
+	clientProgram
+)
+
+var programNames = [...]Text{
+	picoProgram:   {"el programa de MicroPython", "the MicroPython program"},
+	serverProgram: {"el servidor del PC", "the PC's server"},
+	clientProgram: {"el cliente del PC", "the PC's client"},
+}
+
+// Change is the line of a program that a finding is about.
+type Change struct {
+	Program Text   // whose line it is
+	Quote   string // the line as the notebook has it, or as the user's file has it
+	File    string // the user's file when the line was found in it
+	Line    int    // its number there, from 1; 0 without a file
+
+	find []string // what the line contains, the best first
+}
+
+// The lines of the notebook's programs that findings talk about.
+var (
+	lineSleep        = mark{picoProgram, "time.sleep(1)", []string{"time.sleep(", "sleep(1)", "sleep_ms("}}
+	linePoll         = mark{picoProgram, "events = poller.poll(50)", []string{".poll("}}
+	linePicoListen   = mark{picoProgram, "srv.listen(1)", []string{"srv.listen(", ".listen("}}
+	lineOneClient    = mark{picoProgram, "server_client = conn", []string{"server_client = conn"}}
+	linePicoRecv     = mark{picoProgram, "data = sock.recv(1024)", []string{"sock.recv(", ".recv("}}
+	lineEchoSend     = mark{picoProgram, `sock.send(b"Echo:" + data)`, []string{`b"Echo:"`, "sock.send("}}
+	lineCliRecv      = mark{picoProgram, "data = cli.recv(1024)", []string{"cli.recv(", ".recv("}}
+	lineCliSend      = mark{picoProgram, `cli.send(b"Hola desde MicroPython\n")`, []string{"cli.send(", ".send("}}
+	lineConnect      = mark{picoProgram, "cli.connect((HOST, HTTP_PORT))", []string{"cli.connect(", ".connect("}}
+	lineHost         = mark{picoProgram, `HOST = "192.168.1.3"`, []string{"HOST =", "HOST,", "HOST="}}
+	lineServerBind   = mark{serverProgram, "s.bind((HOST, PORT))", []string{".bind("}}
+	lineServerAccept = mark{serverProgram, "conn, addr = s.accept()", []string{".accept("}}
+	lineServerRecv   = mark{serverProgram, "data = conn.recv(1024)", []string{"conn.recv(", ".recv("}}
+	lineServerSend   = mark{serverProgram, `conn.send(b"PC responde: " + data)`, []string{"PC responde", "conn.send("}}
+	lineClientRecv   = mark{clientProgram, "resp = s.recv(1024)", []string{"s.recv(", ".recv("}}
+	lineClientSend   = mark{clientProgram, "s.send(msg)", []string{"s.send(", ".send("}}
+)
+
+type mark struct {
+	program program
+	quote   string
+	find    []string
+}
+
+// change makes the Change of a finding.
+func (m mark) change() *Change {
+	return &Change{Program: programNames[m.program], Quote: m.quote, find: m.find}
+}
+
+// locate looks for the line in the user's file: the notebook's own spelling first, then what is typical of it.
+func (c *Change) locate(o Options) {
+	if o.SourceName == "" {
+		return
+	}
+	for _, want := range append([]string{c.Quote}, c.find...) {
+		for i, text := range o.Source {
+			code, _, _ := strings.Cut(text, "#")
+			if strings.Contains(code, want) {
+				c.File, c.Line, c.Quote = o.SourceName, i+1, strings.TrimSpace(code)
+				return
+			}
+		}
+	}
+}
+
+// text says which line it is.
+func (c *Change) text() Text {
+	if c.Line > 0 {
+		return say(" → `%s`, línea %d: `%s`", " → `%s`, line %d: `%s`", c.File, c.Line, c.Quote)
+	}
+	return say(" → en %s: `%s`", " → in %s: `%s`", c.Program, c.Quote)
+}

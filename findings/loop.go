@@ -1,0 +1,256 @@
+package findings
+
+import (
+	"math"
+	"net/netip"
+	"slices"
+	"sort"
+	"time"
+
+	"tcptrace/sessions"
+)
+
+// A loop is a program that sends something once per pass: the clock that everything else it does is measured against.
+type loop struct {
+	session *sessions.Session
+	period  time.Duration // median
+	times   []int64       // of the beats, ascending
+}
+
+// findLoops looks for the beats of the hosts' programs.
+func findLoops(l *look) map[netip.Addr]*loop {
+	loops := map[netip.Addr]*loop{}
+	for _, s := range l.all {
+		c := s.Cadence
+		if c == nil || s.Untimed || c.Period.N < minPeriods || !l.isLoop(s) {
+			continue
+		}
+		host := hostOf(s, c.Sender)
+		if old := loops[host]; old != nil && len(old.times) >= len(c.Times) {
+			continue
+		}
+		loops[host] = &loop{session: s, period: c.Period.P50, times: c.Times}
+	}
+	return loops
+}
+
+// isLoop reports whether a session's beats can be a loop's: those of the notebook's client, or of a Pico, and not the
+// replies of a server, which follow the requests.
+func (l *look) isLoop(s *sessions.Session) bool {
+	if s.Cadence.Sender != sessions.Client {
+		return false
+	}
+	return s.Server.Port() == notebookServerPort || l.isPico(s.Client.Addr())
+}
+
+// notebookServerPort is where the notebook's PC server listens.
+const notebookServerPort = 9001
+
+var loopEcho = Kind{
+	Code: "loop-echo", Severity: Warning, find: findLoopEcho,
+	Meaning: Text{"El eco no espera a la red: espera a que el ciclo del programa vuelva a pasar por poll().",
+		"The echo does not wait for the network: it waits for the program's loop to come back to poll()."},
+}
+
+// findLoopEcho looks for echoes that leave together with the same program's beats (findings.md 1 and section 3, phase
+// lock).
+func findLoopEcho(l *look) (out []Finding) {
+	for _, host := range sortedHosts(l.loops) {
+		p := l.loops[host]
+		proof := gather(l, host, p)
+		if proof != nil && proof.holds() {
+			out = append(out, proof.finding(l))
+		}
+	}
+	return out
+}
+
+func sortedHosts(loops map[netip.Addr]*loop) (hosts []netip.Addr) {
+	for h := range loops {
+		hosts = append(hosts, h)
+	}
+	slices.SortFunc(hosts, netip.Addr.Compare)
+	return hosts
+}
+
+// A loopProof is the evidence that one host's echoes wait for its loop.
+type loopProof struct {
+	host     netip.Addr
+	loop     *loop
+	rtt      time.Duration // the network's: the least handshake
+	splits   []Split
+	locks    []time.Duration // of every reply
+	distinct int             // messages, for the chance: chunks of one message are not independent
+	sessions []int
+}
+
+// gather takes the echoes of a host's servers apart. It gives nil when there are none.
+func gather(l *look, host netip.Addr, p *loop) *loopProof {
+	proof := &loopProof{host: host, loop: p, rtt: l.rtt(host)}
+	for _, s := range l.all {
+		if s.Echo == nil || s.Server.Addr() != host || s == p.session || s.Untimed || len(s.Echo.Samples) == 0 {
+			continue
+		}
+		proof.sessions = append(proof.sessions, s.ID)
+		proof.take(s)
+	}
+	if len(proof.splits) == 0 {
+		return nil
+	}
+	return proof
+}
+
+// take adds the samples of one session.
+func (p *loopProof) take(s *sessions.Session) {
+	before := int64(math.MinInt64)
+	first := firstSegments(s)
+	for i := range s.Echo.Samples {
+		e := &s.Echo.Samples[i]
+		if before == math.MinInt64 || time.Duration(e.Sent-before) > sameMessage {
+			p.distinct++
+		}
+		before = e.Sent
+		d := p.split(e)
+		d.Session = s.ID
+		reply := e.Sent + int64(e.RTT)
+		if at, ok := first[i]; ok {
+			// What left after the first segment of the reply waited inside TCP (Nagle's algorithm).
+			d.Stack = min(time.Duration(reply-at), max(d.RTT-d.Network, 0))
+			reply = at
+		}
+		d.Stack += repeatWait(s, e, d.RTT-d.Network-d.Stack)
+		d.Lock = p.loop.distance(reply)
+		rest := d.RTT - d.Network - d.Stack
+		d.Program = min(p.handling(), rest)
+		d.Loop = rest - d.Program
+		d.WithDeadline = d.RTT - d.Loop
+		p.splits = append(p.splits, d)
+		p.locks = append(p.locks, d.Lock)
+	}
+}
+
+func (p *loopProof) split(e *sessions.EchoSample) Split {
+	return Split{RequestFrame: e.RequestFrame, ReplyFrame: e.ReplyFrame, RTT: e.RTT, Network: min(p.rtt, e.RTT)}
+}
+
+// handling is what the program itself takes per pass: what the period has beyond sleep(1) and, where poll() used it up,
+// its timeout. A journal would tell exactly; packets tell no more than this upper bound.
+func (p *loopProof) handling() time.Duration {
+	switch d := p.loop.period - notebookSleep; {
+	case d >= emptyPeriodMin-notebookSleep && d <= emptyPeriodMax-notebookSleep:
+		return max(d-notebookPoll, 0)
+	case d > 0 && d <= readyPeriodMax-notebookSleep:
+		return d
+	}
+	return 0
+}
+
+// firstSegments finds, for every echo sample, the time of the segment that brought the first byte of its reply. It is
+// empty where the reply's place in the stream is not known.
+func firstSegments(s *sessions.Session) map[int]int64 {
+	first := map[int]int64{}
+	if s.RoleFrom != sessions.RoleFromSYN || s.Echo.SamplesLeftOut > 0 || s.StepsLeftOut > 0 || s.Echo.ByLength {
+		return first
+	}
+	at := int64(0)
+	step := 0
+	for i := range s.Echo.Samples {
+		for step < len(s.Steps) {
+			st := &s.Steps[step]
+			if isData(sessions.Server)(st) && at < st.Offset+int64(st.Length) {
+				break
+			}
+			step++
+		}
+		if step == len(s.Steps) {
+			break
+		}
+		first[i] = s.Steps[step].Time
+		at += int64(s.Echo.Samples[i].Bytes + len(s.Echo.Prefix))
+	}
+	return first
+}
+
+// repeatWait is how long a request had to be repeated until a copy was taken, at most limit.
+func repeatWait(s *sessions.Session, e *sessions.EchoSample, limit time.Duration) time.Duration {
+	at := find(s, 0, func(st *sessions.Step) bool { return st.Frame == e.RequestFrame })
+	if at < 0 {
+		return 0
+	}
+	end := s.Steps[at].Offset + int64(s.Steps[at].Length)
+	again := last(s, func(st *sessions.Step) bool {
+		return st.From == sessions.Client && st.Marks.Has(sessions.MarkRetransmission) && !st.Marks.Has(sessions.MarkSpurious) &&
+			st.Offset < end && end <= st.Offset+int64(st.Length) && st.Time < e.Sent+int64(e.RTT)
+	})
+	if again < 0 {
+		return 0
+	}
+	return min(time.Duration(s.Steps[again].Time-e.Sent), max(limit, 0))
+}
+
+// distance is how far a moment is from the nearest beat.
+func (p *loop) distance(at int64) time.Duration {
+	i := sort.Search(len(p.times), func(i int) bool { return p.times[i] >= at })
+	best := int64(math.MaxInt64)
+	if i < len(p.times) {
+		best = p.times[i] - at
+	}
+	if i > 0 {
+		best = min(best, at-p.times[i-1])
+	}
+	return time.Duration(best)
+}
+
+// holds decides whether the echoes are locked to the beats and slower than the network (findings.md 1).
+func (p *loopProof) holds() bool {
+	if len(p.locks) < minLocked || p.rtt <= 0 {
+		return false
+	}
+	least, most := p.splits[0].RTT, p.splits[0].RTT
+	for _, d := range p.splits {
+		least, most = min(least, d.RTT), max(most, d.RTT)
+	}
+	return median(p.locks) < lockMedian && slices.Max(p.locks) < lockMax && most-least > spreadOverRTT*p.rtt
+}
+
+// chance is the probability that the lock is an accident: were the replies independent of the beats and uniform in the
+// period, one of them would lie within d of a beat with 2d/P, and n independent ones with (2d/P)^n.
+func (p *loopProof) chance() float64 {
+	d := slices.Max(p.locks)
+	return math.Pow(min(1, 2*float64(d)/float64(p.loop.period)), float64(p.distinct))
+}
+
+func (p *loopProof) finding(l *look) Finding {
+	n := time.Duration(len(p.splits))
+	var rtt, network, stack, wait, program, instead time.Duration
+	var frames []int64
+	for _, d := range p.splits {
+		rtt, network, stack = rtt+d.RTT/n, network+d.Network/n, stack+d.Stack/n
+		wait, program, instead = wait+d.Loop/n, program+d.Program/n, instead+d.WithDeadline/n
+		frames = append(frames, d.RequestFrame, d.ReplyFrame)
+	}
+	chance := p.chance()
+	f := Finding{
+		Sessions: append(slices.Clone(p.sessions), p.loop.session.ID), Frames: frames, Splits: p.splits,
+		Numbers: []Number{count("echoes", int64(n)), count("messages", int64(p.distinct)), seconds("rtt_mean_s", rtt),
+			seconds("network_s", network), seconds("stack_s", stack), seconds("loop_s", wait), seconds("program_s", program),
+			seconds("deadline_rtt_s", instead), seconds("period_s", p.loop.period), seconds("lock_median_s", median(p.locks)),
+			seconds("lock_max_s", slices.Max(p.locks)), {"chance", chance}},
+		Text: say("La red tardó %[1]s; los otros %[2]s (en promedio) el mensaje esperó a que terminara `time.sleep(1)`.",
+			"The network took %[1]s; the other %[2]s (on average) your message waited for `time.sleep(1)` to end.", network, wait),
+		Change: lineSleep.change(),
+	}
+	f.Long = say("Los %[1]d ecos de %[2]s tardan %[3]s en promedio: red %[4]s (el saludo más corto), pila TCP %[5]s (repeticiones, Nagle), espera del ciclo %[6]s, programa a lo sumo %[7]s. "+
+		"La prueba es la fase: cada eco sale a lo sumo a %[8]s de un envío periódico del mismo programa (mediana %[9]s), cuyo período es %[10]s. "+
+		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que los %[11]d mensajes cayeran así sería (2·%[8]s/%[10]s)^%[11]d ≈ %.1[12]e. "+
+		"Un mensaje que llega d después del comienzo del ciclo recibe su eco P − d más tarde; la red no interviene.",
+		"The %[1]d echoes of %[2]s take %[3]s on average: network %[4]s (the shortest handshake), TCP stack %[5]s (repeats, Nagle), waiting for the loop %[6]s, program at most %[7]s. "+
+			"The proof is the phase: every echo leaves within %[8]s of a periodic send of the same program (median %[9]s), whose period is %[10]s. "+
+			"Were the echoes independent of that rhythm and uniform within the period, the probability that all %[11]d messages fell like this would be (2·%[8]s/%[10]s)^%[11]d ≈ %.1[12]e. "+
+			"A message that comes d after the top of the loop has its echo P − d later; the network has no part in it.",
+		len(p.splits), l.name(p.host), rtt, network, stack, wait, program, slices.Max(p.locks), median(p.locks),
+		precise(p.loop.period), p.distinct, chance)
+	f.Fix = say("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría %s en lugar de %s.",
+		"Drop the sleep and wait in `poll()` until the next send is due: `poller.poll(max(0, time.ticks_diff(due, time.ticks_ms())))`. The echo would take %s instead of %s.", instead, rtt)
+	return f
+}
