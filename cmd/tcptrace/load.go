@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -116,9 +119,9 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 	if err != nil {
 		return nil, err
 	}
-	src, err := openCapture(u, path, s.maxUnpacked)
+	src, err := openCapture(ctx, u, path, s.maxUnpacked)
 	if err != nil {
-		return nil, err
+		return nil, interruption(ctx, err)
 	}
 	defer src.Close()
 	workers := s.workers
@@ -129,7 +132,11 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 	u.endProgress()
 	var damage *capture.Damage
 	if errors.As(err, &damage) && damage.Fatal {
-		return nil, err
+		return nil, interruption(ctx, err)
+	}
+	if ctx.Err() != nil {
+		u.say("%s", u.words().Interrupted)
+		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 {
 		tr.AddCalls(append(deviceCalls(tr), sources...))
@@ -138,16 +145,40 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 }
 
 // openCapture opens a file or standard input and shows progress while it is read.
-func openCapture(u *ui, path string, maxUnpacked int64) (capture.Source, error) {
+func openCapture(ctx context.Context, u *ui, path string, maxUnpacked int64) (capture.Source, error) {
 	var size int64
-	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
-		size = st.Size()
+	if st, err := os.Stat(path); err == nil {
+		switch {
+		case st.IsDir():
+			return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+		case st.Mode().IsRegular():
+			size = st.Size()
+		}
 	}
 	o := capture.OpenOptions{MaxUnpacked: maxUnpacked, Progress: u.progress(size)}
 	if path == "-" {
-		return capture.NewSource("-", u.in, o)
+		return capture.NewSource("-", untilDone(ctx, u.in), o)
 	}
 	return capture.Open(path, o)
+}
+
+// untilDone reads from r, which may block for ever, until ctx ends; then it is at its end.
+func untilDone(ctx context.Context, r io.Reader) io.Reader {
+	read, write := io.Pipe()
+	go func() {
+		_, err := io.Copy(write, r)
+		write.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { write.Close() })
+	return read
+}
+
+// interruption is ctx's error where it explains why nothing could be read, else err.
+func interruption(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // openCalls reads the journals of --calls.

@@ -39,10 +39,10 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	w := u.words()
 	kinds := render.PlotKinds()
 	if p.kind == "" {
-		return &usageError{w.NeedKind, w.FlagKind}
+		return &usageError{w.NeedKind, w.PlotKinds}
 	}
 	if !slices.Contains(kinds, render.PlotKind(p.kind)) {
-		return &usageError{w.BadKind + ": " + p.kind, w.FlagKind}
+		return &usageError{w.BadKind + ": " + p.kind, w.PlotKinds}
 	}
 	format := "svg"
 	if p.output != "-" {
@@ -60,8 +60,12 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	if tr == nil {
 		return readErr
 	}
+	ids := o.ShownIDs
+	if render.PlotKind(p.kind) == render.PlotCadence && len(ids) == 0 {
+		ids = beating(tr, nil)
+	}
 	var picture bytes.Buffer
-	err = render.Plot(&picture, render.PlotKind(p.kind), tr, o.ShownIDs, render.PlotOptions{Lang: u.lang, Width: p.width, Format: format})
+	err = render.Plot(&picture, render.PlotKind(p.kind), tr, ids, render.PlotOptions{Lang: u.lang, Width: p.width, Format: format})
 	switch {
 	case errors.Is(err, render.ErrNothingToPlot):
 		return &usageError{w.NothingToPlot + ": " + p.kind, "tcptrace report " + path}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -68,10 +69,7 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if tr == nil {
 		return readErr
 	}
-	if ctx.Err() != nil {
-		u.say("%s", u.words().Interrupted)
-	}
-	if err := r.keepSessions(tr, u.words()); err != nil {
+	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
 	doc := &printing{flags: r, u: u, tr: tr, columns: columns}
@@ -108,6 +106,9 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, csv, ipynb, html"}
 	}
 	if r.summary {
+		if len(r.sessions) > 0 {
+			return o, nil, &usageError{w.SummarySession, "--summary"}
+		}
 		o.Shown, o.Samples, o.Lazy = 0, false, false
 		if r.format == "table" || r.format == "csv" {
 			return o, nil, &usageError{w.SummaryFormat, "--summary --format json"}
@@ -126,23 +127,14 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 }
 
 // keepSessions drops the sessions that --session does not name.
-func (r *reportFlags) keepSessions(tr *sessions.Trace, w *cmdWords) error {
-	ids, err := parseIDs(r.sessions, w)
-	if err != nil || len(ids) == 0 {
-		return err
+func keepSessions(tr *sessions.Trace, ids []int, w *cmdWords) error {
+	if len(ids) == 0 {
+		return nil
 	}
-	kept := tr.Sessions[:0]
-	for _, s := range tr.Sessions {
-		for _, id := range ids {
-			if s.ID == id {
-				kept = append(kept, s)
-			}
-		}
+	tr.Sessions = slices.DeleteFunc(tr.Sessions, func(s *sessions.Session) bool { return !slices.Contains(ids, s.ID) })
+	if len(tr.Sessions) == 0 {
+		return &usageError{fmt.Sprintf("%s: %v", w.NoSuchSession, ids), "tcptrace report CAPTURE --format csv"}
 	}
-	if len(kept) == 0 {
-		return &usageError{fmt.Sprintf("%s: %v", w.NoSuchSession, ids), "tcptrace report"}
-	}
-	tr.Sessions = kept
 	return nil
 }
 
@@ -222,7 +214,11 @@ func (p *printing) plots(png bool) (images []render.Image) {
 		}
 	}
 	for _, kind := range render.PlotKinds() {
-		if kind != render.PlotSequence {
+		switch kind {
+		case render.PlotCadence:
+			images = p.plot(images, kind, beating(p.tr, shown), 0, png)
+			continue
+		case render.PlotEcho, render.PlotPhase:
 			images = p.plot(images, kind, shown, 0, png)
 			continue
 		}
@@ -231,6 +227,24 @@ func (p *printing) plots(png bool) (images []render.Image) {
 		}
 	}
 	return images
+}
+
+// cadencePort is where the notebook's programs keep their beat.
+const cadencePort = 9001
+
+// beating picks the sessions of the notebook's cadence, because the rhythm of a person who types into the echo client
+// would hide it; without one it picks all of ids.
+func beating(tr *sessions.Trace, ids []int) []int {
+	var notebook []int
+	for _, s := range tr.Sessions {
+		if s.Cadence != nil && s.Server.Port() == cadencePort && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
+			notebook = append(notebook, s.ID)
+		}
+	}
+	if len(notebook) == 0 {
+		return ids
+	}
+	return notebook
 }
 
 // plot draws one plot; a kind without data gives none.

@@ -16,12 +16,7 @@ func newRoot(u *ui) *cobra.Command {
 	root := &cobra.Command{
 		Use: "tcptrace", Short: w.Short, Long: w.Long, Example: w.ReportExample,
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return &usageError{w.UnknownCommand + ": " + args[0], w.HintHelp}
-			}
-			return c.Help()
-		},
+		RunE: func(c *cobra.Command, args []string) error { return helpOrUnknown(c, args, w) },
 	}
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang)
@@ -34,61 +29,9 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetOut(u.out)
 	root.SetErr(u.err)
 	root.SetIn(u.in)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err.Error(), w.HintHelp} })
-	root.SetUsageTemplate(usageTemplate(w))
 	root.AddCommand(newReport(u), newPlot(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u))
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
-	translate(root, w)
+	speak(root, u)
 	return root
-}
-
-// translate puts our words where cobra has English ones of its own.
-func translate(root *cobra.Command, w *cmdWords) {
-	for _, c := range root.Commands() {
-		switch c.Name() {
-		case "help":
-			c.Short, c.Long = w.Help, w.Help
-		case "completion":
-			c.Short, c.Long = w.Completion, w.Completion
-			for _, shell := range c.Commands() {
-				shell.Short = w.Completion + ": " + shell.Name()
-			}
-		}
-	}
-	walk(root, func(c *cobra.Command) {
-		c.InitDefaultHelpFlag()
-		if f := c.Flags().Lookup("help"); f != nil {
-			f.Usage = w.HelpFlag
-		}
-	})
-}
-
-func walk(c *cobra.Command, visit func(*cobra.Command)) {
-	visit(c)
-	for _, sub := range c.Commands() {
-		walk(sub, visit)
-	}
-}
-
-func usageTemplate(w *cmdWords) string {
-	return w.Usage + `:
-  {{if .Runnable}}{{.UseLine}}{{else}}{{.CommandPath}} [command]{{end}}{{if .HasExample}}
-
-` + w.Examples + `:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-` + w.Commands + `:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-` + w.Flags + `:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-` + w.GlobalFlags + `:
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-` + fmt.Sprintf(w.MoreHelp, "{{.CommandPath}}") + `{{end}}
-`
 }
 
 // version is set by the linker for releases.

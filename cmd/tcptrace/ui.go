@@ -27,6 +27,8 @@ const (
 	exitOutput     = 4 // cannot write the output
 	exitCapture    = 5 // capture or permission
 	exitLimit      = 6 // a limit was hit
+
+	exitInterrupted = 130 // stopped by the user before there was anything to show
 )
 
 // All rules about the terminal are here: language, width, colour, progress, how errors look.
@@ -169,18 +171,38 @@ func (u *ui) report(err error) int {
 		return exitOK
 	}
 	code, hint := u.judge(err)
-	text := render.PrintableString(err.Error(), 400)
+	text := render.PrintableString(u.describe(err), 400)
 	label := u.words().Error
 	if u.colour {
 		label = "\x1b[31m" + label + "\x1b[0m"
 	}
-	if !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(u.err, "tcptrace: %s: %s\n", label, text)
-	}
+	fmt.Fprintf(u.err, "tcptrace: %s: %s\n", label, text)
 	if hint != "" {
 		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint, hint)
 	}
 	return code
+}
+
+// describe puts the commonest errors of the system in the user's language; all others speak for themselves.
+func (u *ui) describe(err error) string {
+	w := u.words()
+	if errors.Is(err, context.Canceled) {
+		return w.NothingRead
+	}
+	var path *fs.PathError
+	if !errors.As(err, &path) {
+		return err.Error()
+	}
+	for _, known := range []struct {
+		is   error
+		text string
+	}{{fs.ErrNotExist, w.NotThere}, {fs.ErrPermission, w.NotAllowed}, {syscall.ENOSPC, w.DiskFull},
+		{syscall.EISDIR, w.IsDirectory}, {syscall.ENOTDIR, w.NotDirectory}} {
+		if errors.Is(path.Err, known.is) {
+			return path.Path + ": " + known.text
+		}
+	}
+	return err.Error()
 }
 
 // judge finds an error's exit code and hint.
@@ -191,6 +213,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var output *outputError
 	w := u.words()
 	switch {
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted, ""
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) {
 			return exitOutput, w.HintDiskFull
@@ -206,7 +230,7 @@ func (u *ui) judge(err error) (code int, hint string) {
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
 	case errors.Is(err, fs.ErrPermission):
-		return exitCapture, ""
+		return exitCapture, w.HintPermission
 	case errors.Is(err, fs.ErrNotExist):
 		return exitUsage, w.HintNoFile
 	}
