@@ -57,13 +57,14 @@ func (s span) draw(r *rand.Rand) int64 { return int64(s.least) + r.Int64N(int64(
 
 var habits = [...]habit{
 	PC: {sack: true, mtu: ethernetMTU, receiveWindow: linuxWindow, sendBuf: 128 << 10, firstPort: 32768, timeWait: time.Minute, leastRTO: 200 * time.Millisecond,
-		call: span{4 * time.Microsecond, 8 * time.Microsecond}, oversleep: span{55 * time.Microsecond, 30 * time.Microsecond},
+		call: span{40 * time.Microsecond, 30 * time.Microsecond}, oversleep: span{55 * time.Microsecond, 30 * time.Microsecond},
 		travel: span{8 * time.Microsecond, 8 * time.Microsecond},
 		looks:  func(r *rand.Rand) looks { return &linuxLooks{id: uint16(r.Uint32())} }},
-	// The MTU makes the MSS 800.
+	// The MTU makes the MSS 800. On both, half a call takes longer than a packet from the stack to the card: what a call sends
+	// is captured before the program's next call.
 	Pico: {mtu: picoMSS + 2*ipHeader, receiveWindow: picoWindow, sendBuf: picoSendBuffer, firstPort: picoFirstPort,
 		timeWait: 2 * time.Minute, leastRTO: 512 * time.Millisecond,
-		call: span{150 * time.Microsecond, 250 * time.Microsecond}, oversleep: span{0, 500 * time.Microsecond},
+		call: span{250 * time.Microsecond, 250 * time.Microsecond}, oversleep: span{0, 500 * time.Microsecond},
 		travel: span{60 * time.Microsecond, 60 * time.Microsecond},
 		looks:  func(*rand.Rand) looks { return &picoLooks{isns: map[flow]isnShift{}} }},
 }

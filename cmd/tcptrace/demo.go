@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/capture"
+	"tcptrace/endpoints"
+	"tcptrace/journal"
+	"tcptrace/lab"
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// demo are the words of `tcptrace demo`.
+type demo struct {
+	u         *ui
+	w         *demoWords
+	seconds   float64
+	loss      float64
+	delay     time.Duration
+	seed      uint64
+	misbehave string
+	fixed     bool
+	realTime  bool
+	output    string
+}
+
+func newDemo(u *ui) *cobra.Command {
+	w := demoWordsFor(u.lang)
+	d := &demo{u: u, w: w}
+	c := &cobra.Command{
+		Use: "demo", Short: w.Short, Long: w.Long, Example: w.Example, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return d.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.Float64Var(&d.seconds, "seconds", 0, w.FlagSeconds)
+	f.Float64Var(&d.loss, "loss", 0, w.FlagLoss)
+	f.DurationVar(&d.delay, "delay", 2*time.Millisecond, w.FlagDelay)
+	f.Uint64Var(&d.seed, "seed", 1, w.FlagSeed)
+	f.StringVar(&d.misbehave, "misbehave", "", w.FlagMisbehave+": "+strings.Join(endpoints.ScenarioNames()[1:], ", "))
+	f.BoolVar(&d.fixed, "fixed", false, w.FlagFixed)
+	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime)
+	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput)
+	return c
+}
+
+// check refuses what makes no sense.
+func (d *demo) check() error {
+	switch {
+	case d.seconds != 0 && !(d.seconds >= 1 && d.seconds <= 86400):
+		return &usageError{fmt.Sprintf("%s: %g", d.w.BadSeconds, d.seconds), "--seconds 60"}
+	case !(d.loss >= 0 && d.loss <= 50):
+		return &usageError{fmt.Sprintf("%s: %g", d.w.BadLoss, d.loss), "--loss 2"}
+	case d.delay < 0 || d.delay > 5*time.Second:
+		return &usageError{fmt.Sprintf("%s: %v", d.w.BadDelay, d.delay), "--delay 20ms"}
+	case d.misbehave != "" && !slices.Contains(endpoints.ScenarioNames(), d.misbehave):
+		return &usageError{d.w.BadMisbehave + ": " + d.misbehave, "--misbehave " + strings.Join(endpoints.ScenarioNames()[1:], ", ")}
+	}
+	return nil
+}
+
+func (d *demo) run(ctx context.Context) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	folder, err := openDemoFolder(d.output, d.w)
+	if err != nil {
+		return err
+	}
+	result, outputs, err := d.play(ctx)
+	if err != nil {
+		return err
+	}
+	for name, err := range result.Errors {
+		d.u.say(d.w.Ended, name, err)
+	}
+	tr, err := traceOf(ctx, result, "session.pcapng")
+	if err != nil {
+		return err
+	}
+	p := &printing{flags: &reportFlags{format: "markdown", output: d.output}, u: d.u, tr: tr}
+	if err := p.document(nil).WriteMarkdown(d.u.out, render.MarkdownOptions{Align: true}); err != nil {
+		return &outputError{err}
+	}
+	return folder.replace(d.u, func(dir string) error { return d.write(dir, p, result, outputs) })
+}
+
+// play runs the programs in the lab. It gives what they print by name.
+func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer, error) {
+	outputs := map[string]*bytes.Buffer{"pico": {}, "pc-server": {}, "pc-client": {}}
+	voice := func(name string) endpoints.Voice { return endpoints.Voice{Out: outputs[name], Lang: d.u.lang} }
+	name := d.misbehave
+	if name == "" {
+		name = "normal"
+	}
+	s, err := endpoints.NewScenario(name, endpoints.Setting{PicoServer: lab.PicoServer, PCServer: lab.PCServer, Fixed: d.fixed, Seed: d.seed,
+		Pico: voice("pico"), Server: voice("pc-server"), Client: voice("pc-client")})
+	if err != nil {
+		return nil, nil, &usageError{err.Error(), d.w.FlagMisbehave}
+	}
+	length := s.Lasts
+	if d.seconds > 0 {
+		length = time.Duration(math.Round(d.seconds * float64(time.Second)))
+	}
+	if name == "normal" {
+		client := &s.Clients[0]
+		client.Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: voice("pc-client"), Lines: lab.Talk(length-client.After-2*time.Second, d.seed)}
+	}
+	result, err := lab.Run(ctx, lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime,
+		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}, lab.Exchange(s))
+	return result, outputs, err
+}
+
+// traceOf puts a lab's packets and journals together, as a report of files would.
+func traceOf(ctx context.Context, r *lab.Result, name string) (*sessions.Trace, error) {
+	src, err := r.Source(name)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	tr, err := sessions.Run(ctx, src, sessions.Options{AllPorts: true, Shown: sessions.DefaultShown, Samples: true}, 1)
+	if err != nil {
+		return nil, err
+	}
+	var sources []sessions.CallSource
+	for _, j := range r.Journals {
+		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
+		if err != nil || len(read.Entries) == 0 {
+			continue // a program that never came to its first call
+		}
+		sources = append(sources, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
+	}
+	tr.AddCalls(sources)
+	return tr, nil
+}
+
+// write puts the report, the capture, the journals and what the programs printed into a folder.
+func (d *demo) write(dir string, p *printing, r *lab.Result, outputs map[string]*bytes.Buffer) error {
+	quiet := *d.u
+	quiet.err = io.Discard // the folder is not yet where it will be
+	p.u = &quiet
+	if err := p.toFolder(dir); err != nil {
+		return err
+	}
+	files := []outFile{{"session.pcapng", func(w io.Writer) error { return r.WriteCapture(w, capture.FormatPcapNG) }}}
+	for _, j := range r.Journals {
+		files = append(files, outFile{j.Name, func(w io.Writer) error { _, err := w.Write(j.Lines); return err }})
+	}
+	for name, text := range outputs {
+		if text.Len() > 0 {
+			files = append(files, outFile{name + ".txt", func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }})
+		}
+	}
+	for _, f := range files {
+		if err := f.write(dir); err != nil {
+			return &outputError{err}
+		}
+	}
+	return nil
+}
