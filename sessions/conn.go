@@ -146,6 +146,7 @@ type results struct {
 	ackRTT  [2]Stats
 	echo    *Echo
 	cadence *Cadence
+	score   float64 // Summary mode: how much the session stands out
 }
 
 // ends returns the two end points, [client, server].

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"sort"
+	"time"
 )
 
 // StandOutSessions is how many sessions a summary names.
@@ -98,14 +99,22 @@ func (t *worker) foldIn(c *conn) {
 	f.rank(c)
 }
 
+// admits reports whether a session with this score would be among those that stand out so far. The bar only rises, so
+// that one that is turned away now stays out.
+func (f *fold) admits(score float64, firstFrame int64) bool {
+	n := len(f.standOut)
+	if n < StandOutSessions {
+		return true
+	}
+	last := f.standOut[n-1]
+	return score > last.score || score == last.score && firstFrame < last.session.FirstFrame
+}
+
 // rank enters a session among those that stand out, if it does.
 func (f *fold) rank(c *conn) {
-	score := c.strangeness()
-	if n := len(f.standOut); n == StandOutSessions {
-		last := f.standOut[n-1]
-		if score < last.score || score == last.score && c.firstFrame > last.session.FirstFrame {
-			return
-		}
+	score := c.score()
+	if !f.admits(score, c.firstFrame) {
+		return
 	}
 	s := c.session(0)
 	if s.Echo != nil {
@@ -145,35 +154,46 @@ const (
 	strangeMost      = 500
 )
 
-// strangeness ranks a session for the summary's list of those that stand out.
-func (c *conn) strangeness() float64 {
-	score := map[End]float64{EndRST: strangeRST, EndRefused: strangeRefused, EndNoAnswer: strangeNoAnswer}[c.end()]
-	if c.flows != nil {
-		var data, again, zero, missing int64
-		for d := range c.flows {
-			f := &c.flows[d]
-			data += int64(f.data)
-			again += int64(f.retransmitted)
-			zero += int64(f.zeroWindows)
-			missing += f.missing()
-		}
-		if data > 0 {
-			score += min(strangePerCent*100*float64(again)/float64(data), strangeMost)
-		}
-		if zero > 0 {
-			score += strangeZeroWin
-		}
-		if missing > 0 {
-			score += strangeMissing
-		}
-	}
+var strangeEnds = [NumEnds]float64{EndRST: strangeRST, EndRefused: strangeRefused, EndNoAnswer: strangeNoAnswer}
+
+// score is how much a session stands out, as it was when its streams were finished.
+func (c *conn) score() float64 {
 	if c.extra != nil && c.extra.result != nil {
-		if e := c.extra.result.echo; e != nil && e.RTT.N > 0 {
-			score += min(strangePerSecond*e.RTT.Max.Seconds(), strangeMost)
-		}
-		if k := c.extra.result.cadence; k != nil && k.Missed > 0 {
-			score += strangeMissed
-		}
+		return c.extra.result.score
+	}
+	return c.strangeness(0, 0)
+}
+
+// strangeness ranks a session for the summary's list of those that stand out.
+func (c *conn) strangeness(longestEcho time.Duration, missed int64) float64 {
+	score := strangeEnds[c.end()]
+	if c.flows != nil {
+		score += c.flowStrangeness()
+	}
+	score += min(strangePerSecond*longestEcho.Seconds(), strangeMost)
+	if missed > 0 {
+		score += strangeMissed
+	}
+	return score
+}
+
+func (c *conn) flowStrangeness() (score float64) {
+	var data, again, zero, missing int64
+	for d := range c.flows {
+		f := &c.flows[d]
+		data += int64(f.data)
+		again += int64(f.retransmitted)
+		zero += int64(f.zeroWindows)
+		missing += f.missing()
+	}
+	if data > 0 {
+		score += min(strangePerCent*100*float64(again)/float64(data), strangeMost)
+	}
+	if zero > 0 {
+		score += strangeZeroWin
+	}
+	if missing > 0 {
+		score += strangeMissing
 	}
 	return score
 }

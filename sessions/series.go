@@ -113,6 +113,26 @@ func (s *series) stats() Stats {
 		P50: s.percentile(50), P95: s.percentile(95), P99: s.percentile(99)}
 }
 
+// max is the largest value, 0 for none.
+func (s *series) max() int64 {
+	if s.long != nil {
+		return s.long.max
+	}
+	if len(s.raw) == 0 {
+		return 0
+	}
+	return slices.Max(s.raw)
+}
+
+// median is the nearest-rank median, 0 for none; it sorts the values.
+func (s *series) median() time.Duration {
+	if s.long == nil && len(s.raw) == 0 {
+		return 0
+	}
+	slices.Sort(s.raw)
+	return s.percentile(50)
+}
+
 // percentile is the value at a rank; raw values must be sorted.
 func (s *series) percentile(p int64) time.Duration {
 	if l := s.long; l != nil {

@@ -155,32 +155,54 @@ func (t *worker) finishStreams(c *conn) {
 	}
 	w := c.extra.work
 	r := &results{}
-	for d := range w.rtt {
-		r.ackRTT[c.side(d)] = w.rtt[d].series.stats()
-		if t.o.Summary {
-			t.fold[c.group()].ackRTT.addSeries(&w.rtt[d].series)
-		}
+	if w.hasEcho {
+		w.parser.finish()
 	}
-	if w.opened {
-		r.echo = t.finishEcho(c, w)
-		r.cadence = t.finishCadence(c, w)
+	sender := t.cadenceSender(c, w)
+	if t.o.Summary {
+		t.foldStreams(c, w, r, sender)
+	}
+	if !t.o.Summary || t.fold[c.group()].admits(r.score, c.firstFrame) {
+		t.summarise(c, w, r, sender)
 	}
 	c.extra.result, c.extra.work = r, nil
 	t.giveBack(w)
 }
 
+// summarise works out what a session's own report shows. A summary asks for it only where a session stands out.
+func (t *worker) summarise(c *conn, w *work, r *results, sender int) {
+	for d := range w.rtt {
+		r.ackRTT[c.side(d)] = w.rtt[d].series.stats()
+	}
+	if w.hasEcho && w.parser.speaks() {
+		r.echo = t.finishEcho(c, w)
+	}
+	if sender >= 0 {
+		r.cadence, _ = w.beats[sender].beats.cadence(c.side(sender), w.keep)
+	}
+}
+
+// foldStreams adds a session's samples to the capture's totals.
+func (t *worker) foldStreams(c *conn, w *work, r *results, sender int) {
+	f := &t.fold[c.group()]
+	for d := range w.rtt {
+		f.ackRTT.addSeries(&w.rtt[d].series)
+	}
+	var longest, missed int64
+	if w.hasEcho && w.parser.speaks() {
+		f.echoRTT.addSeries(&w.echoRTT)
+		longest = w.echoRTT.max()
+	}
+	if sender >= 0 {
+		_, periods := w.beats[sender].beats.cadence(c.side(sender), false)
+		f.period.addSeries(periods)
+		missed = periods.countOver(missedOverMedian * float64(periods.median()))
+	}
+	r.score = c.strangeness(time.Duration(longest), missed)
+}
+
 func (t *worker) finishEcho(c *conn, w *work) *Echo {
 	p := &w.parser
-	if !w.hasEcho {
-		return nil
-	}
-	p.finish()
-	if !p.speaks() {
-		return nil
-	}
-	if t.o.Summary {
-		t.fold[c.group()].echoRTT.addSeries(&w.echoRTT)
-	}
 	out := &Echo{Prefix: string(p.prefix), Requests: int64(c.flows[c.client].fresh), Replies: p.replies,
 		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: w.echoRTT.stats(), ByLength: p.byLength,
 		Ambiguous: p.ambiguous}
@@ -190,20 +212,17 @@ func (t *worker) finishEcho(c *conn, w *work) *Echo {
 	return out
 }
 
-// finishCadence picks the sender whose beats are the session's rhythm.
-func (t *worker) finishCadence(c *conn, w *work) *Cadence {
+// cadenceSender picks the direction whose beats are the session's rhythm, -1 for none.
+func (t *worker) cadenceSender(c *conn, w *work) int {
 	client, server := int(c.client), 1-int(c.client)
+	if !w.opened {
+		return -1
+	}
 	notebook := c.port(server) == cadencePort
 	for _, d := range []int{client, server} {
-		r := &w.beats[d].beats
-		if !r.any() || !notebook && !r.regular() {
-			continue
+		if r := &w.beats[d].beats; r.any() && (notebook || r.regular()) {
+			return d
 		}
-		cadence, periods := r.cadence(c.side(d), w.keep)
-		if t.o.Summary {
-			t.fold[c.group()].period.addSeries(periods)
-		}
-		return cadence
 	}
-	return nil
+	return -1
 }
