@@ -135,6 +135,7 @@ type extra struct {
 	synackTime, ackTime   int64
 	synackFrame, ackFrame int64
 	pendingSYN            *capture.Segment // a SYN in a synchronised state, not yet understood
+	pendingFrom           int8             // who sent it
 	steps                 *stepList        // nil unless the session will be shown
 	work                  *work            // nil once the streams are finished
 	result                *results         // once the streams are finished
@@ -280,8 +281,8 @@ func (q *rttQueue) acknowledged(to, now int64) (sample int64) {
 }
 
 // newConn starts a session with its first segment.
-func newConn(key connKey, seg *capture.Segment) *conn {
-	return &conn{key: key, isIPv4: seg.Src.Addr().Is4(), closedFirst: -1,
+func newConn(f *filed, seg *capture.Segment) *conn {
+	return &conn{key: f.key, isIPv4: f.isIPv4, closedFirst: -1,
 		firstFrame: seg.Frame, lastFrame: seg.Frame, firstTime: timeOf(seg), lastTime: timeOf(seg)}
 }
 

@@ -211,15 +211,73 @@ func (t *Trace) Each(fn func(*Session) error) error {
 	return nil
 }
 
-// A batch is what the dispatcher hands to a worker: segments with their payload copied behind them.
+// A batch is what the dispatcher hands to a worker: segments, with their payload and rarer parts behind them.
 type batch struct {
-	filed    []filed
-	segments []capture.Segment
-	arena    []byte
+	items   []item
+	arena   []byte
+	options []capture.Options
+}
+
+// An item is a segment on its way to a worker, without what only the front needs: half the size, because moving
+// segments from one core to the other is a good part of the cost.
+type item struct {
+	filed
+	frame, time  int64
+	seq, ack     uint32
+	length       int32
+	payload      int32 // bytes in the arena, from at on
+	at           int32
+	options      int32 // index + 1, 0 for none that matter to a worker
+	window, ipid uint16
+	flags        capture.Flags
+	ttl          uint8
+	bits         uint8
+	mac          capture.MAC
 }
 
 const (
-	batchSegments = 8192
+	itemHasTime = 1 << iota
+	itemDF
+	itemHasMAC
+)
+
+// put packs a segment.
+func (b *batch) put(f *filed, seg *capture.Segment) {
+	b.items = append(b.items, item{filed: *f, frame: seg.Frame, time: seg.Time, seq: seg.Seq, ack: seg.Ack,
+		length: int32(min(seg.Length, 1<<30)), payload: int32(len(seg.Payload)), at: int32(len(b.arena)),
+		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC})
+	it := &b.items[len(b.items)-1]
+	b.arena = append(b.arena, seg.Payload...)
+	if seg.HasTime {
+		it.bits |= itemHasTime
+	}
+	if seg.DontFragment {
+		it.bits |= itemDF
+	}
+	if seg.HasSrcMAC {
+		it.bits |= itemHasMAC
+	}
+	if seg.Options.Set&^capture.HasTimestamps != 0 {
+		b.options = append(b.options, seg.Options)
+		it.options = int32(len(b.options))
+	}
+}
+
+// get unpacks a segment into seg; its payload is borrowed from the batch.
+func (b *batch) get(it *item, seg *capture.Segment) {
+	seg.Frame, seg.Time, seg.HasTime = it.frame, it.time, it.bits&itemHasTime != 0
+	seg.Seq, seg.Ack, seg.Length = it.seq, it.ack, int(it.length)
+	seg.Payload = b.arena[it.at : it.at+it.payload : it.at+it.payload]
+	seg.Window, seg.IPID, seg.Flags, seg.TTL = it.window, it.ipid, it.flags, it.ttl
+	seg.DontFragment, seg.HasSrcMAC, seg.SrcMAC = it.bits&itemDF != 0, it.bits&itemHasMAC != 0, it.mac
+	seg.Options.Set = 0
+	if it.options > 0 {
+		seg.Options = b.options[it.options-1]
+	}
+}
+
+const (
+	batchSegments = 4096
 	batchBytes    = 512 << 10
 	batchesAhead  = 2 // per worker: what bounds the memory between reader and workers
 )
@@ -252,18 +310,24 @@ func (t *worker) addGrouped(b *batch) {
 		t.warm(b, lists)
 		for _, k := range lists {
 			for i := g.head[k]; i > 0; i = g.next[i-1] {
-				t.add(&b.filed[i-1], &b.segments[i-1])
+				t.addItem(b, &b.items[i-1])
 			}
 			g.head[k] = 0
 		}
 	}
 }
 
+// addItem unpacks and takes one segment.
+func (t *worker) addItem(b *batch, it *item) {
+	b.get(it, &t.unpacked)
+	t.add(&it.filed, &t.unpacked)
+}
+
 // sort puts every segment into the list of its session's hash.
 func (g *grouping) sort(b *batch) {
 	g.used = g.used[:0]
-	for i := range b.filed {
-		k := b.filed[i].hash >> 20 & (groupSlots - 1)
+	for i := range b.items {
+		k := b.items[i].hash >> 20 & (groupSlots - 1)
 		n := int16(i + 1)
 		g.next[i] = 0
 		if g.head[k] == 0 {
@@ -282,11 +346,10 @@ func (t *worker) warm(b *batch, lists []int16) {
 	g := &t.groups
 	var conns [warmAhead]*conn
 	for i, k := range lists {
-		f := &b.filed[g.head[k]-1]
+		f := &b.items[g.head[k]-1]
 		conns[i] = t.table.slots[f.hash&uint64(len(t.table.slots)-1)]
 		for n := g.head[k]; n > 0; n = g.next[n-1] {
-			seg := &b.segments[n-1]
-			g.warmed += seg.Frame + int64(seg.Seq) + int64(seg.Window) + int64(b.filed[n-1].d)
+			g.warmed += b.items[n-1].frame + int64(b.items[n-1].ttl)
 		}
 	}
 	var works [warmAhead]*work
@@ -329,11 +392,11 @@ func (d *dispatcher) work(w *worker, in <-chan *batch) {
 		if w.grouping() {
 			w.addGrouped(b)
 		} else {
-			for i := range b.segments {
-				w.add(&b.filed[i], &b.segments[i])
+			for i := range b.items {
+				w.addItem(b, &b.items[i])
 			}
 		}
-		b.filed, b.segments, b.arena = b.filed[:0], b.segments[:0], b.arena[:0]
+		b.items, b.arena, b.options = b.items[:0], b.arena[:0], b.options[:0]
 		select {
 		case d.empty <- b:
 		default:
@@ -346,8 +409,7 @@ func (d *dispatcher) fresh() *batch {
 	case b := <-d.empty:
 		return b
 	default:
-		return &batch{filed: make([]filed, 0, batchSegments), segments: make([]capture.Segment, 0, batchSegments),
-			arena: make([]byte, 0, batchBytes)}
+		return &batch{items: make([]item, 0, batchSegments), arena: make([]byte, 0, batchBytes)}
 	}
 }
 
@@ -355,16 +417,12 @@ func (d *dispatcher) fresh() *batch {
 func (d *dispatcher) send(f *filed, seg *capture.Segment) {
 	i := int((f.hash >> 32) % uint64(len(d.open)))
 	b := d.open[i]
-	if len(b.segments) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.segments) > 0 {
+	if len(b.items) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.items) > 0 {
 		d.full[i] <- b
 		b = d.fresh()
 		d.open[i] = b
 	}
-	b.filed = append(b.filed, *f)
-	b.segments = append(b.segments, *seg)
-	at := len(b.arena)
-	b.arena = append(b.arena, seg.Payload...)
-	b.segments[len(b.segments)-1].Payload = b.arena[at:len(b.arena):len(b.arena)]
+	b.put(f, seg)
 }
 
 // close hands over what is left and waits for the workers.

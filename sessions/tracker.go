@@ -62,6 +62,7 @@ type filed struct {
 	key     connKey
 	hash    uint64
 	d       int8
+	isIPv4  bool
 	copied  bool
 	watched bool
 }
@@ -109,6 +110,7 @@ func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
 		return out, false
 	}
 	a, b := addressOf(src), addressOf(dst)
+	out.isIPv4 = src.Is4()
 	out.hash = mix(f.hash(a, sp)+f.hash(b, dp), f.mix[0])
 	if lower(a, sp, b, dp) {
 		out.key = connKey{a: a, b: b, pa: sp, pb: dp}
@@ -190,18 +192,19 @@ func lower(a address, pa uint16, b address, pb uint16) bool {
 
 // A worker tracks the sessions of one shard.
 type worker struct {
-	o      *Options
-	table  table
-	conns  []*conn // in order of creation; not in Summary mode
-	fold   [2]fold // Summary mode: [not watched, watched]
-	byPort bool
-	made   [2]int // sessions created: [not watched, watched]
-	onStep func(*conn, *Step)
-	seen   int // segments, for the sweep
-	stock  []*work
-	groups grouping
-	chunk  chunk // the one that is being delivered
-	sight  sight // the segment that is being handled
+	o        *Options
+	table    table
+	conns    []*conn // in order of creation; not in Summary mode
+	fold     [2]fold // Summary mode: [not watched, watched]
+	byPort   bool
+	made     [2]int // sessions created: [not watched, watched]
+	onStep   func(*conn, *Step)
+	seen     int // segments, for the sweep
+	stock    []*work
+	groups   grouping
+	unpacked capture.Segment // the one that came out of a batch
+	chunk    chunk           // the one that is being delivered
+	sight    sight           // the segment that is being handled
 }
 
 // sweepEvery is how many segments pass between two looks for sessions that can be folded.
@@ -257,7 +260,7 @@ func (t *worker) takeCopy(c *conn, d int, seg *capture.Segment) {
 
 // create starts a session.
 func (t *worker) create(f *filed, seg *capture.Segment) *conn {
-	c := newConn(f.key, seg)
+	c := newConn(f, seg)
 	t.assignRoles(c, int(f.d), seg)
 	group := 0
 	if f.watched {
@@ -293,7 +296,7 @@ func (t *worker) shows(c *conn, group int) bool {
 // assignRoles decides who the client is (ladder.md, Rows 1).
 func (t *worker) assignRoles(c *conn, d int, seg *capture.Segment) {
 	other := 1 - d
-	from, to := seg.Src.Port(), seg.Dst.Port()
+	from, to := c.port(d), c.port(other)
 	switch {
 	case seg.Flags&capture.SYN != 0 && seg.Flags&capture.ACK == 0:
 		c.client, c.roleFrom = int8(d), RoleFromSYN
@@ -342,7 +345,7 @@ func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) (same *conn,
 	case !mine.seen && !c.syn[1-d].seen:
 		return nil, false // mid-stream remains of an older connection
 	}
-	t.holdSYN(c, seg)
+	t.holdSYN(c, f, seg)
 	return c, true
 }
 
@@ -375,10 +378,10 @@ func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
 
 // holdSYN keeps a SYN that came in a synchronised state: only an answer can tell whether it opens a new
 // connection (the other host restarted) or is void (RFC 9293 section 3.10.7.4).
-func (t *worker) holdSYN(c *conn, seg *capture.Segment) {
+func (t *worker) holdSYN(c *conn, f *filed, seg *capture.Segment) {
 	t.flushPending(c)
 	t.open(c)
-	c.extra.pendingSYN = seg.Clone()
+	c.extra.pendingSYN, c.extra.pendingFrom = seg.Clone(), f.d
 	c.bits |= bitPending
 }
 
@@ -390,7 +393,7 @@ func (t *worker) flushPending(c *conn) {
 	c.bits &^= bitPending
 	seg := c.extra.pendingSYN
 	c.extra.pendingSYN = nil
-	s := sight{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: c.direction(seg)}
+	s := sight{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: int(c.extra.pendingFrom)}
 	t.arrive(c, &s)
 	c.syns++
 	t.step(c, &s)
@@ -400,19 +403,10 @@ func (t *worker) flushPending(c *conn) {
 func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 	old.extra.pendingSYN = nil
 	old.bits &^= bitPending
-	d := old.direction(syn)
-	f := filed{key: old.key, hash: old.hash, d: int8(d), watched: old.bits.has(bitWatched)}
+	f := filed{key: old.key, hash: old.hash, d: old.extra.pendingFrom, isIPv4: old.isIPv4, watched: old.bits.has(bitWatched)}
 	c := t.create(&f, syn)
-	t.handle(c, d, syn)
+	t.handle(c, int(f.d), syn)
 	return c
-}
-
-// direction tells which end sent a segment.
-func (c *conn) direction(seg *capture.Segment) int {
-	if seg.Src.Port() == c.key.pa && addressOf(seg.Src.Addr()) == c.key.a {
-		return 0
-	}
-	return 1
 }
 
 // sweep folds sessions that ended long ago.
