@@ -22,7 +22,7 @@ func findLateAccept(l *look) (out []Finding) {
 		open, ok := opened(s)
 		p := l.period(s.Server.Addr())
 		e := &s.Echo.Samples[0]
-		if !ok || e.RTT <= p || e.RTT > lateAcceptMax || e.Sent < open || time.Duration(e.Sent-open) > p {
+		if !ok || s.Handshake.RTT > p/2 || e.RTT <= p || e.RTT > lateAcceptMax || e.Sent < open || time.Duration(e.Sent-open) > p {
 			continue
 		}
 		f := Finding{Sessions: ids(s), Frames: []int64{s.Handshake.ACKFrame, e.RequestFrame, e.ReplyFrame},

@@ -1,10 +1,6 @@
 package findings
 
-import (
-	"time"
-
-	"tcptrace/sessions"
-)
+import "tcptrace/sessions"
 
 var captureDrops = Kind{
 	Code: "capture-drops", Severity: Warning, find: findDrops,
@@ -147,7 +143,7 @@ func findMidStream(l *look) []Finding {
 	if len(group) == 0 {
 		return nil
 	}
-	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group))), seconds("length_s", time.Duration(l.t.Capture.LastTime-l.t.Capture.FirstTime))}}
+	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}}
 	f.Text = say("%[1]d sesiones ya estaban abiertas cuando empezó la captura: no se ve su saludo ni las opciones acordadas.", "%[1]d sessions were already open when the capture began: neither their handshake nor the options agreed on are seen.", len(group))
 	f.Long = say("Sin SYN no se sabe la escala de la ventana, ni quién es el cliente con certeza, ni los números de secuencia iniciales; los estados se deducen de lo que sigue.", "Without a SYN the window's scale is not known, nor for certain who is the client, nor the initial sequence numbers; states are derived from what follows.")
 	f.Fix = say("Empiece a capturar antes de arrancar los programas.", "Start the capture before the programs.")

@@ -37,7 +37,8 @@ func findLoops(l *look) map[netip.Addr]*loop {
 // isLoop reports whether a session's beats can be a loop's: those of the notebook's client, or of a Pico, and not the
 // replies of a server, which follow the requests.
 func (l *look) isLoop(s *sessions.Session) bool {
-	if s.Cadence.Sender != sessions.Client {
+	p := &s.Cadence.Period
+	if s.Cadence.Sender != sessions.Client || p.P50 < minLoopPeriod || p.StdDev > time.Duration(maxLoopSpread*float64(p.Mean)) {
 		return false
 	}
 	return s.Server.Port() == notebookServerPort || l.isPico(s.Client.Addr())

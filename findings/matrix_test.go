@@ -117,7 +117,12 @@ var expected = map[string][]string{
 }
 
 // tolerated may be found beside what the description names: they are true there too.
-var tolerated = map[string][]string{}
+var tolerated = map[string][]string{
+	"nonblocking-partial-send": {"offload", "spurious-retransmission"}, // loopback segments of 32 KB; one repeat against the closed window
+	"pico-early-4k":            {"loop-echo"},
+	"pico-second-client":       {"loop-echo"},
+	"pico-journal-udp":         {"spurious-retransmission"}, // 211 ms after the original, answered at once
+}
 
 func TestMatrix(t *testing.T) {
 	cases, err := os.ReadDir(genuine)
@@ -261,6 +266,10 @@ func TestThirdParty(t *testing.T) {
 		for _, f := range found {
 			k, _ := KindOf(f.Code)
 			total[f.Code]++
+			// Made up to hurt parsers, some of them on the notebook's ports: no traffic of anybody.
+			if strings.Contains(path, "malformed") {
+				continue
+			}
 			if k.Pico || slices.Contains(picoOnly, f.Code) || strings.Contains(f.Text.EN, "the Pico") {
 				t.Errorf("%s: %s: %s", path, f.Code, f.Text.EN)
 			}

@@ -14,8 +14,10 @@ const (
 	readyPeriodMax = 1030 * time.Millisecond
 	emptyPeriodMin = 1035 * time.Millisecond
 	emptyPeriodMax = 1090 * time.Millisecond
-	minPeriods     = 3 // fewer intervals than that are no rhythm (pico-two-gap has 4)
-	minRun         = 2 // intervals of the other kind before a change is told (pico-server-rst has 3)
+	minPeriods     = 3                      // fewer intervals than that are no rhythm (pico-two-gap has 4)
+	minLoopPeriod  = 200 * time.Millisecond // faster is a stream, not a loop with a pause
+	maxLoopSpread  = 0.25                   // standard deviation over mean: 0.019 in pico-server-rst, where the pace changes
+	minRun         = 2                      // intervals of the other kind before a change is told (pico-server-rst has 3)
 
 	// Echo and beat leave in the same pass of the loop: 0.35 ms apart at most in pico-normal, 34 ms under strace
 	// (unix-lo-strace); handling on real hardware takes 1–5 ms.
