@@ -161,14 +161,17 @@ func (h *host) nextPort() uint16 {
 	return h.port
 }
 
-// ignored reports whether a packet is a SYN that finds no room.
+// ignored reports whether a packet is a SYN, or data before accept(), that finds no room.
 func (h *host) ignored(packet []byte) bool {
 	t := header.TCP(packet[ipHeader:])
-	if t.Flags()&(header.TCPFlagSyn|header.TCPFlagAck) != header.TCPFlagSyn {
-		return false
-	}
 	s := h.limited[t.DestinationPort()]
-	return s != nil && s.full()
+	switch {
+	case s == nil:
+		return false
+	case t.Flags()&(header.TCPFlagSyn|header.TCPFlagAck) == header.TCPFlagSyn:
+		return s.full()
+	}
+	return len(packet) > ipHeader+int(t.DataOffset()) && s.refuses(source(packet), t.SequenceNumber())
 }
 
 // seededSource is a math/rand source for the stack, which wants it safe for concurrent use.

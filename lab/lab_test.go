@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,5 +196,81 @@ func BenchmarkHour(b *testing.B) {
 	for b.Loop() {
 		r := run(b, Options{Seed: 1, Length: time.Hour, Link: LinkOptions{Delay: time.Millisecond}}, exchange(0, 5*time.Second))
 		b.ReportMetric(float64(len(r.Packets)), "packets")
+	}
+}
+
+// TestPair holds that the tables' programs come to their ends, and that waiting is all in which the two ways differ: the
+// same segments cross in the same order.
+func TestPair(t *testing.T) {
+	var signals [2][]string
+	for i, nonBlocking := range []bool{false, true} {
+		tr := trace(t, run(t, Options{Seed: 1, Length: 8 * time.Second, Link: LinkOptions{Delay: 2 * time.Millisecond}}, Pair(nonBlocking)))
+		if len(tr.Sessions) != 1 || tr.Sessions[0].End != sessions.EndFIN || tr.Sessions[0].ClosedFirst != sessions.Client {
+			t.Fatalf("non-blocking %v: %+v", nonBlocking, tr.Sessions)
+		}
+		for _, s := range tr.Sessions[0].Steps {
+			signals[i] = append(signals[i], fmt.Sprint(s.From, s.Flags, s.Length))
+		}
+	}
+	if !slices.Equal(signals[0], signals[1]) {
+		t.Errorf("blocking %v\nnon-blocking %v", signals[0], signals[1])
+	}
+}
+
+// TestScenarios holds that what goes wrong in the genuine captures goes wrong here.
+func TestScenarios(t *testing.T) {
+	want := map[string]string{
+		"no-server": "refused fin", "silent-server": "no-answer", "server-killed": "rst", "server-frozen": "rst",
+		"second-client": "open open fin", "two-at-once": "open fin rst", "six-clients": "open open open open fin no-answer no-answer",
+		"4k-line": "open fin", "crash": "open rst", "soft-reset": "rst rst",
+	}
+	for name, ends := range want {
+		s, err := endpoints.NewScenario(name, endpoints.Setting{PicoServer: PicoServer, PCServer: PCServer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(context.Background(), Options{Seed: 1, Length: s.Lasts, Link: LinkOptions{Delay: 2 * time.Millisecond}}, Exchange(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range trace(t, r).Sessions {
+			got = append(got, s.End.String())
+		}
+		if strings.Join(got, " ") != ends {
+			t.Errorf("%s: %v, want %s", name, got, ends)
+		}
+	}
+}
+
+// TestFirstSegmentOnly is lwIP's rule of data before accept(): one segment is kept, the others are sent again.
+func TestFirstSegmentOnly(t *testing.T) {
+	s, err := endpoints.NewScenario("early-4k", endpoints.Setting{PicoServer: PicoServer, PCServer: PCServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := trace(t, run(t, Options{Seed: 1, Length: s.Lasts, Link: LinkOptions{Delay: 2 * time.Millisecond}}, Exchange(s)))
+	line := tr.Sessions[1]
+	if line.Retransmitted[sessions.Client] == 0 || line.Bytes[sessions.Client] != 4096 {
+		t.Errorf("%d retransmitted of %d bytes", line.Retransmitted[sessions.Client], line.Bytes[sessions.Client])
+	}
+}
+
+// TestRealTime holds that the real clock changes nothing but how long it takes.
+func TestRealTime(t *testing.T) {
+	o := Options{Seed: 3, Length: 700 * time.Millisecond}
+	want := hash(t, run(t, o, Pair(false)))
+	o.RealTime = true
+	if hash(t, run(t, o, Pair(false))) != want {
+		t.Error("other bytes in real time")
+	}
+}
+
+// TestEndedByContext holds that a lab whose context is done leaves what was captured and ends its programs.
+func TestEndedByContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := Run(ctx, Options{Length: time.Hour, RealTime: true}, Pair(true)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -113,11 +113,11 @@ func (c *card) arrive(packet []byte) {
 	lab := c.host.lab
 	lab.capture(c, c.host.peer, packet)
 	packet = c.looks.arriving(append([]byte(nil), packet...))
-	if c.host.ignored(packet) {
-		return
-	}
 	c.inUntil = max(lab.s.time()+c.inDelay(), c.inUntil+leastGap)
 	lab.s.at(c.inUntil, func() {
+		if c.host.ignored(packet) {
+			return
+		}
 		p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
 		c.upward.DeliverNetworkPacket(ipv4.ProtocolNumber, p)
 		p.DecRef()

@@ -40,6 +40,9 @@ type socket struct {
 type finishedHandshake struct {
 	ep    tcpip.Endpoint
 	queue *waiter.Queue
+	peer  netip.AddrPort
+	first uint32 // sequence number of the one segment that is kept until accept(); valid iff holds
+	holds bool
 }
 
 var (
@@ -144,6 +147,22 @@ func (s *socket) LimitPending(pending, connections int) error {
 	return nil
 }
 
+// refuses reports whether data from a connection that waits for accept() finds no room: lwIP keeps its first segment and drops
+// the others (findings.md 4).
+func (s *socket) refuses(from netip.AddrPort, seq uint32) bool {
+	for i := range s.finished {
+		f := &s.finished[i]
+		if f.peer != from {
+			continue
+		}
+		if !f.holds {
+			f.first, f.holds = seq, true
+		}
+		return f.first != seq
+	}
+	return false
+}
+
 // full reports whether the listening socket answers no SYN for want of room.
 func (s *socket) full() bool {
 	s.accepted = slices.DeleteFunc(s.accepted, func(ep tcpip.Endpoint) bool {
@@ -159,7 +178,8 @@ func (s *socket) full() bool {
 // admit takes finished handshakes from the stack, as many as may wait.
 func (s *socket) admit() {
 	for !s.closed {
-		ep, queue, err := s.ep.Accept(nil)
+		var from tcpip.FullAddress
+		ep, queue, err := s.ep.Accept(&from)
 		if err != nil {
 			break
 		}
@@ -167,7 +187,8 @@ func (s *socket) admit() {
 			ep.Abort()
 			continue
 		}
-		s.finished = append(s.finished, finishedHandshake{ep, queue})
+		peer := netip.AddrPortFrom(netip.AddrFrom4(from.Addr.As4()), from.Port)
+		s.finished = append(s.finished, finishedHandshake{ep: ep, queue: queue, peer: peer})
 		s.queue.Notify(waiter.WritableEvents) // whoever polls looks again; not readable, which would call admit once more
 	}
 }
@@ -185,7 +206,7 @@ func (s *socket) next() (finishedHandshake, bool) {
 		return f, true
 	}
 	ep, queue, err := s.ep.Accept(nil)
-	return finishedHandshake{ep, queue}, err == nil
+	return finishedHandshake{ep: ep, queue: queue}, err == nil
 }
 
 // Accept implements endpoints.Socket.
