@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -169,8 +170,30 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 		}
 		w.conns, w.table = nil, table{}
 	}
-	slices.SortFunc(all, func(a, b *conn) int { return int(a.firstFrame - b.firstFrame) })
+	slices.SortFunc(all, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
+	if len(t.o.ShownIDs) == 0 {
+		t.hide(all)
+	}
 	return all
+}
+
+// hide drops what a worker kept for a session that is among its own first ones, but not among the capture's.
+func (t *Tracker) hide(all []*conn) {
+	for i := t.o.Shown; i < len(all); i++ {
+		x := all[i].extra
+		if x == nil || x.steps == nil {
+			continue
+		}
+		x.steps = nil
+		if r := x.result; r != nil && !t.o.Samples {
+			if r.echo != nil {
+				r.echo.Samples, r.echo.SamplesLeftOut = nil, 0
+			}
+			if r.cadence != nil {
+				r.cadence.Times, r.cadence.TimesLeftOut = nil, 0
+			}
+		}
+	}
 }
 
 // summary folds what is left and merges the workers.
