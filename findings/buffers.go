@@ -67,7 +67,7 @@ func findZeroWindow(l *look) (out []Finding) {
 			if s.ZeroWindows[side] == 0 && !small {
 				continue
 			}
-			who := l.name(hostOf(s, side))
+			who := l.who(s, side)
 			f := Finding{Sessions: ids(s), Frames: frames, Numbers: []Number{count("zero_windows", s.ZeroWindows[side]), seconds("shut_s", shut)}}
 			f.Text = say("%[1]s cerró la ventana (su programa no leía) y el emisor tuvo que parar %[2]s.", "%[1]s closed its window (its program did not read), and the sender had to stop for %[2]s.", capital(who), shut)
 			if s.ZeroWindows[side] == 0 {

@@ -67,7 +67,7 @@ func findUnread(l *look) (out []Finding) {
 		if r == nil || r.unread == 0 || r.killed(s) {
 			continue
 		}
-		who := l.name(hostOf(s, r.by))
+		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		f.Text = say("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
 			"%[1]s closed with bytes it had never read (up to %[2]d), so TCP sent RST instead of FIN.", capital(who), r.unread)
@@ -99,7 +99,7 @@ func findAbort(l *look) (out []Finding) {
 		if r == nil || r.unread > 0 && !r.killed(s) || s.Bytes[0]+s.Bytes[1] == 0 {
 			continue
 		}
-		who := l.name(hostOf(s, r.by))
+		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		if r.unread > 0 {
 			f.Text = say("El programa de %[1]s terminó de golpe con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
@@ -161,7 +161,7 @@ func handshakeOf(s *sessions.Session) time.Duration {
 
 func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data, rst int) Finding {
 	wait := time.Duration(s.Steps[data].Time - s.Steps[fin].Time)
-	who, peer := l.name(hostOf(s, x)), l.name(hostOf(s, x.Other()))
+	who, peer := l.who(s, x), l.who(s, x.Other())
 	f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[fin].Frame, s.Steps[data].Frame, s.Steps[rst].Frame},
 		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: lineCliRecv.change()}
 	f.Text = say("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",

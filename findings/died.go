@@ -180,7 +180,7 @@ func findHalfOpen(l *look) (out []Finding) {
 			if silent < halfOpenSilence {
 				continue
 			}
-			gone := l.name(hostOf(s, side.Other()))
+			gone := l.who(s, side.Other())
 			f := Finding{Sessions: ids(s), Frames: append(frames, s.Steps[heard].Frame), Numbers: []Number{count("repeats", int64(repeats)), seconds("silent_s", silent)}}
 			f.Text = say("%[1]s ya no está (sin energía, sin Wi-Fi o reiniciada) y el otro lado no lo sabe: lleva %[2]s repitiendo.",
 				"%[1]s is gone (no power, no Wi-Fi, or restarted) and the other side does not know: it has been repeating for %[2]s.", capital(gone), silent)

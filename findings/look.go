@@ -82,6 +82,17 @@ func (l *look) name(a netip.Addr) Text {
 	return Text{a.String(), a.String()}
 }
 
+// who is what a sentence calls one end of a session. Where both are on one host, their roles tell them apart.
+func (l *look) who(s *sessions.Session, side sessions.Side) Text {
+	switch {
+	case s.Client.Addr() != s.Server.Addr():
+		return l.name(hostOf(s, side))
+	case side == sessions.Client:
+		return Text{"el cliente", "the client"}
+	}
+	return Text{"el servidor", "the server"}
+}
+
 var sides = [2]sessions.Side{sessions.Client, sessions.Server}
 
 // period is the loop period of a host's program: measured where it sends beats, else the notebook's second.

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
@@ -122,7 +123,7 @@ func (p *loopProof) take(s *sessions.Session) {
 		d.Stack += repeatWait(s, e, d.RTT-d.Network-d.Stack)
 		d.Lock = p.loop.distance(reply)
 		rest := d.RTT - d.Network - d.Stack
-		d.Program = min(p.handling(), rest)
+		d.Program = min(p.handling(s, reply), max(rest, 0))
 		d.Loop = rest - d.Program
 		d.WithDeadline = d.RTT - d.Loop
 		p.splits = append(p.splits, d)
@@ -134,9 +135,12 @@ func (p *loopProof) split(e *sessions.EchoSample) Split {
 	return Split{RequestFrame: e.RequestFrame, ReplyFrame: e.ReplyFrame, RTT: e.RTT, Network: min(p.rtt, e.RTT)}
 }
 
-// handling is what the program itself takes per pass: what the period has beyond sleep(1) and, where poll() used it up,
-// its timeout. A journal would tell exactly; packets tell no more than this upper bound.
-func (p *loopProof) handling() time.Duration {
+// handling is what the program itself took between recv() and send(). A journal tells it exactly; without one it is
+// bounded by what the period has beyond sleep(1) and, where poll() used it up, its timeout.
+func (p *loopProof) handling(s *sessions.Session, reply int64) time.Duration {
+	if d, ok := journaledHandling(s, reply); ok {
+		return d
+	}
 	switch d := p.loop.period - notebookSleep; {
 	case d >= emptyPeriodMin-notebookSleep && d <= emptyPeriodMax-notebookSleep:
 		return max(d-notebookPoll, 0)
@@ -144,6 +148,22 @@ func (p *loopProof) handling() time.Duration {
 		return d
 	}
 	return 0
+}
+
+// journaledHandling is the time from the start of the server's last recv() before a reply to the start of the send()
+// that made it.
+func journaledHandling(s *sessions.Session, reply int64) (time.Duration, bool) {
+	read := int64(math.MinInt64)
+	for i := range s.Calls[sessions.Server] {
+		c := &s.Calls[sessions.Server][i]
+		switch {
+		case (c.Call == journal.Recv || c.Call == journal.RecvInto) && c.Value > 0:
+			read = c.At
+		case c.Call == journal.Send && c.Step >= 0 && s.Steps[c.Step].Time == reply && read != math.MinInt64:
+			return time.Duration(max(c.At-read, 0)), true
+		}
+	}
+	return 0, false
 }
 
 // firstSegments finds, for every echo sample, the time of the segment that brought the first byte of its reply. It is
@@ -241,13 +261,17 @@ func (p *loopProof) finding(l *look) Finding {
 			"The network took %[1]s; the other %[2]s (on average) your message waited for `time.sleep(1)` to end.", network, wait),
 		Change: lineSleep.change(),
 	}
+	if wait > p.loop.period {
+		f.Text = say("La red tardó %[1]s; los otros %[2]s (en promedio) fueron varias vueltas del ciclo, con su `time.sleep(1)` en cada una.",
+			"The network took %[1]s; the other %[2]s (on average) were several passes of the loop, with its `time.sleep(1)` in each.", network, wait)
+	}
 	f.Long = say("Los %[1]d ecos de %[2]s tardan %[3]s en promedio: red %[4]s (el saludo más corto), pila TCP %[5]s (repeticiones, Nagle), espera del ciclo %[6]s, programa a lo sumo %[7]s. "+
 		"La prueba es la fase: cada eco sale a lo sumo a %[8]s de un envío periódico del mismo programa (mediana %[9]s), cuyo período es %[10]s. "+
-		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que los %[11]d mensajes cayeran así sería (2·%[8]s/%[10]s)^%[11]d ≈ %.1[12]e. "+
+		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que todos cayeran así sería (2·%[8]s/%[10]s)^n ≈ %.1[12]e, con n = %[11]d (mensajes independientes). "+
 		"Un mensaje que llega d después del comienzo del ciclo recibe su eco P − d más tarde; la red no interviene.",
 		"The %[1]d echoes of %[2]s take %[3]s on average: network %[4]s (the shortest handshake), TCP stack %[5]s (repeats, Nagle), waiting for the loop %[6]s, program at most %[7]s. "+
 			"The proof is the phase: every echo leaves within %[8]s of a periodic send of the same program (median %[9]s), whose period is %[10]s. "+
-			"Were the echoes independent of that rhythm and uniform within the period, the probability that all %[11]d messages fell like this would be (2·%[8]s/%[10]s)^%[11]d ≈ %.1[12]e. "+
+			"Were the echoes independent of that rhythm and uniform within the period, the probability that all fell like this would be (2·%[8]s/%[10]s)^n ≈ %.1[12]e, with n = %[11]d (independent messages). "+
 			"A message that comes d after the top of the loop has its echo P − d later; the network has no part in it.",
 		len(p.splits), l.name(p.host), rtt, network, stack, wait, program, slices.Max(p.locks), median(p.locks),
 		precise(p.loop.period), p.distinct, chance)

@@ -74,7 +74,7 @@ func pacesOf(c *sessions.Cadence) (p paces) {
 }
 
 func periodFinding(l *look, s *sessions.Session, main pace, p paces) Finding {
-	who := l.name(hostOf(s, s.Cadence.Sender))
+	who := l.who(s, s.Cadence.Sender)
 	f := Finding{Sessions: ids(s), Frames: beatFrames(s, 4), Change: lineSleep.change(),
 		Numbers: []Number{count("beats", s.Cadence.Beats), seconds("period_s", s.Cadence.Period.P50)}}
 	mid := s.Cadence.Period.P50

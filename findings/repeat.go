@@ -62,7 +62,7 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 	}
 	f.Sessions = ids(s)
 	f.Numbers = []Number{count("spurious", n), count("retransmitted", s.Retransmitted[side])}
-	who, peer := l.name(hostOf(s, side)), l.name(hostOf(s, side.Other()))
+	who, peer := l.who(s, side), l.who(s, side.Other())
 	if len(after) > 0 {
 		f.Numbers = append(f.Numbers, seconds("after_s", median(after)))
 	}
@@ -112,7 +112,7 @@ func findNagleDelayed(l *look) (out []Finding) {
 			if len(waits) < minNaglePairs {
 				continue
 			}
-			who := l.name(hostOf(s, side))
+			who := l.who(s, side)
 			f.Sessions = ids(s)
 			f.Numbers = []Number{count("stalls", int64(len(waits))), seconds("wait_s", median(waits))}
 			f.Text = say("%[2]d envíos pequeños de %[1]s esperaron %[3]s cada uno: Nagle aguardaba un ACK que el otro lado demoraba a propósito.",

@@ -45,6 +45,10 @@ func outOfStepFinding(s *sessions.Session, before, next *message, pending int) F
 		"The client calls `recv()` once per message, but the reply came in %[1]d pieces: it is now reading old answers.", len(before.samples))
 	f.Long = say("El cliente envió su siguiente mensaje (trama %[1]d) después del primer pedazo de la respuesta anterior, cuando le faltaban otros por leer (%[2]d aún no habían llegado). Desde ahí cada `recv()` devuelve bytes de antes, y al cerrar quedan bytes sin leer: por eso sale RST y no FIN.",
 		"The client sent its next message (frame %[1]d) after the first piece of the answer before, with others still to be read (%[2]d had not even come). From there on every `recv()` returns earlier bytes, and at close bytes stay unread: that is why RST leaves and not FIN.", next.samples[0].RequestFrame, pending)
+	if pending == 0 {
+		f.Long = say("La respuesta anterior llegó en %[2]d pedazos y el cliente llamó a `recv()` una sola vez antes de enviar su siguiente mensaje (trama %[1]d): leyó el primero, y desde ahí cada `recv()` devuelve bytes de antes. Al cerrar quedaron bytes sin leer: por eso salió RST y no FIN.",
+			"The answer before came in %[2]d pieces, and the client called `recv()` only once before it sent its next message (frame %[1]d): it read the first, and from there on every `recv()` returns earlier bytes. At close bytes were unread: that is why RST left and not FIN.", next.samples[0].RequestFrame, len(before.samples))
+	}
 	f.Fix = say("Llame a `recv()` en un ciclo hasta tener la respuesta completa (por su `\\n` o su longitud).",
 		"Call `recv()` in a loop until the reply is whole (by its `\\n` or its length).")
 	return f

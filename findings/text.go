@@ -10,8 +10,11 @@ import (
 
 // say fills a sentence in both languages. An argument that is a Text gives each language its own.
 func say(es, en string, args ...any) Text {
-	return Text{ES: fmt.Sprintf(es, pick(args, "es")...), EN: fmt.Sprintf(en, pick(args, "en")...)}
+	return Text{ES: contract.Replace(fmt.Sprintf(es, pick(args, "es")...)), EN: fmt.Sprintf(en, pick(args, "en")...)}
 }
+
+// contract joins what Spanish joins where a name follows a preposition.
+var contract = strings.NewReplacer(" de el ", " del ", " a el ", " al ", "De el ", "Del ", "A el ", "Al ")
 
 func pick(args []any, lang string) []any {
 	out := make([]any, len(args))
