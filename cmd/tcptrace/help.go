@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -39,6 +40,7 @@ func speak(root *cobra.Command, u *ui) {
 			c.RunE = func(c *cobra.Command, args []string) error { return helpOrUnknown(c, args, w) }
 		}
 		c.Args = sayArgs(c.Args, w)
+		c.SuggestionsMinimumDistance = 2
 		c.InitDefaultHelpFlag()
 		c.Flags().Lookup("help").Usage = w.HelpFlag
 	})
@@ -49,6 +51,11 @@ func walk(c *cobra.Command, visit func(*cobra.Command)) {
 	for _, sub := range c.Commands() {
 		walk(sub, visit)
 	}
+}
+
+// complete offers the values of a flag to the shell.
+func complete(c *cobra.Command, flag string, values ...string) {
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // newHelp is `tcptrace help COMMAND`, which refuses a command that does not exist.
@@ -73,7 +80,9 @@ func helpOrUnknown(c *cobra.Command, args []string, w *cmdWords) error {
 		return c.Help()
 	}
 	word, hint := args[0], c.CommandPath()+" --help"
-	if near := c.SuggestionsFor(word); len(near) > 0 {
+	if _, err := os.Stat(word); err == nil && !c.HasParent() {
+		hint = "tcptrace report " + word // as the older program of the same name is called
+	} else if near := c.SuggestionsFor(word); len(near) > 0 {
 		slices.Sort(near)
 		hint = c.CommandPath() + " " + near[0]
 	}

@@ -30,6 +30,11 @@ func newPlot(u *ui) *cobra.Command {
 	}
 	p.selection.flags(c, w)
 	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind)
+	var kinds []string
+	for _, k := range render.PlotKinds() {
+		kinds = append(kinds, string(k))
+	}
+	complete(c, "kind", kinds...)
 	c.Flags().StringVarP(&p.output, "output", "o", "-", w.FlagPlotOutput)
 	c.Flags().IntVar(&p.width, "width", 0, w.FlagWidth)
 	return c

@@ -20,6 +20,7 @@ func newRoot(u *ui) *cobra.Command {
 	}
 	var lang string
 	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang)
+	complete(root, "lang", "es", "en")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if lang != "" && lang != "es" && lang != "en" {
 			return &usageError{w.BadLang + ": " + lang, "--lang es, --lang en"}
