@@ -1,0 +1,175 @@
+package tcptrace_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms is who may import whom inside the module. A room may import what stands anywhere below it on its line:
+//
+//	cmd → lecture → {lab, render}      lab → {endpoints, capture}      endpoints → journal
+//	cmd → render → findings → sessions → {capture, journal}
+//
+// A folder inside a room belongs to it. Argue before editing.
+var rooms = map[string][]string{
+	"cmd":       {"lecture", "lab", "endpoints", "render", "findings", "sessions", "capture", "journal"},
+	"lecture":   {"lab", "endpoints", "render", "findings", "sessions", "capture", "journal"},
+	"lab":       {"endpoints", "capture", "journal"},
+	"endpoints": {"journal"},
+	"render":    {"findings", "sessions", "capture", "journal"},
+	"findings":  {"sessions", "capture", "journal"},
+	"sessions":  {"capture", "journal"},
+	"capture":   {},
+	"journal":   {},
+}
+
+// doors are the libraries whose types stay in one room.
+var doors = map[string]string{
+	"github.com/google/gopacket": "capture",
+	"gonum.org/v1/plot":          "render",
+	"github.com/spf13/cobra":     "cmd",
+	"github.com/spf13/pflag":     "cmd",
+	"gvisor.dev/gvisor":          "lab",
+}
+
+// testRooms is what the tests of a room may import beyond that: the lab's own record of what happened is the measure
+// of what sessions finds in its packets.
+var testRooms = map[string][]string{
+	"lab": {"sessions"},
+}
+
+// testTools are folders inside a room that only tests and measurements import, from any room.
+var testTools = []string{"tcptrace/capture/capturetest", "tcptrace/sessions/sessionstest"}
+
+// silent are the rooms that neither print nor end the program: only cmd speaks to the user.
+var silent = []string{"capture", "journal", "sessions", "findings", "render", "lecture"}
+
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+// room is the first folder of a package of this module, "" for others and for the root.
+func room(path string) string {
+	rest, ok := strings.CutPrefix(path, "tcptrace/")
+	if !ok {
+		return ""
+	}
+	first, _, _ := strings.Cut(rest, "/")
+	return first
+}
+
+// goList lists the module's packages as they are built for one system.
+func goList(t *testing.T, goos string) (packages []goPackage) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	cmd.Env = append(cmd.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// TestArrows holds that rooms import only what stands below them, on every system.
+func TestArrows(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		t.Run(goos, func(t *testing.T) {
+			packages := goList(t, goos)
+			if len(packages) < 5 {
+				t.Fatalf("only %d packages: is this the whole module?", len(packages))
+			}
+			for _, p := range packages {
+				from := room(p.ImportPath)
+				if from == "" {
+					continue // the root has tests only
+				}
+				if _, ok := rooms[from]; !ok {
+					t.Errorf("%s: a room without a place in the house", p.ImportPath)
+				}
+				for _, to := range p.Imports {
+					if fault := forbidden(p.ImportPath, to); fault != "" {
+						t.Errorf("%s imports %s: %s", p.ImportPath, to, fault)
+					}
+				}
+				for _, to := range slices.Concat(p.TestImports, p.XTestImports) {
+					if fault := forbiddenInTest(p.ImportPath, to); fault != "" {
+						t.Errorf("a test of %s imports %s: %s", p.ImportPath, to, fault)
+					}
+				}
+			}
+		})
+	}
+}
+
+// forbidden says why a package must not import another, "" when it may.
+func forbidden(from, to string) string {
+	here, there := room(from), room(to)
+	if there != "" && there != here && !slices.Contains(rooms[here], there) {
+		return "the arrows point the other way"
+	}
+	isTool := slices.ContainsFunc(testTools, func(tool string) bool { return strings.HasPrefix(from, tool) })
+	if slices.Contains(testTools, to) && !isTool {
+		return "that is for tests"
+	}
+	for library, owner := range doors {
+		if (to == library || strings.HasPrefix(to, library+"/")) && here != owner {
+			return "only " + owner + " may know it"
+		}
+	}
+	if slices.Contains(silent, here) && !isTool && slices.Contains([]string{"log", "log/slog", "flag"}, to) {
+		return "small troubles are data, and only cmd prints"
+	}
+	return ""
+}
+
+// forbiddenInTest is the same for a test, which may use flags and the test tools.
+func forbiddenInTest(from, to string) string {
+	if to == "flag" || slices.Contains(testTools, to) || slices.Contains(testRooms[room(from)], room(to)) {
+		return ""
+	}
+	return forbidden(from, to)
+}
+
+// TestForbidden shows that the policy can say no.
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		allowed  bool
+	}{
+		{"tcptrace/render", "tcptrace/sessions", true},
+		{"tcptrace/cmd/tcptrace", "tcptrace/journal", true},
+		{"tcptrace/sessions", "tcptrace/render", false},
+		{"tcptrace/journal", "tcptrace/capture", false},
+		{"tcptrace/lab", "tcptrace/sessions", false},
+		{"tcptrace/sessions", "github.com/google/gopacket/layers", false},
+		{"tcptrace/capture", "github.com/google/gopacket/layers", true},
+		{"tcptrace/render", "github.com/spf13/cobra", false},
+		{"tcptrace/render", "gonum.org/v1/plot/plotter", true},
+		{"tcptrace/endpoints", "gvisor.dev/gvisor/pkg/tcpip", false},
+		{"tcptrace/sessions", "log", false},
+		{"tcptrace/cmd/tcptrace", "tcptrace/capture/capturetest", false},
+		{"tcptrace/sessions/sessionstest/generate", "tcptrace/sessions/sessionstest", true},
+	} {
+		if fault := forbidden(c.from, c.to); (fault == "") != c.allowed {
+			t.Errorf("%s importing %s: %q", c.from, c.to, fault)
+		}
+	}
+}
