@@ -45,6 +45,7 @@ type conn struct {
 	closedFirst           int8 // direction, -1 for none
 	roleFrom              RoleFrom
 	isIPv4                bool
+	crossed               int8 // see bitCrossed
 	packets               [2]uint32
 	lastFrame, lastTime   int64
 	firstFrame, firstTime int64
@@ -76,6 +77,7 @@ const (
 	bitUntimed                        // a packet had no time
 	bitBackwards                      // time went back within the session
 	bitPending                        // extra.pendingSYN is set
+	bitCrossed                        // a SYN or FIN is still on its way to end `crossed`, which sent its own before
 )
 
 func (b connBits) has(x connBits) bool { return b&x != 0 }
@@ -90,6 +92,7 @@ type synFacts struct {
 	shift    uint8 // as sent
 	ttl      uint8
 	seen     bool // a SYN or SYN+ACK
+	synack   bool // a SYN+ACK
 	any      bool // any segment: ttl, df and mac are valid
 	df       bool
 	hasMAC   bool

@@ -27,6 +27,9 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 	*s = sight{seg: seg, d: d, now: timeOf(seg)}
 	t.arrive(c, s)
 	before := c.states
+	if c.bits.has(bitCrossed) && c.crossed != int8(d) {
+		c.uncross(d)
+	}
 	if seg.Flags&(capture.SYN|capture.RST) != 0 {
 		t.control(c, s)
 	} else {
@@ -143,9 +146,10 @@ func (t *worker) synchronise(c *conn, s *sight) {
 	}
 	peer := 1 - s.d
 	if !c.bits.has(bitSYNACK) {
-		c.synTime, c.synFrame = s.now, s.seg.Frame
-		if c.syn[peer].seen && c.states[peer] == SynSent {
-			c.bits |= bitSimOpen
+		if s.d == int(c.client) {
+			c.synTime, c.synFrame = s.now, s.seg.Frame
+		} else if c.syn[peer].seen && c.states[peer] == SynSent {
+			c.crossedSYN(s.d)
 		}
 	}
 	if c.states[s.d].synchronised() || c.states[s.d] == Closed && c.bits.has(bitRST) {
@@ -159,16 +163,56 @@ func (t *worker) synchronise(c *conn, s *sight) {
 	t.payload(c, s, s.seg.Seq+1)
 }
 
+// crossedSYN handles a SYN that left before the peer's SYN had come: both sides open (RFC 9293 figure 8). What the
+// peer's SYN was taken to have done is taken back until the peer's next segment, which arrives after it.
+func (c *conn) crossedSYN(d int) {
+	if c.bits.has(bitSimOpen) {
+		return
+	}
+	c.bits |= bitSimOpen | bitCrossed
+	c.crossed = int8(d)
+	c.states[d] = Closed
+	c.mendSteps(d, SynReceived, Closed)
+}
+
+// crossedFIN handles a FIN whose ACK field shows that the peer's FIN had not come yet: both sides close (RFC 9293
+// figure 13).
+func (c *conn) crossedFIN(d int) {
+	peer := 1 - d
+	if !c.flows[peer].finIn || c.states[d] != CloseWait {
+		return
+	}
+	c.bits |= bitCrossed
+	c.crossed = int8(d)
+	c.flows[peer].finIn = false
+	c.states[d] = Established
+	c.mendSteps(d, CloseWait, Established)
+}
+
+// uncross lets the segment that crossed arrive: it was sent before the one that direction d sends now.
+func (c *conn) uncross(d int) {
+	peer := 1 - d
+	c.bits &^= bitCrossed
+	if c.states[peer] == SynSent {
+		c.states[peer] = SynReceived
+	}
+	if c.flows != nil && c.flows[d].hasFIN {
+		c.takeFIN(d)
+	}
+}
+
 // synack handles SYN+ACK.
 func (t *worker) synack(c *conn, s *sight) {
-	if c.noteSYN(s) {
+	if known := &c.syn[s.d].synack; c.noteSYN(s) && *known {
 		s.marks |= MarkSYNRepeated
 	}
+	c.syn[s.d].synack = true
 	f := t.open(c)
 	peer := 1 - s.d
 	f[peer].start(s.seg.Ack)
 	c.learnScale()
-	answers := !c.syn[peer].seen || s.seg.Ack == c.syn[peer].isn+1
+	// With data in the SYN (RFC 7413) the answer may cover the data too.
+	answers := !c.syn[peer].seen || s.seg.Ack-(c.syn[peer].isn+1) <= uint32(f[peer].next)
 	if !answers {
 		s.marks |= MarkIgnored
 		return
@@ -291,7 +335,7 @@ func (t *worker) ordinary(c *conn, s *sight) {
 		c.acknowledge(s)
 	}
 	mine.offer(s.seg, mine.shift)
-	if s.seg.Window == 0 && s.seg.Flags&capture.FIN == 0 {
+	if s.seg.Window == 0 && s.seg.Flags&capture.FIN == 0 && !s.seg.NoWindow {
 		mine.zeroWindows++
 		s.marks |= MarkZeroWindow
 	}
@@ -300,6 +344,9 @@ func (t *worker) ordinary(c *conn, s *sight) {
 
 // offer notes the receive window that a segment offers. The window of a SYN is never scaled.
 func (f *flow) offer(seg *capture.Segment, shift uint8) {
+	if seg.NoWindow {
+		return
+	}
 	f.winSet, f.raw = true, seg.Window
 	f.window = int64(seg.Window) << shift
 }
@@ -424,8 +471,12 @@ func (t *worker) fin(c *conn, s *sight) {
 	if c.closedFirst < 0 {
 		c.closedFirst = int8(s.d)
 	}
-	if c.states[s.d] == Undetermined && c.flows[1-s.d].hasFIN {
+	other := &c.flows[1-s.d]
+	if c.states[s.d] == Undetermined && other.hasFIN {
 		c.states[s.d] = CloseWait
+	}
+	if other.hasFIN && s.seg.Flags&capture.ACK != 0 && other.offset(s.seg.Ack) <= other.fin {
+		c.crossedFIN(s.d)
 	}
 	c.states[s.d] = c.states[s.d].next(sendFIN)
 }

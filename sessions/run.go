@@ -262,6 +262,7 @@ const (
 	itemHasTime = 1 << iota
 	itemDF
 	itemHasMAC
+	itemNoWindow
 )
 
 // put packs a segment.
@@ -280,6 +281,9 @@ func (b *batch) put(f *filed, seg *capture.Segment) {
 	if seg.HasSrcMAC {
 		it.bits |= itemHasMAC
 	}
+	if seg.NoWindow {
+		it.bits |= itemNoWindow
+	}
 	if seg.Options.Set&^capture.HasTimestamps != 0 {
 		b.options = append(b.options, seg.Options)
 		it.options = int32(len(b.options))
@@ -293,6 +297,7 @@ func (b *batch) get(it *item, seg *capture.Segment) {
 	seg.Payload = b.arena[it.at : it.at+it.payload : it.at+it.payload]
 	seg.Window, seg.IPID, seg.Flags, seg.TTL = it.window, it.ipid, it.flags, it.ttl
 	seg.DontFragment, seg.HasSrcMAC, seg.SrcMAC = it.bits&itemDF != 0, it.bits&itemHasMAC != 0, it.mac
+	seg.NoWindow = it.bits&itemNoWindow != 0
 	seg.Options.Set = 0
 	if it.options > 0 {
 		seg.Options = b.options[it.options-1]

@@ -70,6 +70,21 @@ func (c *conn) markStep(i int, m Mark) {
 	}
 }
 
+// mendSteps corrects the latest steps of a session: end d was taken to be in state was, but had been in state is.
+func (c *conn) mendSteps(d int, was, is State) {
+	if c.extra == nil || c.extra.steps == nil {
+		return
+	}
+	l, side := c.extra.steps, c.side(d)
+	for i := l.n - 1; i >= 0; i-- {
+		s := l.at(i)
+		if s == nil || s.States[side] != was {
+			return
+		}
+		s.States[side] = is
+	}
+}
+
 // step records what a segment did, for those who asked.
 func (t *worker) step(c *conn, s *sight) {
 	kept := c.extra != nil && c.extra.steps != nil
@@ -83,7 +98,10 @@ func (t *worker) step(c *conn, s *sight) {
 	if s.seg.Flags&capture.ACK != 0 && s.seg.Flags&capture.RST == 0 {
 		st.Ack = s.ack
 	}
-	if c.flows != nil {
+	switch {
+	case s.seg.Flags&capture.SYN != 0:
+		st.Window = int64(s.seg.Window) // never scaled (RFC 7323 section 2.2)
+	case c.flows != nil:
 		st.Window = c.flows[s.d].window
 	}
 	if n := min(len(s.seg.Payload), PreviewBytes); n > 0 {
