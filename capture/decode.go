@@ -112,6 +112,8 @@ func (d *decoder) ipv4(v view, depth int) outcome {
 		return d.unreadable("IPv4 total length below its header")
 	case len(b) < header:
 		return d.unreadable("IPv4 header cut")
+	case header > 20 && !soundOptions(b[20:header]):
+		return d.unreadable("IPv4 options damaged")
 	}
 	place := binary.BigEndian.Uint16(b[6:])
 	h := ipHeader{
@@ -130,6 +132,33 @@ func (d *decoder) ipv4(v view, depth int) outcome {
 		return d.tcp(&h, payload)
 	}
 	return d.transport(&h, payload, depth)
+}
+
+// soundOptions reports whether IPv4 options can be walked to their end, RFC 791 section 3.1. A host drops a packet whose
+// options it cannot read.
+func soundOptions(p []byte) bool {
+	for len(p) > 0 && p[0] != 0 {
+		if p[0] == 1 { // no operation
+			p = p[1:]
+			continue
+		}
+		if len(p) < 2 || int(p[1]) < leastIPOption(p[0]) || int(p[1]) > len(p) {
+			return false
+		}
+		p = p[p[1]:]
+	}
+	return true
+}
+
+// leastIPOption is the shortest length that an IPv4 option can have.
+func leastIPOption(kind uint8) int {
+	switch kind {
+	case 130, 133, 7, 131, 137: // security (RFC 1108), and the routes of RFC 791
+		return 3
+	case 68, 136, 148: // timestamp, stream identifier, router alert (RFC 2113)
+		return 4
+	}
+	return 2
 }
 
 // ipv6 decodes RFC 8200. A payload length of zero means a jumbo payload (RFC 2675), or a segmentation

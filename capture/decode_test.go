@@ -81,7 +81,8 @@ func TestOddLengths(t *testing.T) {
 		"beyond the frame":  {set(whole, 5000), 10},
 		"within the header": {set(whole, 19), -1},
 		"no TCP":            {set(whole, 20), -1},
-		"half a TCP header": {set(whole, 39), -1},
+		"half a TCP header": {set(whole, 39), 0},
+		"two thirds of it":  {set(whole, 33), -1},
 		"shorter":           {set(whole, 45), 5},
 	} {
 		var d decoder
@@ -96,6 +97,69 @@ func TestOddLengths(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+}
+
+// TestOddHeaders holds that a TCP header of an impossible length, or one that was cut behind its control bits, still
+// is a segment, and that IPv4 options that no host can walk end the decoding.
+func TestOddHeaders(t *testing.T) {
+	offset := func(words byte) []byte {
+		out := ip4(protoTCP, tcpBytes(10))
+		out[32] = words << 4
+		return out
+	}
+	for name, c := range map[string]struct {
+		packet     []byte
+		kept       int // bytes that the snap length leaves; 0 for all
+		length     int // -1 for no segment
+		noWindow   bool
+		isDamaged  bool
+		withoutAny bool
+	}{
+		"whole":                    {packet: offset(5), length: 10},
+		"data offset 0":            {packet: offset(0), isDamaged: true},
+		"data offset 4":            {packet: offset(4), isDamaged: true},
+		"data offset beyond":       {packet: offset(15), isDamaged: true},
+		"captured to the flags":    {packet: offset(5), kept: 34, length: 10, noWindow: true, isDamaged: true},
+		"captured to the window":   {packet: offset(5), kept: 36, length: 10, isDamaged: true},
+		"captured to the offset":   {packet: offset(5), kept: 33, withoutAny: true},
+		"options of length 0":      {packet: withIPOptions(0x82, 0, 0, 0), withoutAny: true},
+		"a security option of 2":   {packet: withIPOptions(0x82, 2, 0, 0), withoutAny: true},
+		"an option beyond":         {packet: withIPOptions(1, 0x94, 4, 0), withoutAny: true},
+		"a router alert":           {packet: withIPOptions(0x94, 4, 0, 0), length: 10},
+		"no operations to the end": {packet: withIPOptions(1, 1, 1, 1), length: 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := &record{link: linkRaw, hasTime: true}
+			kept := c.packet
+			if c.kept > 0 {
+				kept = kept[:c.kept]
+			}
+			rec.setLengths(kept, uint32(len(c.packet)))
+			var d decoder
+			var ev Event
+			out, s := d.packet(rec, 1, &ev), &ev.Segment
+			if c.withoutAny {
+				if out != unread || d.reason == "" {
+					t.Errorf("outcome %d, %+v", out, s)
+				}
+				return
+			}
+			if out != found || s.Length != c.length || s.NoWindow != c.noWindow || s.Options.Set&OptionsDamaged != 0 != c.isDamaged {
+				t.Errorf("outcome %d, %+v", out, s)
+			}
+			if s.Flags != ACK|PSH {
+				t.Errorf("flags %v", s.Flags)
+			}
+		})
+	}
+}
+
+// withIPOptions is an IPv4 packet with four bytes of options and ten bytes of TCP payload.
+func withIPOptions(options ...byte) []byte {
+	packet := ip4(protoTCP, tcpBytes(10))
+	packet[0] = 0x46
+	binary.BigEndian.PutUint16(packet[2:], binary.BigEndian.Uint16(packet[2:])+4)
+	return append(packet[:20:20], append(options, packet[20:]...)...)
 }
 
 func TestFrameCheckSequenceIsNoPayload(t *testing.T) {

@@ -146,7 +146,7 @@ func fastTCP(s *Segment, b []byte, wire int) bool {
 	s.Window, s.Checksum = binary.BigEndian.Uint16(h[14:16]), binary.BigEndian.Uint16(h[16:18])
 	s.Length = wire - header
 	s.Payload = b[header:]
-	s.Fragmented = false
+	s.Fragmented, s.NoWindow = false, false
 	return true
 }
 

@@ -15,8 +15,10 @@ func checkSegment(t *testing.T, s *Segment) {
 	switch {
 	case s.Length < 0, len(s.Payload) > s.Length:
 		t.Fatalf("%d bytes of payload, %d on the wire", len(s.Payload), s.Length)
-	case s.DataOffset < 5 || s.DataOffset > 15:
-		t.Fatalf("data offset %d", s.DataOffset)
+	case s.DataOffset > 15, s.DataOffset < 5 && (s.Length > 0 || s.Options.Set&OptionsDamaged == 0):
+		t.Fatalf("data offset %d, %d bytes of payload, options %b", s.DataOffset, s.Length, s.Options.Set)
+	case s.NoWindow && (s.Window != 0 || s.Options.Set&OptionsDamaged == 0):
+		t.Fatalf("window %d of a header cut before it, options %b", s.Window, s.Options.Set)
 	case !s.Src.IsValid() || !s.Dst.IsValid() || s.Src.Addr().Is4() != s.Dst.Addr().Is4():
 		t.Fatalf("end points %v and %v", s.Src, s.Dst)
 	case s.Options.SACKCount > 4:

@@ -48,7 +48,8 @@ const (
 	HasSACK
 	HasTimestamps
 	HasOtherOption
-	// OptionsDamaged: an option length was zero, overran the header, or was cut off by the snap length.
+	// OptionsDamaged: an option length was zero, overran the header, or was cut off by the snap length; or the
+	// header's own length is impossible.
 	OptionsDamaged
 )
 
@@ -93,6 +94,7 @@ type Segment struct {
 	HasTime      bool // false for pcapng Simple Packet Blocks
 	DontFragment bool // IPv4 DF
 	HasSrcMAC    bool
+	NoWindow     bool // the header was cut off before the window: Window tells nothing
 	Fragmented   bool // put together from IP fragments; Frame and Time are those of the last one
 	SrcMAC       MAC
 	DataOffset   uint8 // header length in 32-bit words

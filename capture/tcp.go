@@ -5,23 +5,19 @@ import (
 	"net/netip"
 )
 
-// leastTCP is what must be captured of a TCP header: all up to the window. A shorter snap length leaves
+// leastTCP is what must be captured of a TCP header: all up to the control bits. A shorter snap length leaves
 // no numbers to follow a connection with.
-const leastTCP = 16
+const leastTCP = 14
 
-// tcp decodes RFC 9293 section 3.1 into the decoder's event.
+// tcp decodes RFC 9293 section 3.1 into the decoder's event. A header of an impossible length (a data offset below 5,
+// or one beyond the packet) still names its connection: it is a segment without payload and with damaged options.
 func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	b := v.b
 	if len(b) < leastTCP {
 		return d.unreadable("TCP header cut")
 	}
 	header := int(b[12]>>4) * 4
-	if header < 20 {
-		return d.unreadable("TCP data offset below 5")
-	}
-	if header > v.wire {
-		return d.unreadable("TCP header longer than its packet")
-	}
+	possible := header >= 20 && header <= v.wire
 	ev := d.ev
 	ev.Kind = KindSegment
 	s := &ev.Segment
@@ -30,14 +26,18 @@ func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	s.Dst = netip.AddrPortFrom(h.dst, binary.BigEndian.Uint16(b[2:]))
 	s.Seq, s.Ack = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
 	s.Flags = Flags(b[13])
-	s.Window = binary.BigEndian.Uint16(b[14:])
-	s.Checksum = 0
+	s.Window, s.NoWindow, s.Checksum = 0, len(b) < 16, 0
+	if !s.NoWindow {
+		s.Window = binary.BigEndian.Uint16(b[14:])
+	}
 	if len(b) >= 18 {
 		s.Checksum = binary.BigEndian.Uint16(b[16:])
 	}
 	s.DataOffset = uint8(header / 4)
-	s.Length = v.wire - header
-	s.Payload = b[min(header, len(b)):]
+	s.Length, s.Payload = 0, nil
+	if possible {
+		s.Length, s.Payload = v.wire-header, b[min(header, len(b)):]
+	}
 	s.Interface = d.iface
 	s.IPID = uint16(h.id)
 	if h.v6 {
@@ -45,9 +45,12 @@ func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	}
 	s.TTL, s.DontFragment, s.Fragmented = h.ttl, h.dontFragment, h.fragmented
 	s.HasSrcMAC, s.SrcMAC = d.hasMAC, d.mac
-	if header == 20 {
+	switch {
+	case !possible:
+		s.Options = Options{Set: OptionsDamaged}
+	case header == 20 && len(b) >= 20:
 		s.Options.Set = 0
-	} else {
+	default:
 		tcpOptions(b, header, &s.Options)
 	}
 	return found
