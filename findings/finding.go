@@ -49,7 +49,7 @@ type Finding struct {
 	Numbers  []Number
 	Text     Text    // one sentence for a student
 	Long     Text    // one paragraph for an engineer
-	Fix      Text    // what to change; empty when there is nothing to
+	Fix      Text    // what to change, or that there is nothing to
 	Change   *Change // the line of the program to change; nil when there is none
 	Splits   []Split // loop-echo: where the time of every echo went
 }
@@ -156,6 +156,9 @@ func (l *look) finish(f *Finding, k Kind) {
 	f.Frames = slices.Compact(f.Frames)
 	if len(f.Frames) > MaxFrames {
 		f.Frames = f.Frames[:MaxFrames]
+	}
+	if f.Fix == (Text{}) {
+		f.Fix = Text{"No hay nada que cambiar.", "There is nothing to change."}
 	}
 	if f.Change != nil {
 		f.Change.locate(l.o)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"tcptrace/capture"
+	"tcptrace/findings"
 	"tcptrace/sessions"
 )
 
@@ -16,6 +17,8 @@ import (
 type JSONOptions struct {
 	// NoSamples leaves out samples, chunks and times_s.
 	NoSamples bool
+	// Findings are the explanations of the trace, written in their order.
+	Findings []findings.Finding
 }
 
 // WriteJSON writes a trace as the object of report.md. With a Summary it has "summary" in place of
@@ -94,7 +97,9 @@ func (s *JSONStream) End() error {
 	if s.listing {
 		s.e = append(s.e, ']')
 	}
-	s.e = append(s.e, ",\n\"findings\":[]}\n"...)
+	s.e = append(s.e, ",\n\"findings\":"...)
+	s.e.findings(s.o.Findings)
+	s.e = append(s.e, "}\n"...)
 	s.flush(0)
 	return s.err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tcptrace/findings"
 	"tcptrace/sessions"
 )
 
@@ -14,6 +15,8 @@ type ReportOptions struct {
 	Lang   string // "es" or "en"
 	Ladder LadderOptions
 	Images []Image // in the order in which they are shown
+	// Findings are the explanations of the trace, shown in their order.
+	Findings []findings.Finding
 }
 
 // Image is a picture for the report.
@@ -47,6 +50,7 @@ func Report(t *sessions.Trace, o ReportOptions) *Document {
 	r := report{&Document{Title: title.Text(), Lang: w.Lang}, t, w, o}
 	r.heading(1, title)
 	r.health()
+	r.findings()
 	switch {
 	case t.Summary != nil:
 		r.summary()

@@ -9,6 +9,7 @@ import (
 // verbs in the same order.
 type Words struct {
 	LadderWords
+	FindingWords
 
 	Lang        string // "es" or "en"
 	DecimalMark string // the point in both: Python, the plots and Colombian engineers write it

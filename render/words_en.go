@@ -1,7 +1,8 @@
 package render
 
 var wordsEN = Words{
-	LadderWords: ladderEN,
+	LadderWords:  ladderEN,
+	FindingWords: findingsEN,
 
 	Lang:        "en",
 	DecimalMark: ".",

@@ -1,7 +1,8 @@
 package render
 
 var wordsES = Words{
-	LadderWords: ladderES,
+	LadderWords:  ladderES,
+	FindingWords: findingsES,
 
 	Lang:        "es",
 	DecimalMark: ".",

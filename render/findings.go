@@ -1,0 +1,244 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"tcptrace/findings"
+	"tcptrace/sessions"
+)
+
+// maxFindingNumbers is how many session or frame numbers one line of the report names.
+const maxFindingNumbers = 6
+
+// findings adds the explanations, one line each, worst first.
+func (r *report) findings() {
+	if len(r.o.Findings) == 0 {
+		return
+	}
+	r.heading(2, sentence(r.w.FindingsHeading))
+	r.add(Paragraph{sentence(r.w.FindingsIntro)})
+	var items []Cell
+	for i := range r.o.Findings {
+		items = append(items, findingLine(&r.o.Findings[i], r.w))
+	}
+	r.list(items)
+}
+
+// findingLine is one finding in one line.
+func findingLine(f *findings.Finding, w *Words) Cell {
+	c := Cell{{Strong, w.severity(f.Severity)}, {Plain, " "}, {Code, f.Code}, {Plain, ": "}}
+	c = append(c, marked(f.Text.In(w.Lang))...)
+	var where []string
+	if len(f.Sessions) > 0 {
+		where = append(where, sentence(w.FindingSessions, numberList(f.Sessions)).Text())
+	}
+	if len(f.Frames) > 0 {
+		where = append(where, sentence(w.FindingFrames, numberList(f.Frames)).Text())
+	}
+	if len(where) > 0 {
+		c = append(c, Span{Plain, " (" + strings.Join(where, "; ") + ")"})
+	}
+	return c
+}
+
+func (w *Words) severity(s findings.Severity) string {
+	if s < findings.Info || s > findings.Error {
+		return ""
+	}
+	return w.Severities[s-findings.Info]
+}
+
+// numberList writes the first numbers of a list.
+func numberList[T int | int64](all []T) string {
+	var out []string
+	for _, n := range all[:min(len(all), maxFindingNumbers)] {
+		out = append(out, strconv.FormatInt(int64(n), 10))
+	}
+	if len(all) > maxFindingNumbers {
+		out = append(out, "…")
+	}
+	return strings.Join(out, ", ")
+}
+
+// marked turns a finding's text into a cell: what stands between backticks is code. The text can quote a line of the
+// user's program, so it is made printable.
+func marked(text string) (c Cell) {
+	for i, part := range strings.Split(text, "`") {
+		if part == "" {
+			continue
+		}
+		kind := Plain
+		if i%2 == 1 {
+			kind = Code
+		}
+		c = append(c, Span{kind, PrintableString(part, maxFindingText)})
+	}
+	return c
+}
+
+// maxFindingText caps one run of a finding's text: a paragraph, never a file.
+const maxFindingText = 2000
+
+// Explain is the long form of findings: the paragraph, what to change, the numbers, and the frames with their signals.
+func Explain(t *sessions.Trace, found []findings.Finding, lang string) *Document {
+	w := WordsFor(lang)
+	title := sentence(w.ExplainTitle, captureName(t.Capture.File, w))
+	e := explaining{&Document{Title: title.Text(), Lang: w.Lang}, t, w}
+	e.heading(1, title)
+	if len(found) == 0 {
+		e.add(Paragraph{sentence(w.ExplainNothing)})
+	}
+	for i := range found {
+		e.finding(&found[i])
+	}
+	return e.Document
+}
+
+type explaining struct {
+	*Document
+	t *sessions.Trace
+	w *Words
+}
+
+func (e *explaining) finding(f *findings.Finding) {
+	w := e.w
+	e.heading(2, Cell{{Code, f.Code}, {Plain, " · " + w.severity(f.Severity)}})
+	e.add(Paragraph{marked(f.Text.In(w.Lang))})
+	e.add(Paragraph{marked(f.Long.In(w.Lang))})
+	if fix := f.Fix.In(w.Lang); fix != "" {
+		e.add(Paragraph{join(sentence(w.ExplainFix), marked(fix))})
+	}
+	e.splits(f.Splits)
+	e.frames(f)
+	if len(f.Numbers) > 0 {
+		t := Table{Title: w.ExplainNumbers, Header: headCells(w.ExplainName, w.ExplainValue), Numeric: numeric(2, 1)}
+		for _, n := range f.Numbers {
+			t.Rows = append(t.Rows, []Cell{cell(Code, n.Name), cell(Plain, formatNumber(n.Value))})
+		}
+		e.add(TableBlock{t})
+	}
+}
+
+// formatNumber writes a count without decimals and anything else with the digits it needs.
+func formatNumber(v float64) string {
+	if v == float64(int64(v)) {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	if v != 0 && v < 1e-6 {
+		return strconv.FormatFloat(v, 'e', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 6, 64)
+}
+
+// splits shows where the time of the echoes went.
+func (e *explaining) splits(all []findings.Split) {
+	if len(all) == 0 {
+		return
+	}
+	w, c := e.w, &e.w.ExplainSplit
+	t := Table{Title: w.ExplainSplits, Numeric: numeric(9, 0), Notes: []Cell{sentence(w.ExplainSplitBy)},
+		Header: headCells(c.Request, c.Reply, c.RTT, c.Network, c.Stack, c.Loop, c.Program, c.Lock, c.Deadline)}
+	ms := func(d time.Duration) string { return w.In(d, time.Millisecond, 3) }
+	var sum findings.Split
+	for i := range all {
+		s := &all[i]
+		sum.RTT, sum.Network, sum.Stack = sum.RTT+s.RTT, sum.Network+s.Network, sum.Stack+s.Stack
+		sum.Loop, sum.Program, sum.WithDeadline = sum.Loop+s.Loop, sum.Program+s.Program, sum.WithDeadline+s.WithDeadline
+		if i < maxSplitRows {
+			t.Rows = append(t.Rows, plainCells(number(s.RequestFrame), number(s.ReplyFrame), ms(s.RTT), ms(s.Network), ms(s.Stack),
+				ms(s.Loop), ms(s.Program), ms(s.Lock), ms(s.WithDeadline)))
+		}
+	}
+	if more := len(all) - maxSplitRows; more > 0 {
+		t.Notes = append(t.Notes, sentence(w.AndMore, more))
+	}
+	t.Rows = append(t.Rows, plainCells(w.ExplainTotal, "", ms(sum.RTT), ms(sum.Network), ms(sum.Stack), ms(sum.Loop), ms(sum.Program), "", ms(sum.WithDeadline)))
+	e.add(TableBlock{t})
+}
+
+// maxSplitRows caps the echoes that are shown one by one; the sum has all of them.
+const maxSplitRows = 50
+
+// frames shows the frames of a finding with their ladder signals and the states after them.
+func (e *explaining) frames(f *findings.Finding) {
+	w := e.w
+	l := &ladder{w: w}
+	t := Table{Title: w.ExplainFrames, Numeric: []bool{true, true, true},
+		Header: headCells("#", w.LadderTime, w.ExplainSession, w.LadderClient+": "+w.LadderState, w.ExplainSignal, w.LadderServer+": "+w.LadderState)}
+	for _, frame := range f.Frames {
+		s, st := stepOf(e.t, frame)
+		if st == nil {
+			continue
+		}
+		l.s = s
+		arrow := l.signalName(st) + " →"
+		if st.From == sessions.Server {
+			arrow = "← " + l.signalName(st)
+		}
+		at := w.UnknownValue
+		if timed(s, &e.t.Capture) {
+			at = sixDecimals(time.Duration(st.Time - e.t.Capture.FirstTime))
+		}
+		t.Rows = append(t.Rows, plainCells(number(frame), at, number(int64(s.ID)), st.States[sessions.Client].String(), arrow, st.States[sessions.Server].String()))
+	}
+	if len(t.Rows) > 0 {
+		e.add(TableBlock{t})
+	}
+}
+
+// stepOf finds the step with a frame number, nil when no session keeps it.
+func stepOf(t *sessions.Trace, frame int64) (*sessions.Session, *sessions.Step) {
+	for _, s := range t.Sessions {
+		if frame < s.FirstFrame || frame > s.LastFrame {
+			continue
+		}
+		for i := range s.Steps {
+			if s.Steps[i].Frame == frame {
+				return s, &s.Steps[i]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// ExplainFrame is one segment's story as a document.
+func ExplainFrame(f *findings.Frame, lang string) *Document {
+	w := WordsFor(lang)
+	s := f.Session
+	st := &s.Steps[f.Step]
+	title := sentence(w.FrameTitle, st.Frame)
+	d := &Document{Title: title.Text(), Lang: w.Lang}
+	l := &ladder{s: s, w: w, start: s.FirstTime}
+	signal := l.signalName(st) + " →"
+	if st.From == sessions.Server {
+		signal = "← " + l.signalName(st)
+	}
+	d.heading(1, join(title, Cell{{Plain, "· "}, {Code, signal}}))
+	d.add(Paragraph{sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), l.clock(st.Time))})
+	var items []Cell
+	for _, line := range f.Lines {
+		items = append(items, marked(line.In(w.Lang)))
+	}
+	d.list(items)
+	return d
+}
+
+// Kinds is the table of all codes: the table of contents of a lecture on what goes wrong with sockets.
+func Kinds(lang string) *Document {
+	w := WordsFor(lang)
+	d := &Document{Title: w.KindsTitle, Lang: w.Lang}
+	d.heading(1, sentence(w.KindsTitle))
+	d.add(Paragraph{sentence(w.KindsIntro)})
+	t := Table{Header: headCells(w.KindsColumns[:]...)}
+	for _, k := range findings.Kinds() {
+		meaning := marked(k.Meaning.In(w.Lang))
+		if k.Pico {
+			meaning = append(meaning, Span{Plain, " " + w.KindsPico})
+		}
+		t.Rows = append(t.Rows, []Cell{cell(Code, k.Code), cell(Plain, w.severity(k.Severity)), meaning})
+	}
+	d.add(TableBlock{t})
+	return d
+}
