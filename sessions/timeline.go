@@ -1,0 +1,95 @@
+package sessions
+
+import (
+	"slices"
+	"sort"
+
+	"tcptrace/capture"
+)
+
+// A timeline answers when one side of a session could know or do something, from its steps.
+type timeline struct {
+	steps []Step
+	side  Side
+	edge  []int64 // bytes of the peer's stream that had arrived in order, after each step
+}
+
+func newTimeline(s *Session, side Side) *timeline {
+	tl := &timeline{steps: s.Steps, side: side, edge: make([]int64, len(s.Steps))}
+	var in coverage
+	started := false
+	for i, st := range s.Steps {
+		if st.From != side && st.Length > 0 && st.Marks.Has(MarkNewData) {
+			if !started && s.RoleFrom != RoleFromSYN {
+				in.first, in.edge = st.Offset, st.Offset
+			}
+			started = true
+			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
+		}
+		tl.edge[i] = in.edge
+	}
+	return tl
+}
+
+// find is the first step for which match holds, -1 for none.
+func (tl *timeline) find(match func(*Step) bool) int {
+	return slices.IndexFunc(tl.steps, func(s Step) bool { return match(&s) })
+}
+
+func (tl *timeline) ownSYN() int {
+	return tl.find(func(s *Step) bool { return s.From == tl.side && s.Flags&capture.SYN != 0 })
+}
+
+// ownByte is the step that first sent byte number at of the side's stream.
+func (tl *timeline) ownByte(at int64) int {
+	return tl.find(func(s *Step) bool {
+		return s.From == tl.side && s.Marks.Has(MarkNewData) && s.Offset <= at && at < s.Offset+int64(s.Length)
+	})
+}
+
+// arrival is the step with which byte number at of the peer's stream had arrived in order.
+func (tl *timeline) arrival(at int64) int {
+	i := sort.Search(len(tl.edge), func(i int) bool { return tl.edge[i] > at })
+	if i == len(tl.edge) {
+		return -1
+	}
+	return i
+}
+
+// peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
+func (tl *timeline) peerFIN() int {
+	i := tl.find(func(s *Step) bool { return s.From != tl.side && s.Marks.Has(MarkNewFIN) })
+	if i < 0 {
+		return -1
+	}
+	end := tl.steps[i].Offset + int64(tl.steps[i].Length)
+	if end > 0 && tl.edge[i] < end {
+		if j := tl.arrival(end - 1); j > i {
+			return j
+		}
+	}
+	return i
+}
+
+// peerRST is the RST with which the peer ended the connection.
+func (tl *timeline) peerRST() int {
+	return tl.find(func(s *Step) bool {
+		return s.From != tl.side && s.Flags&capture.RST != 0 && s.Marks&MarkIgnored == 0
+	})
+}
+
+func (tl *timeline) synack() int {
+	return tl.find(func(s *Step) bool {
+		return s.From == Server && s.Flags.Has(capture.SYN|capture.ACK) && s.Marks&MarkIgnored == 0
+	})
+}
+
+// handshakeACK is the step that made the server ESTABLISHED.
+func (tl *timeline) handshakeACK() int {
+	if tl.synack() < 0 {
+		return -1
+	}
+	return tl.find(func(s *Step) bool {
+		return s.From == Client && s.Flags&(capture.SYN|capture.RST) == 0 && s.Flags&capture.ACK != 0 && s.Ack >= 0
+	})
+}
