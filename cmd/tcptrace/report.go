@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/findings"
 	"tcptrace/render"
 	"tcptrace/sessions"
 )
@@ -71,10 +72,11 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if tr == nil {
 		return readErr
 	}
+	found := concerning(findings.Find(tr, findings.Options{}), o.ShownIDs)
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
-	doc := &printing{flags: r, u: u, tr: tr, columns: columns}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found}
 	if r.output != "" {
 		err = doc.toFolder(r.output)
 	} else {
@@ -101,7 +103,8 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	case "markdown", "html", "ipynb":
 	case "table":
 	case "json":
-		o.Shown, o.Samples, o.Lazy = 0, !r.noSamples, true
+		// The first sessions keep their steps for the findings. Journals are laid on sessions that are built.
+		o.Samples, o.Lazy = !r.noSamples, len(r.calls) == 0
 	case "csv":
 		o.Shown, o.Samples = 0, true
 	default:
@@ -146,6 +149,7 @@ type printing struct {
 	u       *ui
 	tr      *sessions.Trace
 	columns []string
+	found   []findings.Finding
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -153,7 +157,11 @@ func (p *printing) ladderOptions() render.LadderOptions {
 }
 
 func (p *printing) document(images []render.Image) *render.Document {
-	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images})
+	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.found})
+}
+
+func (p *printing) jsonOptions() render.JSONOptions {
+	return render.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.found}
 }
 
 // toStdout prints one format.
@@ -165,7 +173,7 @@ func (p *printing) toStdout() error {
 	case "table":
 		err = p.tables(p.u.out)
 	case "json":
-		err = render.WriteJSON(p.u.out, p.tr, render.JSONOptions{NoSamples: p.flags.noSamples})
+		err = render.WriteJSON(p.u.out, p.tr, p.jsonOptions())
 	case "csv":
 		err = render.WriteSessionsCSV(p.u.out, p.tr)
 	case "html":
@@ -292,7 +300,7 @@ func (p *printing) toFolder(dir string) error {
 			return doc.WriteMarkdown(w, render.MarkdownOptions{Align: p.flags.align, Images: true})
 		}},
 		{"report.json", func(w io.Writer) error {
-			return render.WriteJSON(w, p.tr, render.JSONOptions{NoSamples: p.flags.noSamples})
+			return render.WriteJSON(w, p.tr, p.jsonOptions())
 		}},
 	}
 	if p.tr.Summary == nil {

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/findings"
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// explainFlags are the words of `tcptrace explain` beside the selection.
+type explainFlags struct {
+	selection
+	frame          int64
+	list           bool
+	source, format string
+}
+
+func newExplain(u *ui) *cobra.Command {
+	w, cw := explainWordsFor(u.lang), u.words()
+	e := &explainFlags{}
+	c := &cobra.Command{
+		Use: "explain CAPTURE [CODE]", Short: w.Short, Long: w.Long, Example: w.Example,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case e.list && len(args) > 0:
+				return &usageError{w.ListAlone, "tcptrace explain --list"}
+			case !e.list && len(args) == 2:
+				return nil
+			case !e.list:
+				return oneCapture(cw)(c, args)
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if e.format != "markdown" && e.format != "html" {
+				return &usageError{w.BadFormat + ": " + e.format, "markdown, html"}
+			}
+			if e.list {
+				return e.print(u, render.Kinds(u.lang))
+			}
+			if c.Flags().Changed("frame") && e.frame < 1 {
+				return &usageError{fmt.Sprintf("%s: %d", w.BadFrame, e.frame), "--frame 28"}
+			}
+			return e.run(c.Context(), u, args)
+		},
+	}
+	e.selection.flags(c, cw)
+	f := c.Flags()
+	f.Int64Var(&e.frame, "frame", 0, w.FlagFrame)
+	f.BoolVar(&e.list, "list", false, w.FlagList)
+	f.StringVar(&e.source, "source", "", w.FlagSource)
+	f.StringVar(&e.format, "format", "markdown", w.FlagFormat)
+	complete(c, "format", "markdown", "html")
+	return c
+}
+
+// explainedSessions is how many sessions keep their steps for an explanation; --session names others.
+const explainedSessions = 256
+
+func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
+	w := explainWordsFor(u.lang)
+	code := ""
+	if len(args) == 2 {
+		code = args[1]
+		if _, known := findings.KindOf(code); !known {
+			return &usageError{w.BadCode + ": " + code, "tcptrace explain --list"}
+		}
+	}
+	fo, err := e.findingOptions(w)
+	if err != nil {
+		return err
+	}
+	o, err := e.options(u.words())
+	if err != nil {
+		return err
+	}
+	o.Shown = explainedSessions
+	tr, readErr := e.load(ctx, u, args[0], o)
+	if tr == nil {
+		return readErr
+	}
+	if e.frame > 0 {
+		err = e.explainFrame(ctx, u, args[0], o, tr)
+	} else {
+		found := findings.Find(tr, fo)
+		if code != "" {
+			found = slices.DeleteFunc(found, func(f findings.Finding) bool { return f.Code != code })
+			if len(found) == 0 {
+				u.say(w.NotFound, code)
+			}
+		}
+		err = e.print(u, render.Explain(tr, concerning(found, o.ShownIDs), u.lang))
+	}
+	if err != nil {
+		return err
+	}
+	return readErr
+}
+
+// concerning keeps the findings about the chosen sessions, and those about the whole capture.
+func concerning(found []findings.Finding, ids []int) []findings.Finding {
+	if len(ids) == 0 {
+		return found
+	}
+	return slices.DeleteFunc(found, func(f findings.Finding) bool {
+		return len(f.Sessions) > 0 && !slices.ContainsFunc(f.Sessions, func(id int) bool { return slices.Contains(ids, id) })
+	})
+}
+
+// maxSource caps the user's program in bytes.
+const maxSource = 1 << 20
+
+// findingOptions reads the user's program for --source.
+func (e *explainFlags) findingOptions(w *explainWords) (o findings.Options, err error) {
+	if e.source == "" {
+		return o, nil
+	}
+	f, err := os.Open(e.source)
+	if err != nil {
+		return o, &inputError{err}
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSource))
+	if err != nil {
+		return o, &inputError{err}
+	}
+	if !utf8.Valid(text) || strings.ContainsRune(string(text), 0) {
+		return o, &usageError{w.BadSource + ": " + e.source, "--source main.py"}
+	}
+	o.SourceName = filepath.Base(e.source)
+	o.Source = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+	return o, nil
+}
+
+// explainFrame tells one segment's story. A frame beyond the sessions that keep their steps is looked for in a second
+// reading of the file.
+func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o sessions.Options, tr *sessions.Trace) error {
+	w := explainWordsFor(u.lang)
+	f, ok := findings.ExplainFrame(tr, e.frame)
+	if !ok && path != "-" && len(o.ShownIDs) == 0 {
+		for _, s := range tr.Sessions {
+			if s.FirstFrame <= e.frame && e.frame <= s.LastFrame && len(s.Steps) == 0 && len(o.ShownIDs) < explainedSessions {
+				o.ShownIDs = append(o.ShownIDs, s.ID)
+			}
+		}
+		if len(o.ShownIDs) > 0 {
+			again, err := e.load(ctx, u, path, o)
+			if again == nil {
+				return err
+			}
+			f, ok = findings.ExplainFrame(again, e.frame)
+		}
+	}
+	if !ok {
+		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame, e.frame), w.HintFrame}
+	}
+	return e.print(u, render.ExplainFrame(&f, u.lang))
+}
+
+func (e *explainFlags) print(u *ui, d *render.Document) error {
+	var err error
+	if e.format == "html" {
+		err = d.WriteHTML(u.out)
+	} else {
+		err = d.WriteMarkdown(u.out, render.MarkdownOptions{})
+	}
+	if err != nil {
+		return &outputError{err}
+	}
+	return nil
+}
