@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,17 +20,20 @@ type cycle struct {
 
 // foldCycles replaces equal application cycles after the third by one line.
 func (l *ladder) foldCycles() {
-	from, to := l.parts()
-	cycles := l.cycles(from, to)
-	for end := len(cycles); end > 0; {
-		start := end - 1
-		for start > 0 && cycles[start-1].signature == cycles[end-1].signature {
-			start--
+	cycles := l.cycles(l.parts())
+	var kept []line
+	done := 0 // lines before it are in kept
+	for start, end := 0, 0; start < len(cycles); start = end {
+		for end = start + 1; end < len(cycles) && cycles[end].signature == cycles[start].signature; end++ {
 		}
-		if n := end - start; n > shownCycles+1 {
-			l.foldRun(cycles[start:end])
+		if run := cycles[start:end]; len(run) > shownCycles+1 {
+			kept = append(kept, l.lines[done:run[shownCycles].from]...)
+			kept = append(kept, l.foldRun(run))
+			done = run[len(run)-1].to
 		}
-		end = start
+	}
+	if done > 0 {
+		l.lines = append(kept, l.lines[done:]...)
 	}
 }
 
@@ -40,6 +42,7 @@ func (l *ladder) foldCycles() {
 func (l *ladder) cycles(from, to int) (out []cycle) {
 	first := sessions.NoSide
 	answered := true
+	alone := l.oneWay(from, to)
 	for i := from; i < to; i++ {
 		speaker := l.speaker(i)
 		if speaker == sessions.NoSide {
@@ -48,7 +51,7 @@ func (l *ladder) cycles(from, to int) (out []cycle) {
 		if first == sessions.NoSide {
 			first = speaker
 		}
-		if speaker == first && (answered || l.oneWay(from, to, first)) {
+		if speaker == first && (answered || alone) {
 			out = append(out, cycle{from: l.withCalls(i, from, out), at: l.lines[i].row.At})
 			answered = false
 		}
@@ -88,10 +91,15 @@ func (l *ladder) speaker(i int) sessions.Side {
 	return l.s.Steps[r.Step].From
 }
 
-// oneWay reports whether only that side sends data.
-func (l *ladder) oneWay(from, to int, side sessions.Side) bool {
+// oneWay reports whether only one side sends data.
+func (l *ladder) oneWay(from, to int) bool {
+	first := sessions.NoSide
 	for i := from; i < to; i++ {
-		if s := l.speaker(i); s != sessions.NoSide && s != side {
+		s := l.speaker(i)
+		if first == sessions.NoSide {
+			first = s
+		}
+		if s != sessions.NoSide && s != first {
 			return false
 		}
 	}
@@ -120,16 +128,15 @@ func (l *ladder) signature(c cycle) string {
 	return b.String()
 }
 
-// foldRun keeps the first cycles of a run of equal ones and says how many there were.
-func (l *ladder) foldRun(run []cycle) {
-	hidden := run[shownCycles:]
-	last := hidden[len(hidden)-1]
+// foldRun is the line that stands for a run of equal cycles after the first ones; it says how many there were.
+func (l *ladder) foldRun(run []cycle) line {
+	last := run[len(run)-1]
 	fold := line{row: sessions.Row{Step: -1, Start: none, Return: none, Expires: sessions.NoSide}, fold: l.foldText(run)}
 	// The state cells stay readable: nothing in a folded cycle changes them.
 	for i := range fold.sides {
 		fold.sides[i].state = l.lines[last.to-1].sides[i].state
 	}
-	l.lines = slices.Replace(l.lines, hidden[0].from, last.to, fold)
+	return fold
 }
 
 func (l *ladder) foldText(run []cycle) string {
