@@ -1,0 +1,339 @@
+package capture
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+)
+
+// SaveOptions changes how a capture is saved while it runs.
+type SaveOptions struct {
+	Format    FileFormat    // 0: by the name, pcap for ".pcap", else pcapng
+	Overwrite bool          // replace an existing regular file
+	Sync      bool          // put every flush on the disk before going on
+	Bytes     int64         // begin another file when one has this size; 0: never
+	Every     time.Duration // begin another file when one is this old; 0: never
+	Files     int           // with Bytes or Every: how many files are kept; 0: all
+	// Failed is told of the first write that failed, from inside a call or from the flushing goroutine; may be nil.
+	Failed func(error)
+}
+
+// The pace of a Saver.
+const (
+	flushEvery = 150 * time.Millisecond // what a kill can cost; the promise is 250 ms
+	saveBuffer = 256 << 10
+)
+
+// A Saver writes packets to disk as they come. The file holds whole records at any moment, and everything older than a
+// quarter of a second, whatever becomes of the program. After a write that failed it cuts the file back to a whole
+// record and saves nothing more; the capture may go on. It is safe for concurrent use.
+type Saver struct {
+	mu      sync.Mutex
+	o       SaveOptions
+	path    string
+	file    *os.File
+	w       *Writer
+	pending records
+	size    int64 // bytes of the file, all of whole records
+	began   time.Time
+	number  int      // of the file, from 1, when there are several
+	kept    []string // finished files, oldest first
+	safe    int64    // packets in files
+	lost    int64    // packets that came after the failure, or with it
+	err     error
+	end     chan struct{}
+	ended   sync.WaitGroup
+}
+
+// records collects whole records between two flushes, and remembers where each packet ends.
+type records struct {
+	buf  []byte
+	ends []int
+}
+
+func (r *records) Write(b []byte) (int, error) {
+	r.buf = append(r.buf, b...)
+	return len(b), nil
+}
+
+// Save starts to save into path, or into a row of files with numbers in their names. A file that exists is refused
+// unless o.Overwrite is set; a symbolic link always is. Files are readable by their owner only. One file has its
+// name from the start; of several, each gets its name when it is complete and ends in ".part" until then.
+func Save(path string, o SaveOptions) (*Saver, error) {
+	if o.Format == 0 {
+		o.Format = FormatPcapNG
+		if strings.EqualFold(filepath.Ext(path), ".pcap") {
+			o.Format = FormatPcap
+		}
+	}
+	s := &Saver{o: o, path: path, end: make(chan struct{})}
+	s.pending.buf = make([]byte, 0, saveBuffer+MaxPacket)
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	s.ended.Add(1)
+	go s.flushing()
+	return s, nil
+}
+
+func (s *Saver) several() bool { return s.o.Bytes > 0 || s.o.Every > 0 }
+
+// names are those of the current file: while it is written and afterwards.
+func (s *Saver) names() (part, path string) {
+	if !s.several() {
+		return s.path, s.path
+	}
+	ext := filepath.Ext(s.path)
+	path = fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(s.path, ext), s.number, ext)
+	return path + ".part", path
+}
+
+// begin opens the next file.
+func (s *Saver) begin() error {
+	s.number++
+	part, path := s.names()
+	if err := checkSave(path, s.o.Overwrite); err != nil {
+		return err
+	}
+	f, err := openSave(part, s.o.Overwrite)
+	if err != nil {
+		return err
+	}
+	w, err := NewWriter(&s.pending, s.o.Format)
+	if err != nil {
+		f.Close()
+		return err
+	}
+	s.file, s.w, s.size, s.began = f, w, 0, time.Now()
+	return nil
+}
+
+// checkSave refuses what must not be replaced. Pipes and devices hold nothing that could be.
+func checkSave(path string, overwrite bool) error {
+	st, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case st.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("%s: is a symbolic link, which is not followed", path)
+	case st.IsDir():
+		return fmt.Errorf("%s: is a directory", path)
+	case st.Mode().IsRegular() && !overwrite:
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	return nil
+}
+
+func openSave(path string, overwrite bool) (*os.File, error) {
+	if st, err := os.Lstat(path); err == nil && st.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0 {
+		return os.OpenFile(path, os.O_WRONLY|noFollow, 0)
+	}
+	if overwrite {
+		// A new file instead of an old one that is cut: it has our mode, and no other name.
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+}
+
+// WritePacket takes a packet; what it borrows may be used again afterwards. What cannot be written is told by Err.
+func (s *Saver) WritePacket(p Packet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		s.lost++
+		return
+	}
+	if p.Time < 0 {
+		p.Time = 0 // a clock before 1970 is no reason to lose a packet
+	}
+	if err := s.w.WritePacket(p); err != nil {
+		s.fail(err, 1)
+		return
+	}
+	_ = s.w.Flush() // into pending, which cannot fail
+	s.pending.ends = append(s.pending.ends, len(s.pending.buf))
+	if len(s.pending.buf) >= saveBuffer {
+		s.flush(false)
+	}
+	if s.o.Bytes > 0 && s.size+int64(len(s.pending.buf)) >= s.o.Bytes || s.o.Every > 0 && time.Since(s.began) >= s.o.Every {
+		s.rotate()
+	}
+}
+
+// flushing writes what has come, several times a second.
+func (s *Saver) flushing() {
+	defer s.ended.Done()
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.end:
+			return
+		case <-tick.C:
+			s.mu.Lock()
+			if s.err == nil {
+				_ = s.w.Flush() // the header of a file without packets
+				s.flush(s.o.Sync)
+			}
+			s.mu.Unlock()
+		}
+	}
+}
+
+// flush hands the collected records to the system.
+func (s *Saver) flush(sync bool) {
+	if len(s.pending.buf) == 0 {
+		return
+	}
+	n, err := s.file.Write(s.pending.buf)
+	if err == nil && sync {
+		err = s.file.Sync()
+	}
+	if err != nil {
+		s.cutBack(n)
+		s.fail(err, 0)
+		return
+	}
+	s.size += int64(n)
+	s.safe += int64(len(s.pending.ends))
+	s.pending.buf, s.pending.ends = s.pending.buf[:0], s.pending.ends[:0]
+}
+
+// cutBack makes the file end with the last record of which every byte was written.
+func (s *Saver) cutBack(written int) {
+	whole := sort.SearchInts(s.pending.ends, written+1)
+	end := 0
+	if whole > 0 {
+		end = s.pending.ends[whole-1]
+	}
+	_ = s.file.Truncate(s.size + int64(end)) // of a pipe it fails, and nothing can be done
+	s.size += int64(end)
+	s.safe += int64(whole)
+	s.lost += int64(len(s.pending.ends) - whole)
+	s.pending.buf, s.pending.ends = s.pending.buf[:0], s.pending.ends[:0]
+}
+
+func (s *Saver) fail(err error, lost int64) {
+	s.err = err
+	s.lost += lost
+	if s.o.Failed != nil {
+		s.o.Failed(err)
+	}
+}
+
+// rotate ends a file of several and begins the next.
+func (s *Saver) rotate() {
+	if err := s.finish(); err != nil {
+		s.fail(err, 0)
+		return
+	}
+	if err := s.begin(); err != nil {
+		s.fail(err, 0)
+	}
+}
+
+// finish completes the current file.
+func (s *Saver) finish() error {
+	if s.err == nil {
+		if s.o.Format == FormatPcap && len(s.w.links) == 0 {
+			s.w.pcapHeader(linkEthernet)
+		}
+		_ = s.w.Flush()
+		s.flush(false)
+	}
+	if s.file == nil {
+		return s.err
+	}
+	if s.o.Sync && s.err == nil {
+		s.err = s.file.Sync()
+	}
+	if err := s.file.Close(); err != nil && s.err == nil {
+		s.err = err
+	}
+	s.file = nil
+	if part, path := s.names(); part != path && (s.size > 0 || s.err == nil) {
+		if err := renameSave(part, path, s.o.Overwrite); err != nil && s.err == nil {
+			s.err = err
+		}
+		s.kept = append(s.kept, path)
+		for s.o.Files > 0 && len(s.kept) > s.o.Files {
+			_ = os.Remove(s.kept[0])
+			s.kept = s.kept[1:]
+		}
+	}
+	return s.err
+}
+
+func renameSave(part, path string, overwrite bool) error {
+	if err := checkSave(path, overwrite); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// Saved tells how many packets are in files, and how many are not because writing failed.
+func (s *Saver) Saved() (safe, lost int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.safe, s.lost
+}
+
+// Err is the error of the first write that failed.
+func (s *Saver) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// File is the name of the file that is being written, or was last.
+func (s *Saver) File() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, path := s.names()
+	return path
+}
+
+// Close completes the file. With counters of a capture, a pcapng file ends with how many packets the kernel dropped,
+// as an Interface Statistics Block. The error is that of the first write that failed.
+func (s *Saver) Close(c *Counters) error {
+	close(s.end)
+	s.ended.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c != nil && s.err == nil && s.o.Format == FormatPcapNG && len(s.w.links) > 0 {
+		s.w.statistics(c)
+		_ = s.w.Flush()
+	}
+	return s.finish()
+}
+
+// statistics writes an Interface Statistics Block for the first interface, pcapng 4.6.
+func (w *Writer) statistics(c *Counters) {
+	const (
+		optionReceived = 4 // isb_ifrecv
+		optionAccepted = 6 // isb_filteraccept
+	)
+	le := binary.LittleEndian
+	now := uint64(time.Now().UnixNano())
+	b := le.AppendUint32(nil, 0)
+	b = le.AppendUint32(b, uint32(now>>32))
+	b = le.AppendUint32(b, uint32(now))
+	number := func(code uint16, n int64) { b = appendOption(b, code, le.AppendUint64(nil, uint64(n))) }
+	number(optionReceived, c.Seen)
+	number(optionIfDrop, 0)
+	number(optionAccepted, c.Captured)
+	number(optionOSDrop, c.KernelDropped)
+	b = appendOption(b, optionEnd, nil)
+	w.writeBlock(blockStatistics, b)
+}
