@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/endpoints/cpython"
+)
+
+// straceCalls are the system calls that the journal reader knows.
+const straceCalls = "trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,close,fcntl,ioctl,dup,clock_nanosleep"
+
+func newJournal(u *ui) *cobra.Command {
+	w := journalWordsFor(u.lang)
+	c := &cobra.Command{Use: "journal", Short: w.Journal, Long: w.JournalLong, Example: w.JournalExample}
+	c.AddCommand(newJournalPython(u), newJournalStrace(u))
+	return c
+}
+
+// needProgram refuses a command line without a program.
+func needProgram(u *ui, example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return &usageError{journalWordsFor(u.lang).NeedProgram, example}
+		}
+		return nil
+	}
+}
+
+func newJournalPython(u *ui) *cobra.Command {
+	w := journalWordsFor(u.lang)
+	var output, python string
+	c := &cobra.Command{
+		Use: "python [flags] -- PROGRAM.py [ARGUMENT...]", Short: w.Python, Long: w.PythonLong, Example: w.PythonExample,
+		Args: needProgram(u, "tcptrace journal python -- server.py"),
+		RunE: func(c *cobra.Command, args []string) error {
+			interpreter, err := findPython(u, python)
+			if err != nil {
+				return err
+			}
+			dir, err := os.MkdirTemp("", "tcptrace")
+			if err != nil {
+				return &outputError{err}
+			}
+			defer os.RemoveAll(dir)
+			module, err := cpython.WriteTo(dir)
+			if err != nil {
+				return &outputError{err}
+			}
+			calls, err := callsFile(output, args, ".jsonl")
+			if err != nil {
+				return err
+			}
+			return observe(c.Context(), u, exec.Command(interpreter, cpython.Args(module, calls, args)...), calls)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput)
+	c.Flags().StringVar(&python, "python", "", w.FlagPython)
+	return c
+}
+
+// findPython is the interpreter of --python, or the first of the usual names.
+func findPython(u *ui, name string) (string, error) {
+	names := []string{name}
+	if name == "" {
+		names = []string{"python3", "python", "py"}
+	}
+	for _, n := range names {
+		if path, err := exec.LookPath(n); err == nil {
+			return path, nil
+		}
+	}
+	return "", &usageError{journalWordsFor(u.lang).NoPython + ": " + strings.Join(names, ", "), "--python /usr/bin/python3"}
+}
+
+func newJournalStrace(u *ui) *cobra.Command {
+	w := journalWordsFor(u.lang)
+	var output string
+	c := &cobra.Command{
+		Use: "strace [flags] -- COMMAND [ARGUMENT...]", Short: w.Strace, Long: w.StraceLong, Example: w.StraceExample,
+		Args: needProgram(u, "tcptrace journal strace -- python3 server.py"),
+		RunE: func(c *cobra.Command, args []string) error {
+			strace, err := exec.LookPath("strace")
+			if err != nil {
+				return &usageError{w.NoStrace, w.HintNoStrace}
+			}
+			calls, err := callsFile(output, args, ".strace")
+			if err != nil {
+				return err
+			}
+			full := append([]string{"-f", "-ttt", "-T", "-yy", "-s", "64", "-o", calls, "-e", straceCalls, "--"}, args...)
+			return observe(c.Context(), u, exec.Command(strace, full...), calls)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput)
+	return c
+}
+
+// callsFile is where the calls go: -o, or the program's name with another ending. It is made now, so that an error is told before the
+// program runs.
+func callsFile(output string, program []string, ending string) (string, error) {
+	if output == "" {
+		output = "calls" + ending
+		for _, arg := range program {
+			if strings.HasSuffix(arg, ".py") {
+				output = strings.TrimSuffix(filepath.Base(arg), ".py") + ending
+				break
+			}
+		}
+	}
+	f, err := os.Create(output)
+	if err != nil {
+		return "", &outputError{err}
+	}
+	return output, f.Close()
+}
+
+// Times for a program that is to end.
+const (
+	interruptGrace = 300 * time.Millisecond // a terminal's Ctrl-C reaches the program by itself
+	killGrace      = 5 * time.Second
+)
+
+// observe runs a program on our standard input and output and says where its calls are.
+func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
+	c.Stdin, c.Stdout, c.Stderr = u.in, io.Writer(flushing{u}), u.err
+	if u.in == io.Reader(os.Stdin) {
+		c.Stdout = os.Stdout // a terminal stays one for the program
+	}
+	if err := c.Start(); err != nil {
+		return &inputError{err}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		err = endProgram(c, ended)
+	}
+	w := journalWordsFor(u.lang)
+	if st, failed := os.Stat(calls); failed == nil && st.Size() > 0 {
+		u.say(w.Wrote, calls, calls)
+	}
+	var exit *exec.ExitError
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return nil
+	case errors.As(err, &exit):
+		return &usageError{fmt.Sprintf("%s: %v", w.Failed, exit), ""}
+	}
+	return &inputError{err}
+}
+
+// endProgram interrupts a program that does not end by itself, and kills one that does not listen.
+func endProgram(c *exec.Cmd, ended <-chan error) error {
+	steps := []struct {
+		wait time.Duration
+		do   func() error
+	}{
+		{interruptGrace, func() error { return c.Process.Signal(os.Interrupt) }},
+		{killGrace, c.Process.Kill},
+	}
+	for _, step := range steps {
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(step.wait):
+			_ = step.do() // it may have ended just now
+		}
+	}
+	return <-ended
+}
