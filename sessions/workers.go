@@ -1,0 +1,235 @@
+package sessions
+
+import (
+	"sync"
+
+	"tcptrace/capture"
+)
+
+// A batch is what the dispatcher hands to a worker: segments, with their payload and rarer parts behind them.
+type batch struct {
+	items   []item
+	arena   []byte
+	options []capture.Options
+}
+
+// An item is a segment on its way to a worker, without what only the front needs: half the size, because moving
+// segments from one core to the other is a good part of the cost.
+type item struct {
+	filed
+	frame, time  int64
+	seq, ack     uint32
+	length       int32
+	payload      int32 // bytes in the arena, from at on
+	at           int32
+	options      int32 // index + 1, 0 for none that matter to a worker
+	window, ipid uint16
+	flags        capture.Flags
+	ttl          uint8
+	bits         uint8
+	mac          capture.MAC
+}
+
+const (
+	itemHasTime = 1 << iota
+	itemDF
+	itemHasMAC
+	itemNoWindow
+)
+
+// put packs a segment.
+func (b *batch) put(f *filed, seg *capture.Segment) {
+	b.items = append(b.items, item{filed: *f, frame: seg.Frame, time: seg.Time, seq: seg.Seq, ack: seg.Ack,
+		length: int32(min(seg.Length, 1<<30)), payload: int32(len(seg.Payload)), at: int32(len(b.arena)),
+		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC})
+	it := &b.items[len(b.items)-1]
+	b.arena = append(b.arena, seg.Payload...)
+	if seg.HasTime {
+		it.bits |= itemHasTime
+	}
+	if seg.DontFragment {
+		it.bits |= itemDF
+	}
+	if seg.HasSrcMAC {
+		it.bits |= itemHasMAC
+	}
+	if seg.NoWindow {
+		it.bits |= itemNoWindow
+	}
+	if seg.Options.Set&^capture.HasTimestamps != 0 {
+		b.options = append(b.options, seg.Options)
+		it.options = int32(len(b.options))
+	}
+}
+
+// get unpacks a segment into seg; its payload is borrowed from the batch.
+func (b *batch) get(it *item, seg *capture.Segment) {
+	seg.Frame, seg.Time, seg.HasTime = it.frame, it.time, it.bits&itemHasTime != 0
+	seg.Seq, seg.Ack, seg.Length = it.seq, it.ack, int(it.length)
+	seg.Payload = b.arena[it.at : it.at+it.payload : it.at+it.payload]
+	seg.Window, seg.IPID, seg.Flags, seg.TTL = it.window, it.ipid, it.flags, it.ttl
+	seg.DontFragment, seg.HasSrcMAC, seg.SrcMAC = it.bits&itemDF != 0, it.bits&itemHasMAC != 0, it.mac
+	seg.NoWindow = it.bits&itemNoWindow != 0
+	seg.Options.Set = 0
+	if it.options > 0 {
+		seg.Options = b.options[it.options-1]
+	}
+}
+
+const (
+	batchSegments = 4096
+	batchBytes    = 512 << 10
+	batchesAhead  = 2 // per worker: what bounds the memory between reader and workers
+)
+
+// groupSlots is how many lists a batch is sorted into.
+const groupSlots = 4096
+
+// warmAhead is how many lists are brought into the cache together.
+const warmAhead = 16
+
+// A grouping sorts the segments of a batch by session.
+type grouping struct {
+	head, tail [groupSlots]int16 // of each list: index + 1, 0 for an empty one
+	next       [batchSegments]int16
+	used       []int16
+	warmed     int64 // what warm read, so that its loads are not optimised away
+}
+
+// grouping reports whether the order of segments of different sessions does not matter: when no session is chosen by
+// its number.
+func (t *worker) grouping() bool { return t.o.Shown == 0 && len(t.o.ShownIDs) == 0 && t.onStep == nil }
+
+// addGrouped takes a batch session by session, because most of the cost of a segment is to bring its session into the
+// cache. Segments of one session keep their order.
+func (t *worker) addGrouped(b *batch) {
+	g := &t.groups
+	g.sort(b)
+	for from := 0; from < len(g.used); from += warmAhead {
+		lists := g.used[from:min(from+warmAhead, len(g.used))]
+		t.warm(b, lists)
+		for _, k := range lists {
+			for i := g.head[k]; i > 0; i = g.next[i-1] {
+				t.addItem(b, &b.items[i-1])
+			}
+			g.head[k] = 0
+		}
+	}
+}
+
+// addItem unpacks and takes one segment.
+func (t *worker) addItem(b *batch, it *item) {
+	b.get(it, &t.unpacked)
+	t.add(&it.filed, &t.unpacked)
+}
+
+// sort puts every segment into the list of its session's hash.
+func (g *grouping) sort(b *batch) {
+	g.used = g.used[:0]
+	for i := range b.items {
+		k := b.items[i].hash >> 20 & (groupSlots - 1)
+		n := int16(i + 1)
+		g.next[i] = 0
+		if g.head[k] == 0 {
+			g.head[k] = n
+			g.used = append(g.used, int16(k))
+		} else {
+			g.next[g.tail[k]-1] = n
+		}
+		g.tail[k] = n
+	}
+}
+
+// warm touches what the first session of each list will need, step by step along the pointers: the processor overlaps
+// loads that do not depend on each other, which it cannot do during the long work on one segment.
+func (t *worker) warm(b *batch, lists []int16) {
+	g := &t.groups
+	var conns [warmAhead]*conn
+	for i, k := range lists {
+		f := &b.items[g.head[k]-1]
+		conns[i] = t.table.slots[f.hash&uint64(len(t.table.slots)-1)]
+		for n := g.head[k]; n > 0; n = g.next[n-1] {
+			g.warmed += b.items[n-1].frame + int64(b.items[n-1].ttl)
+		}
+	}
+	var works [warmAhead]*work
+	for i := range lists {
+		if c := conns[i]; c != nil && c.flows != nil {
+			works[i] = c.extra.work
+			g.warmed += c.flows[0].next + c.flows[1].acked + c.lastTime
+		}
+	}
+	for _, w := range works[:len(lists)] {
+		if w != nil {
+			g.warmed += w.stream[0].pos + w.stream[1].pos + int64(w.rtt[0].head+w.rtt[1].head) + w.parser.at + w.parser.answered + w.beats[0].start
+		}
+	}
+}
+
+// A dispatcher spreads segments over workers by four-tuple, so that every session has one worker.
+type dispatcher struct {
+	open  []*batch
+	full  []chan *batch
+	empty chan *batch
+	done  sync.WaitGroup
+}
+
+func newDispatcher(crew []*worker) *dispatcher {
+	d := &dispatcher{empty: make(chan *batch, len(crew)*(batchesAhead+2))}
+	for _, w := range crew {
+		ch := make(chan *batch, batchesAhead)
+		d.full = append(d.full, ch)
+		d.open = append(d.open, d.fresh())
+		d.done.Add(1)
+		go d.work(w, ch)
+	}
+	return d
+}
+
+func (d *dispatcher) work(w *worker, in <-chan *batch) {
+	defer d.done.Done()
+	for b := range in {
+		if w.grouping() {
+			w.addGrouped(b)
+		} else {
+			for i := range b.items {
+				w.addItem(b, &b.items[i])
+			}
+		}
+		b.items, b.arena, b.options = b.items[:0], b.arena[:0], b.options[:0]
+		select {
+		case d.empty <- b:
+		default:
+		}
+	}
+}
+
+func (d *dispatcher) fresh() *batch {
+	select {
+	case b := <-d.empty:
+		return b
+	default:
+		return &batch{items: make([]item, 0, batchSegments), arena: make([]byte, 0, batchBytes)}
+	}
+}
+
+// send copies a segment into the batch of its worker.
+func (d *dispatcher) send(f *filed, seg *capture.Segment) {
+	i := int((f.hash >> 32) % uint64(len(d.open)))
+	b := d.open[i]
+	if len(b.items) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.items) > 0 {
+		d.full[i] <- b
+		b = d.fresh()
+		d.open[i] = b
+	}
+	b.put(f, seg)
+}
+
+// close hands over what is left and waits for the workers.
+func (d *dispatcher) close() {
+	for i, b := range d.open {
+		d.full[i] <- b
+		close(d.full[i])
+	}
+	d.done.Wait()
+}
