@@ -48,6 +48,8 @@ type habit struct {
 	timeWait, leastRTO      time.Duration
 	call, oversleep, travel span // what a call takes; how late sleep() is; what a packet takes between stack and card
 	looks                   func(*rand.Rand) looks
+	// When SYNs are sent again after the first, and last when the connection is given up; nil for the stack's own way.
+	repeatSYN []time.Duration
 }
 
 // span is a duration between least and least+spread.
@@ -65,8 +67,18 @@ var habits = [...]habit{
 	Pico: {mtu: picoMSS + 2*ipHeader, receiveWindow: picoWindow, sendBuf: picoSendBuffer, firstPort: picoFirstPort,
 		timeWait: 2 * time.Minute, leastRTO: 512 * time.Millisecond,
 		call: span{250 * time.Microsecond, 250 * time.Microsecond}, oversleep: span{0, 500 * time.Microsecond},
-		travel: span{60 * time.Microsecond, 60 * time.Microsecond},
-		looks:  func(*rand.Rand) looks { return &picoLooks{isns: map[flow]isnShift{}} }},
+		travel:    span{60 * time.Microsecond, 60 * time.Microsecond},
+		looks:     func(*rand.Rand) looks { return &picoLooks{isns: map[flow]isnShift{}} },
+		repeatSYN: lwipSYNs()},
+}
+
+// lwipSYNs is lwIP's rhythm: timers of 512 ms, no back-off for SYNs, six copies (pico.md 4.1; the times are those of the genuine
+// pico-firewall).
+func lwipSYNs() (times []time.Duration) {
+	for n := range time.Duration(6) {
+		times = append(times, 2810*time.Millisecond+n*6*512*time.Millisecond)
+	}
+	return append(times, 18690*time.Millisecond)
 }
 
 // A host is a stack with its card.
@@ -80,13 +92,14 @@ type host struct {
 	card    *card
 	mu      sync.Mutex // the stack's goroutines draw from random too
 	rand    *rand.Rand
+	syns    map[flow][]byte    // SYNs as the stack made them, of connections that the host repeats them of
 	port    uint16             // the next ephemeral one
 	limited map[uint16]*socket // listening sockets with lwIP's rules, by port
 }
 
 func newHost(l *Lab, place Place, addr netip.Addr, mac tcpip.LinkAddress) *host {
 	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(l.o.Seed, 2*n+uint64(place))) }
-	h := &host{lab: l, place: place, habit: &habits[place], addr: addr, rand: seed(1), limited: map[uint16]*socket{}}
+	h := &host{lab: l, place: place, habit: &habits[place], addr: addr, rand: seed(1), limited: map[uint16]*socket{}, syns: map[flow][]byte{}}
 	h.port = h.habit.firstPort + uint16(h.rand.IntN(8192))
 	h.card = &card{host: h, mac: mac, mtu: h.habit.mtu, looks: h.habit.looks(h.rand)}
 	travel := func() int64 { return h.habit.travel.draw(h.rand) }
@@ -159,6 +172,38 @@ func (h *host) nextPort() uint16 {
 		h.port = h.habit.firstPort
 	}
 	return h.port
+}
+
+// repeatsSYN keeps a connection's first SYN, and reports whether a packet is a copy of it: the stack's own copies do not leave
+// a host that has times of its own for them.
+func (h *host) repeatsSYN(packet []byte) bool {
+	t := header.TCP(packet[ipHeader:])
+	if h.habit.repeatSYN == nil || t.Flags()&(header.TCPFlagSyn|header.TCPFlagAck) != header.TCPFlagSyn {
+		return false
+	}
+	f := flow{source(packet), destination(packet)}
+	if first := h.syns[f]; first != nil && header.TCP(first[ipHeader:]).SequenceNumber() == t.SequenceNumber() {
+		return true
+	}
+	h.syns[f] = append([]byte(nil), packet...)
+	return false
+}
+
+// openSlowly sends a connection's SYN again at the host's own times while it is not answered, and gives it up after the last.
+func (h *host) openSlowly(s *socket) {
+	f := flow{s.local, s.remote}
+	now := h.lab.s.time()
+	for i, after := range h.habit.repeatSYN {
+		h.lab.s.at(now+int64(after), func() {
+			switch {
+			case s.closed || !s.opening():
+			case i+1 < len(h.habit.repeatSYN):
+				h.card.send(append([]byte(nil), h.syns[f]...))
+			default:
+				s.giveUp()
+			}
+		})
+	}
 }
 
 // ignored reports whether a packet is a SYN, or data before accept(), that finds no room.

@@ -100,8 +100,16 @@ func (c *card) WritePackets(pkts stack.PacketBufferList) (int, tcpip.Error) {
 	return pkts.Len(), nil
 }
 
-// leave captures a packet and gives it to the wire.
+// leave takes a packet from the stack.
 func (c *card) leave(packet []byte) {
+	if c.host.repeatsSYN(packet) {
+		return
+	}
+	c.send(packet)
+}
+
+// send captures a packet and gives it to the wire.
+func (c *card) send(packet []byte) {
 	lab := c.host.lab
 	packet = c.looks.leaving(packet, lab.s.time())
 	lab.capture(c, c.host, packet)

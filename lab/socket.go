@@ -260,6 +260,7 @@ func (s *socket) Connect(a netip.AddrPort) error {
 		s.connecting, s.remote = true, a
 		s.addresses()
 		s.conn = s.n.host.lab.truth.opened(s.n.host.place, s.local, s.remote)
+		s.n.host.openSlowly(s)
 		if !s.blocking {
 			return endpoints.EINPROGRESS
 		}
@@ -301,6 +302,13 @@ func (s *socket) opening() bool {
 		return true
 	}
 	return false
+}
+
+// giveUp ends a handshake that nobody answered.
+func (s *socket) giveUp() {
+	s.failed, s.pending = endpoints.ETIMEDOUT, true
+	s.ep.Abort()
+	s.queue.Notify(waiter.WritableEvents | waiter.EventErr)
 }
 
 // look notices that the connection has failed.
@@ -492,16 +500,16 @@ func (s *socket) events(asked endpoints.Events) (ev endpoints.Events) {
 	const hangup = endpoints.PollErr | endpoints.PollHup
 	state := tcp.EndpointState(s.ep.State())
 	switch {
+	case s.failed != 0 && s.pending:
+		return asked&(endpoints.PollIn|endpoints.PollOut) | hangup
+	case s.failed != 0:
+		return asked&(endpoints.PollIn|endpoints.PollOut) | endpoints.PollHup
 	case state == tcp.StateInitial || state == tcp.StateBound:
 		return endpoints.PollHup | asked&endpoints.PollOut
 	case state == tcp.StateListen:
 		return s.listenEvents(asked)
 	case s.opening():
 		return 0
-	case s.failed != 0 && s.pending:
-		return asked&(endpoints.PollIn|endpoints.PollOut) | hangup
-	case s.failed != 0:
-		return asked&(endpoints.PollIn|endpoints.PollOut) | endpoints.PollHup
 	}
 	mask := s.ep.Readiness(waiter.ReadableEvents | waiter.WritableEvents)
 	if mask&waiter.ReadableEvents != 0 {

@@ -1,0 +1,70 @@
+package lecture
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tcptrace/render"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file of testdata, or writes it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func labLecture(t *testing.T, o Options) *Lecture {
+	t.Helper()
+	runs, err := LabRuns(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Write(runs, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestGolden(t *testing.T) {
+	for _, lang := range []string{"es", "en"} {
+		l := labLecture(t, Options{Lang: lang})
+		golden(t, "lecture."+lang+".md", l.Document().AppendMarkdown(nil, render.MarkdownOptions{Images: true}))
+	}
+}
+
+// TestNoWordMissing holds that both languages say everything.
+func TestNoWordMissing(t *testing.T) {
+	for lang, w := range map[string]*words{"es": &spanish, "en": &english} {
+		v := reflect.ValueOf(*w)
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s: %s is empty", lang, v.Type().Field(i).Name)
+			}
+		}
+	}
+	if len(spanish.Mistakes) != len(english.Mistakes) || len(spanish.ValueMeaning) != len(english.ValueMeaning) {
+		t.Error("one language says more than the other")
+	}
+}
