@@ -41,6 +41,7 @@ func findPbufs(l *look) (out []Finding) {
 		if repeats == 0 {
 			continue
 		}
+		l.flooded[s.ID] = true
 		f := Finding{Sessions: ids(s), Frames: frames, Change: lineSleep.change(),
 			Numbers: []Number{count("unread_segments", int64(worst)), count("repeated", int64(repeats)), count("buffers", picoPoolBuffers)}}
 		f.Text = say("La ventana dice que hay sitio, pero la Pico agotó sus %[1]d búferes porque el programa lee un paquete por segundo.",

@@ -75,15 +75,38 @@ func findUnread(l *look) (out []Finding) {
 			"When `close()` (or the end of the process) finds bytes that were received and not read, the stack says with RST that they are lost (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux and lwIP alike). The other side gets ECONNRESET though it did nothing wrong. The %[1]d bytes came after the last send of %[2]s and TCP had acknowledged them: acknowledging is not reading. A SO_LINGER of zero would show the same packets.", r.unread, who)
 		f.Fix = say("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
 			"Before closing, say so with `shutdown(SHUT_WR)` and read until `recv()` gives `b''`.")
-		if r.by == sessions.Client {
-			f.Change = lineClientRecv.change()
-			if l.loops[s.Client.Addr()] != nil && l.loops[s.Client.Addr()].session == s {
-				f.Change = lineCliRecv.change()
-			}
-		}
+		f.Change = recvLine(s, r.by).change()
 		out = append(out, f)
 	}
 	return out
+}
+
+// recvLine is the recv() of the program that has one end of a session.
+func recvLine(s *sessions.Session, side sessions.Side) mark {
+	greeting := s.Server.Port() == notebookServerPort
+	switch {
+	case side == sessions.Client && greeting:
+		return lineCliRecv
+	case side == sessions.Client:
+		return lineClientRecv
+	case greeting:
+		return lineServerRecv
+	}
+	return linePicoRecv
+}
+
+// sendLine is the send() of the program that has one end of a session.
+func sendLine(s *sessions.Session, side sessions.Side) mark {
+	greeting := s.Server.Port() == notebookServerPort
+	switch {
+	case side == sessions.Client && greeting:
+		return lineCliSend
+	case side == sessions.Client:
+		return lineClientSend
+	case greeting:
+		return lineServerSend
+	}
+	return lineEchoSend
 }
 
 var abort = Kind{
@@ -163,7 +186,7 @@ func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data,
 	wait := time.Duration(s.Steps[data].Time - s.Steps[fin].Time)
 	who, peer := l.who(s, x), l.who(s, x.Other())
 	f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[fin].Frame, s.Steps[data].Frame, s.Steps[rst].Frame},
-		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: lineCliRecv.change()}
+		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: recvLine(s, x).change()}
 	f.Text = say("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",
 		"%[1]s had closed; the program of %[2]s did not look (`recv` returned `b''`) and kept writing until it got RST.", capital(peer), who)
 	f.Long = say("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y `recv()` da `b''` para siempre. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico) y `except: pass` lo calla: no vuelve a salir nada, aunque el programa vive.",

@@ -2,9 +2,11 @@ package findings
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
@@ -25,7 +27,51 @@ func findDied(l *look) (out []Finding) {
 			out = append(out, f)
 		}
 	}
+	if len(out) > 0 {
+		return out // the journal's end is the same story
+	}
+	for k := range l.t.Journals {
+		if f, ok := l.uncaught(&l.t.Journals[k]); ok {
+			out = append(out, f)
+		}
+	}
 	return out
+}
+
+// uncaught looks for a journal whose last call failed: after it the program did nothing any more.
+func (l *look) uncaught(j *journal.Journal) (f Finding, ok bool) {
+	if strings.HasPrefix(j.Ended, "exited with 0") || strings.HasPrefix(j.Ended, "killed") {
+		return f, false
+	}
+	i := len(j.Entries) - 1
+	for i >= 0 && (j.Entries[i].Call == journal.Close || j.Entries[i].Call == journal.Other) {
+		i-- // closing is what the system does at the end
+	}
+	if i < 0 {
+		return f, false
+	}
+	e := &j.Entries[i]
+	if !e.Failed() || e.Call != journal.Send && e.Call != journal.Accept && e.Call != journal.Recv && e.Call != journal.RecvInto ||
+		e.Errno == "EINTR" || e.Errno == again && e.Call != journal.Accept {
+		return f, false
+	}
+	f = Finding{Numbers: []Number{count("journal_line", int64(e.Line))}, Change: lineEchoSend.change()}
+	if s, side := l.sessionOf(e, e.Socket); s != nil {
+		f.Sessions = ids(s)
+		f.Change = recvLine(s, side).change()
+		if e.Call == journal.Send {
+			f.Change = sendLine(s, side).change()
+		}
+		if r := resetBy(s, side.Other()); r >= 0 {
+			f.Frames = []int64{s.Steps[r].Frame}
+		}
+	}
+	f.Text = say("El programa del diario %[3]s terminó en `%[1]s` con %[2]s: una excepción que nadie atendió. Mire el traceback.",
+		"The program of the journal %[3]s ended in `%[1]s` with %[2]s: an exception that nobody caught. Look at the traceback.", e.Args, e.Errno, base(j.Name))
+	f.Long = say("La última llamada del diario %[1]s es la línea %[2]d, y falló; después el programa no hizo nada más. Un RST del otro lado hace fallar el `send()` o `recv()` siguiente, y en el programa del cuaderno nada lo rodea de `try`. En la Pico la pila TCP sigue viva en el REPL; en un PC el sistema cierra todos los sockets.",
+		"The last call of the journal %[1]s is line %[2]d, and it failed; after it the program did nothing more. A RST of the other side makes the next `send()` or `recv()` fail, and in the notebook's program no `try` surrounds it. On a Pico the TCP stack lives on in the REPL; on a PC the system closes all sockets.", base(j.Name), e.Line)
+	f.Fix = say("Rodee la llamada con `try` / `except OSError as e`, y cierre solo ese socket.", "Put the call in `try` / `except OSError as e`, and close only that socket.")
+	return f, true
 }
 
 // silenced looks for beats that stopped on an open connection though the host's stack still sends packets.

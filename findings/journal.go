@@ -57,7 +57,7 @@ func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Fin
 		f.Numbers = append(f.Numbers, count("reuseaddr", 1))
 	}
 	f.Long = say("La línea %[1]d de %[2]s muestra el error. Quien envía el primer FIN guarda la conexión 60 s (Linux) y con ella el puerto. SO_REUSEADDR permite el `bind()` solo si también lo tenía el socket muerto, así que ayuda desde la segunda corrida en adelante. También lo causa otro programa que siga escuchando en ese puerto.",
-		"Line %[1]d of %[2]s shows the error. Who sends the first FIN keeps the connection for 60 s (Linux), and the port with it. SO_REUSEADDR allows the `bind()` only if the dead socket had it too, so it helps from the second run on. Another program that still listens on the port causes it as well.", e.Line, j.Name)
+		"Line %[1]d of %[2]s shows the error. Who sends the first FIN keeps the connection for 60 s (Linux), and the port with it. SO_REUSEADDR allows the `bind()` only if the dead socket had it too, so it helps from the second run on. Another program that still listens on the port causes it as well.", e.Line, base(j.Name))
 	f.Fix = say("Ponga `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)` antes de `bind()` en todas las corridas, o deje que el cliente cierre primero.",
 		"Put `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)` before `bind()` in every run, or let the client close first.")
 	return f
@@ -177,7 +177,7 @@ func (l *look) hiddenFinding(j *journal.Journal, x *failing) Finding {
 		why = say("EAGAIN en un socket que todavía conecta, o con el búfer lleno, quiere decir que los bytes no se tomaron: ese mensaje se perdió.", "EAGAIN on a socket that is still connecting, or whose buffer is full, means that the bytes were not taken: that message is lost.")
 	}
 	f.Long = say("El diario %[1]s lo muestra desde la línea %[2]d: después del error el programa no cerró el socket ni esperó POLLOUT. %[3]s Los paquetes no lo pueden mostrar, porque de un envío que falla no sale ninguno.",
-		"The journal %[1]s shows it from line %[2]d on: after the error the program neither closed the socket nor waited for POLLOUT. %[3]s Packets cannot show it, because a send that fails makes none.", j.Name, x.first.Line, why)
+		"The journal %[1]s shows it from line %[2]d on: after the error the program neither closed the socket nor waited for POLLOUT. %[3]s Packets cannot show it, because a send that fails makes none.", base(j.Name), x.first.Line, why)
 	f.Fix = say("Atienda el error: `except OSError as e:`; con EAGAIN (11) guarde los bytes y espere POLLOUT, con cualquier otro cierre y vuelva a conectar.",
 		"Handle the error: `except OSError as e:`; on EAGAIN (11) keep the bytes and wait for POLLOUT, on any other close and connect again.")
 	return f
@@ -213,7 +213,7 @@ func findPartial(l *look) (out []Finding) {
 			f.Text = say("`send()` no tomó todos los bytes en %[1]d de %[2]d llamadas (y dio EAGAIN en %[3]d): el búfer de envío estaba lleno.",
 				"`send()` did not take all bytes in %[1]d of %[2]d calls (and gave EAGAIN in %[3]d): the send buffer was full.", x.partial, x.sends, x.again)
 			f.Long = say("Un `send()` sin bloqueo toma lo que quepa en el búfer de envío y devuelve cuánto (la primera vez, %[1]d de %[2]d bytes; línea %[3]d de %[4]s). Con el búfer lleno da EAGAIN. En la Pico caben 6400 bytes sin confirmar.",
-				"A non-blocking `send()` takes what fits in the send buffer and returns how much (the first time %[1]d of %[2]d bytes; line %[3]d of %[4]s). With the buffer full it gives EAGAIN. On the Pico 6400 unacknowledged bytes fit.", x.first.Value, x.first.Asked, x.first.Line, j.Name)
+				"A non-blocking `send()` takes what fits in the send buffer and returns how much (the first time %[1]d of %[2]d bytes; line %[3]d of %[4]s). With the buffer full it gives EAGAIN. On the Pico 6400 unacknowledged bytes fit.", x.first.Value, x.first.Asked, x.first.Line, base(j.Name))
 			if x.resent {
 				f.Severity = Info
 				f.Text = joined(f.Text, say(" El programa lo trató bien: envió el resto después.", " The program handled it well: it sent the rest later."))
@@ -285,3 +285,6 @@ func (l *look) sessionOf(e *journal.Entry, socket int) (*sessions.Session, sessi
 	}
 	return nil, sessions.NoSide
 }
+
+// base is a journal's name without its folder.
+func base(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }

@@ -20,13 +20,14 @@ type look struct {
 	loops   map[netip.Addr]*loop // by the host whose program sends the beats
 	refused map[int]bool         // sessions that refused data explains: their repeats are no others' business
 	full    map[int]bool         // sessions that a full table explains
+	flooded map[int]bool         // sessions whose packets found no buffer
 	end     int64                // time of the last packet
 }
 
 var errEnough = errors.New("enough sessions")
 
 func newLook(t *sessions.Trace, o Options) *look {
-	l := &look{t: t, o: o, picos: map[netip.Addr]bool{}, refused: map[int]bool{}, full: map[int]bool{}}
+	l := &look{t: t, o: o, picos: map[netip.Addr]bool{}, refused: map[int]bool{}, full: map[int]bool{}, flooded: map[int]bool{}}
 	switch {
 	case t.Summary != nil:
 		l.all, l.partial = t.Summary.StandOut, true

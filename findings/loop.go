@@ -231,14 +231,40 @@ func (p *loopProof) holds() bool {
 	for _, d := range p.splits {
 		least, most = min(least, d.RTT), max(most, d.RTT)
 	}
-	return median(p.locks) < lockMedian && slices.Max(p.locks) < lockMax && most-least > spreadOverRTT*p.rtt
+	n, _ := p.within()
+	share := 1.0
+	if len(p.locks) >= manyLocked {
+		share = lockedShare
+	}
+	return median(p.locks) < lockMedian && float64(n) >= share*float64(len(p.locks)) && most-least > spreadOverRTT*p.rtt
+}
+
+// within counts the replies that are locked, and gives the largest distance among them.
+func (p *loopProof) within() (n int, most time.Duration) {
+	for _, d := range p.locks {
+		if d < lockMax {
+			n, most = n+1, max(most, d)
+		}
+	}
+	return n, most
 }
 
 // chance is the probability that the lock is an accident: were the replies independent of the beats and uniform in the
-// period, one of them would lie within d of a beat with 2d/P, and n independent ones with (2d/P)^n.
+// period, one of them would lie within d of a beat with q = 2d/P, and k or more of n independent ones with the tail of
+// the binomial distribution, q^n where all are locked.
 func (p *loopProof) chance() float64 {
-	d := slices.Max(p.locks)
-	return math.Pow(min(1, 2*float64(d)/float64(p.loop.period)), float64(p.distinct))
+	locked, d := p.within()
+	q := min(1, 2*float64(d)/float64(p.loop.period))
+	n := p.distinct
+	k := min(n, n-(len(p.locks)-locked))
+	sum := 0.0
+	for i := max(k, 0); i <= n; i++ {
+		ways, _ := math.Lgamma(float64(n + 1))
+		in, _ := math.Lgamma(float64(i + 1))
+		out, _ := math.Lgamma(float64(n - i + 1))
+		sum += math.Exp(ways-in-out) * math.Pow(q, float64(i)) * math.Pow(1-q, float64(n-i))
+	}
+	return min(sum, 1)
 }
 
 func (p *loopProof) finding(l *look) Finding {
@@ -251,12 +277,13 @@ func (p *loopProof) finding(l *look) Finding {
 		frames = append(frames, d.RequestFrame, d.ReplyFrame)
 	}
 	chance := p.chance()
+	locked, most := p.within()
 	f := Finding{
 		Sessions: append(slices.Clone(p.sessions), p.loop.session.ID), Frames: frames, Splits: p.splits,
 		Numbers: []Number{count("echoes", int64(n)), count("messages", int64(p.distinct)), seconds("rtt_mean_s", rtt),
 			seconds("network_s", network), seconds("stack_s", stack), seconds("loop_s", wait), seconds("program_s", program),
 			seconds("deadline_rtt_s", instead), seconds("period_s", p.loop.period), seconds("lock_median_s", median(p.locks)),
-			seconds("lock_max_s", slices.Max(p.locks)), {"chance", chance}},
+			seconds("lock_max_s", most), count("locked", int64(locked)), {"chance", chance}},
 		Text: say("La red tardó %[1]s; los otros %[2]s (en promedio) el mensaje esperó a que terminara `time.sleep(1)`.",
 			"The network took %[1]s; the other %[2]s (on average) your message waited for `time.sleep(1)` to end.", network, wait),
 		Change: lineSleep.change(),
@@ -266,15 +293,15 @@ func (p *loopProof) finding(l *look) Finding {
 			"The network took %[1]s; the other %[2]s (on average) were several passes of the loop, with its `time.sleep(1)` in each.", network, wait)
 	}
 	f.Long = say("Los %[1]d ecos de %[2]s tardan %[3]s en promedio: red %[4]s (el saludo más corto), pila TCP %[5]s (repeticiones, Nagle), espera del ciclo %[6]s, programa a lo sumo %[7]s. "+
-		"La prueba es la fase: cada eco sale a lo sumo a %[8]s de un envío periódico del mismo programa (mediana %[9]s), cuyo período es %[10]s. "+
-		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que todos cayeran así sería (2·%[8]s/%[10]s)^n ≈ %.1[12]e, con n = %[11]d (mensajes independientes). "+
+		"La prueba es la fase: %[13]d de ellos salen a lo sumo a %[8]s de un envío periódico del mismo programa (mediana %[9]s), cuyo período es %[10]s. "+
+		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que tantos cayeran así sería %.1[12]e (binomial con q = 2·%[8]s/%[10]s y n = %[11]d mensajes). "+
 		"Un mensaje que llega d después del comienzo del ciclo recibe su eco P − d más tarde; la red no interviene.",
 		"The %[1]d echoes of %[2]s take %[3]s on average: network %[4]s (the shortest handshake), TCP stack %[5]s (repeats, Nagle), waiting for the loop %[6]s, program at most %[7]s. "+
-			"The proof is the phase: every echo leaves within %[8]s of a periodic send of the same program (median %[9]s), whose period is %[10]s. "+
-			"Were the echoes independent of that rhythm and uniform within the period, the probability that all fell like this would be (2·%[8]s/%[10]s)^n ≈ %.1[12]e, with n = %[11]d (independent messages). "+
+			"The proof is the phase: %[13]d of them leave within %[8]s of a periodic send of the same program (median %[9]s), whose period is %[10]s. "+
+			"Were the echoes independent of that rhythm and uniform within the period, the probability that so many fell like this would be %.1[12]e (binomial with q = 2·%[8]s/%[10]s and n = %[11]d messages). "+
 			"A message that comes d after the top of the loop has its echo P − d later; the network has no part in it.",
-		len(p.splits), l.name(p.host), rtt, network, stack, wait, program, slices.Max(p.locks), median(p.locks),
-		precise(p.loop.period), p.distinct, chance)
+		len(p.splits), l.name(p.host), rtt, network, stack, wait, program, most, median(p.locks),
+		precise(p.loop.period), p.distinct, chance, locked)
 	f.Fix = say("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría %s en lugar de %s.",
 		"Drop the sleep and wait in `poll()` until the next send is due: `poller.poll(max(0, time.ticks_diff(due, time.ticks_ms())))`. The echo would take %s instead of %s.", instead, rtt)
 	return f

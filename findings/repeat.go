@@ -18,7 +18,7 @@ var spuriousRetransmission = Kind{
 // findSpurious looks for repeats whose first copy had arrived (findings.md 20).
 func findSpurious(l *look) (out []Finding) {
 	for _, s := range l.all {
-		if l.refused[s.ID] {
+		if l.refused[s.ID] || l.flooded[s.ID] {
 			continue
 		}
 		for _, side := range sides {
@@ -91,7 +91,7 @@ func (l *look) lateACK(s *sessions.Session, step int, wait time.Duration) bool {
 	st := &s.Steps[step]
 	end := st.Offset + int64(st.Length)
 	ack := find(s, step+1, func(a *sessions.Step) bool { return a.From == st.From.Other() && a.Ack >= end })
-	return ack >= 0 && time.Duration(s.Steps[ack].Time-st.Time) <= 2*handshakeOf(s)
+	return ack >= 0 && time.Duration(s.Steps[ack].Time-st.Time) <= handshakeOf(s)+ackAtOnce
 }
 
 var nagleDelayedACK = Kind{

@@ -122,6 +122,15 @@ var plays = []play{
 		p.seg(6.5, picoCli, pcSrv, "FIN,ACK")
 		p.seg(6.5001, picoSrv, pcCli, "FIN,ACK")
 	}},
+	{code: "program-died", write: func(p *tape) { // told by its journal
+		p.open(1, "127.0.0.1:50000", "127.0.0.1:9001")
+		p.seg(1.5, "127.0.0.1:9001", "127.0.0.1:50000", "RST,ACK")
+	}, calls: strace(`1 1700000001.000000 socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3
+1 1700000001.000100 connect(3, {sa_family=AF_INET, sin_port=htons(9001), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+1 1700000002.000200 sendto(3, "aaaa", 4, 0, NULL, 0) = -1 ECONNRESET (Connection reset by peer)
+1 1700000002.000300 close(3) = 0
+1 1700000002.000400 +++ exited with 1 +++
+`)},
 	{code: "spurious-retransmission", write: func(p *tape) {
 		p.open(1, picoCli, pcSrv)
 		p.seg(2, picoCli, pcSrv, "ACK,PSH %q", "Hola desde MicroPython\n")

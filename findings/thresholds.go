@@ -21,8 +21,11 @@ const (
 
 	// Echo and beat leave in the same pass of the loop: 0.35 ms apart at most in pico-normal, 34 ms under strace
 	// (unix-lo-strace); handling on real hardware takes 1–5 ms.
-	lockMedian    = 20 * time.Millisecond
-	lockMax       = 100 * time.Millisecond
+	lockMedian = 20 * time.Millisecond
+	lockMax    = 100 * time.Millisecond
+	// A lost segment, of the reply or of the beat, puts one echo out of step: with many of them it proves nothing.
+	lockedShare   = 0.8
+	manyLocked    = 5
 	minLocked     = 3  // echoes; two can be chance (pico-cyw43-trace has 2)
 	spreadOverRTT = 10 // RTT spread over handshake RTT: 140 in pico-normal, 0.1 in pico-fixed
 
@@ -70,6 +73,7 @@ const (
 	diedAtOnce       = 50 * time.Millisecond
 	spuriousMin      = 190 * time.Millisecond // Linux repeats after 200 ms at the least; 211 ms in pico-journal-udp
 	spuriousMax      = 270 * time.Millisecond // 224 ms in pico-normal; lwIP's tick is 256 ms
+	ackAtOnce        = 4 * time.Millisecond   // beyond the round trip: 0.03 ms in pico-journal-udp; by chance 4 of 256 ms
 	powerSaveSamples = 3
 	powerSaveMax     = 600 * time.Millisecond // a beacon or two; more has other reasons
 	powerSaveMin     = 50 * time.Millisecond  // half a beacon interval of 102.4 ms; pico-normal spreads 6–15 ms

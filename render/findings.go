@@ -32,15 +32,22 @@ func findingLine(f *findings.Finding, w *Words) Cell {
 	c = append(c, marked(f.Text.In(w.Lang))...)
 	var where []string
 	if len(f.Sessions) > 0 {
-		where = append(where, sentence(w.FindingSessions, numberList(f.Sessions)).Text())
+		where = append(where, sentence(oneOrMore(len(f.Sessions), w.FindingSession, w.FindingSessions), numberList(f.Sessions)).Text())
 	}
 	if len(f.Frames) > 0 {
-		where = append(where, sentence(w.FindingFrames, numberList(f.Frames)).Text())
+		where = append(where, sentence(oneOrMore(len(f.Frames), w.FindingFrame, w.FindingFrames), numberList(f.Frames)).Text())
 	}
 	if len(where) > 0 {
 		c = append(c, Span{Plain, " (" + strings.Join(where, "; ") + ")"})
 	}
 	return c
+}
+
+func oneOrMore(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 func (w *Words) severity(s findings.Severity) string {

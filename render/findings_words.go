@@ -4,9 +4,10 @@ package render
 type FindingWords struct {
 	FindingsHeading string
 	FindingsIntro   string // introduces the list
+	FindingSession  string // session
 	FindingSessions string // sessions
+	FindingFrame    string // frame
 	FindingFrames   string // frames
-	FindingMore     string // how to read more
 	Severities      [4]string
 
 	ExplainTitle   string // file
@@ -40,9 +41,10 @@ type SplitColumns struct {
 var findingsES = FindingWords{
 	FindingsHeading: "Qué pasó y por qué",
 	FindingsIntro:   "Lo más grave primero; `tcptrace explain` muestra la explicación larga de cada código.",
+	FindingSession:  "sesión %s",
 	FindingSessions: "sesiones %s",
+	FindingFrame:    "trama %s",
 	FindingFrames:   "tramas %s",
-	FindingMore:     "más en `tcptrace explain`",
 	Severities:      [4]string{"para saber", "nota", "aviso", "error"},
 
 	ExplainTitle:   "Explicación de %s",
@@ -72,9 +74,10 @@ var findingsES = FindingWords{
 var findingsEN = FindingWords{
 	FindingsHeading: "What happened and why",
 	FindingsIntro:   "Worst first; `tcptrace explain` shows the long explanation of each code.",
+	FindingSession:  "session %s",
 	FindingSessions: "sessions %s",
+	FindingFrame:    "frame %s",
 	FindingFrames:   "frames %s",
-	FindingMore:     "more with `tcptrace explain`",
 	Severities:      [4]string{"good to know", "note", "warning", "error"},
 
 	ExplainTitle:   "Explanation of %s",
