@@ -233,8 +233,6 @@ func checkFindings(t *testing.T, tr *sessions.Trace, found []Finding) {
 	}
 }
 
-func script(t testing.TB, src capture.Source) *sessions.Trace { return read(t, src, nil) }
-
 var picoOnly = []string{"loop-echo", "loop-period", "late-accept", "message-split", "nagle-tail", "out-of-step", "second-client",
 	"single-accept", "backlog-growing", "program-died"}
 
@@ -282,14 +280,4 @@ func TestThirdParty(t *testing.T) {
 	if files < 50 {
 		t.Errorf("only %d captures were read", files)
 	}
-}
-
-func TestSpeed(t *testing.T) {
-	tr := genuineTrace(t, "pico-normal")
-	r := testing.Benchmark(func(b *testing.B) {
-		for range b.N {
-			Find(tr, Options{})
-		}
-	})
-	t.Logf("Find on pico-normal: %v", r)
 }
