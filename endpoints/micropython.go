@@ -280,6 +280,8 @@ func (s *mpSocket) events(ev Events) Events {
 		}
 	}
 	switch {
+	case s.closed:
+		return PollNval
 	case s.pending == ECONNABORTED || s.dead == ECONNABORTED:
 		return PollErr
 	case s.pending != 0:

@@ -2,6 +2,7 @@ package endpoints
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -209,9 +210,9 @@ func (p *OpenLoopClient) Run(n Net) error {
 	p.Voice.say("%s", p.Voice.words().ClientConnected)
 	poller := n.Poller()
 	poller.Register(s, PollIn)
-	random := rand.New(rand.NewPCG(p.Seed, 0x7463707472616365))
+	random := p.random(p.Seed)
 	due := n.Now()
-	owed := 0 // bytes of answers that are still to come
+	var owed owed
 	for k := 1; p.Count == 0 || k <= p.Count; k++ {
 		due = due.Add(p.gap(random))
 		if err := p.listen(n, s, poller, due, &owed, false); err != nil {
@@ -220,12 +221,17 @@ func (p *OpenLoopClient) Run(n Net) error {
 		if _, err := s.Send([]byte(message(k))); err != nil {
 			return err
 		}
-		owed += len(EchoPrefix) + len(message(k))
+		owed.bytes += len(message(k))
 	}
 	if err := p.listen(n, s, poller, n.Now().Add(p.Patient), &owed, true); err != nil {
 		return finish(s, err)
 	}
 	return s.Close()
+}
+
+// random is the source of the gaps; the second number only has to be the same always.
+func (p *OpenLoopClient) random(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0x7463707472616365))
 }
 
 func (p *OpenLoopClient) gap(random *rand.Rand) time.Duration {
@@ -243,9 +249,21 @@ func finish(s Socket, err error) error {
 	return err
 }
 
+// owed counts the bytes that are still to come back. Several messages that the server read in one recv() come back with one prefix.
+type owed struct {
+	bytes int
+	tail  []byte // the last bytes, where a prefix may have begun
+}
+
+func (o *owed) take(data []byte) {
+	all := append(o.tail, data...)
+	o.bytes -= len(data) - bytes.Count(all, []byte(EchoPrefix))*len(EchoPrefix)
+	o.tail = bytes.Clone(all[max(0, len(all)-len(EchoPrefix)+1):])
+}
+
 // listen prints answers until a time, or, with enough, until none is owed any more. It returns io.EOF when the server has closed.
-func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time, owed *int, enough bool) error {
-	for !enough || *owed > 0 {
+func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time, owed *owed, enough bool) error {
+	for !enough || owed.bytes > 0 {
 		left := until.Sub(n.Now())
 		if left <= 0 {
 			return nil
@@ -264,7 +282,7 @@ func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time,
 		if len(data) == 0 {
 			return io.EOF
 		}
-		*owed -= len(data)
+		owed.take(data)
 		p.Voice.say(p.Voice.words().ClientReceived, pyBytes(data))
 	}
 	return nil

@@ -13,7 +13,7 @@ type words struct {
 	ServerStarted, ServerAccepted, ServerReceived                   string
 	ClientConnected, ClientPrompt, ClientReceived                   string
 	FixedClosed, FixedLost                                          string
-	TwoConnected, TwoSent, TwoReceived, TwoNothing                  string
+	TwoSent, TwoReceived, TwoNothing                                string
 	Sent, Received, Attempts                                        string
 }
 
@@ -23,7 +23,7 @@ var wordsES = words{
 	ServerStarted: "Servidor PC en puerto %d\n", ServerAccepted: "Conectado con: %s\n", ServerReceived: "PC recibió: %s\n",
 	ClientConnected: "Cliente PC conectado al MicroPython\n", ClientPrompt: "Mensaje: ", ClientReceived: "MicroPython respondió: %s\n",
 	FixedClosed: "Cliente desconectado: %s\n", FixedLost: "Sin servidor PC: %s; se intenta otra vez en %s\n",
-	TwoConnected: "%s conectado\n", TwoSent: "%s envió %s\n", TwoReceived: "%s recibió %s\n", TwoNothing: "%s: nada (%s)\n",
+	TwoSent: "%s envió %s\n", TwoReceived: "%s recibió %s\n", TwoNothing: "%s: nada (%s)\n",
 	Sent: "send %d\n", Received: "recv %d %s\n", Attempts: "%s: EAGAIN ×%d\n",
 }
 
@@ -33,7 +33,7 @@ var wordsEN = words{
 	ServerStarted: "PC server on port %d\n", ServerAccepted: "Connected with: %s\n", ServerReceived: "PC received: %s\n",
 	ClientConnected: "PC client connected to MicroPython\n", ClientPrompt: "Message: ", ClientReceived: "MicroPython answered: %s\n",
 	FixedClosed: "Client disconnected: %s\n", FixedLost: "No PC server: %s; trying again in %s\n",
-	TwoConnected: "%s connected\n", TwoSent: "%s sent %s\n", TwoReceived: "%s received %s\n", TwoNothing: "%s: nothing (%s)\n",
+	TwoSent: "%s sent %s\n", TwoReceived: "%s received %s\n", TwoNothing: "%s: nothing (%s)\n",
 	Sent: "send %d\n", Received: "recv %d %s\n", Attempts: "%s: EAGAIN ×%d\n",
 }
 
