@@ -77,8 +77,6 @@ func openBoard(t *testing.T, name string) SerialPort {
 	return p
 }
 
-var lesson = Settings{SSID: `Aula "3"`, Password: "contraseña'\\", Host: "192.168.1.3", PicoPort: 9000, PCPort: 9001, JournalPort: 9099, Lang: "es"}
-
 // TestUpload: what is on the board afterwards is what Files made, to the byte, with progress, and the board restarts.
 func TestUpload(t *testing.T) {
 	port, dir, restarts := fakeBoard(t)
