@@ -68,24 +68,52 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if err != nil {
 		return err
 	}
+	if o.Lazy && !r.summary {
+		o.Shown, o.Lazy = keptForFindings(path)
+	}
 	tr, readErr := r.load(ctx, u, path, o)
 	if tr == nil {
 		return readErr
 	}
+	if err := r.give(u, tr, o, columns); err != nil {
+		return err
+	}
+	return readErr
+}
+
+// give prints a trace in the wanted form.
+func (r *reportFlags) give(u *ui, tr *sessions.Trace, o sessions.Options, columns []string) error {
 	found := concerning(findings.Find(tr, findings.Options{}), o.ShownIDs)
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
 	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found}
 	if r.output != "" {
-		err = doc.toFolder(r.output)
-	} else {
-		err = doc.toStdout()
+		return doc.toFolder(r.output)
 	}
-	if err != nil {
-		return err
+	return doc.toStdout()
+}
+
+// What a streamed output keeps for its findings, by the size of the file in bytes.
+const (
+	builtCapture = 1 << 20  // up to it all sessions are built, so that journals inside the capture find theirs
+	shownCapture = 32 << 20 // up to it the sessions that a report shows keep their steps
+	shownOfPipe  = 4        // sessions that keep their steps where the size is not known
+)
+
+// keptForFindings is how many sessions keep their steps, and whether sessions are built one by one. The findings of a
+// large file come from the counters alone.
+func keptForFindings(path string) (shown int, lazy bool) {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil || !st.Mode().IsRegular():
+		return shownOfPipe, true
+	case st.Size() <= builtCapture:
+		return sessions.DefaultShown, false
+	case st.Size() <= shownCapture:
+		return sessions.DefaultShown, true
 	}
-	return readErr
+	return 0, true
 }
 
 // check turns the flags into options and refuses what does not go together.
@@ -103,7 +131,7 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	case "markdown", "html", "ipynb":
 	case "table":
 	case "json":
-		// The first sessions keep their steps for the findings. Journals are laid on sessions that are built.
+		// Journals are laid on sessions that are built.
 		o.Samples, o.Lazy = !r.noSamples, len(r.calls) == 0
 	case "csv":
 		o.Shown, o.Samples = 0, true
