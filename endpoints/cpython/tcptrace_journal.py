@@ -58,7 +58,9 @@ def plain(value):
 
 
 def constants(prefix):
-    return {getattr(socket, n): n for n in dir(socket) if n.startswith(prefix) and isinstance(getattr(socket, n), int)}
+    names = [n for n in dir(socket) if n.startswith(prefix) and isinstance(getattr(socket, n), int)]
+    # Options of other levels share the prefix (SO_VM_SOCKETS_…): of equal values the shortest name stands.
+    return {getattr(socket, n): n for n in sorted(names, key=len, reverse=True)}
 
 
 SO, TCP = constants("SO_"), constants("TCP_")
