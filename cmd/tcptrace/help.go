@@ -151,7 +151,7 @@ func helpText(c *cobra.Command, w *cmdWords) string {
 	b.WriteString(wrap(about, helpWidth))
 	fmt.Fprintf(&b, "\n%s:\n  %s\n", w.Usage, useLine(c, w))
 	if c.HasExample() {
-		fmt.Fprintf(&b, "\n%s:\n%s\n", w.Examples, strings.TrimRight(c.Example, "\n"))
+		fmt.Fprintf(&b, "\n%s:\n%s\n", w.Examples, foldExamples(c.Example))
 	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s:\n", w.Commands)
@@ -210,6 +210,23 @@ func entry(b *strings.Builder, name, text string, column int) {
 	for _, l := range lines {
 		b.WriteString(strings.Repeat(" ", column) + l + "\n")
 	}
+}
+
+// foldExamples breaks long command lines before a flag, as a shell continues them.
+func foldExamples(examples string) string {
+	var folded []string
+	for line := range strings.SplitSeq(strings.TrimRight(examples, "\n"), "\n") {
+		for utf8.RuneCountInString(line) > helpWidth {
+			at := strings.LastIndex(line[:helpWidth-1], " -")
+			if strings.TrimSpace(line[:max(at, 0)]) == "" {
+				break
+			}
+			folded = append(folded, line[:at]+" \\")
+			line = "     " + line[at:]
+		}
+		folded = append(folded, line)
+	}
+	return strings.Join(folded, "\n")
 }
 
 // wrap breaks text into lines of at most width columns. An empty line parts paragraphs; a line that begins with a

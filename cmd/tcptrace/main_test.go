@@ -237,6 +237,17 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestFoldExamples(t *testing.T) {
+	long := "  tcptrace firmware --upload /dev/ttyACM0 --ssid Aula3 --host 192.168.1.3 --journal x --fixed"
+	want := "  tcptrace firmware --upload /dev/ttyACM0 --ssid Aula3 --host 192.168.1.3 \\\n      --journal x --fixed"
+	if got := foldExamples("  tcptrace demo\n" + long); got != "  tcptrace demo\n"+want {
+		t.Errorf("got\n%s", got)
+	}
+	if got := foldExamples("  " + strings.Repeat("x", 100)); got != "  "+strings.Repeat("x", 100) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // TestInterrupted holds that a command waiting for input ends when the user says so.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
