@@ -67,11 +67,23 @@ func (c *Change) locate(o Options) {
 		for i, text := range o.Source {
 			code, _, _ := strings.Cut(text, "#")
 			if strings.Contains(code, want) {
-				c.File, c.Line, c.Quote = o.SourceName, i+1, strings.TrimSpace(code)
+				c.File, c.Line, c.Quote = o.SourceName, i+1, quoted(code)
 				return
 			}
 		}
 	}
+}
+
+// maxQuote caps a quoted line of the user's program, in characters.
+const maxQuote = 120
+
+// quoted is a line of a program as a sentence can hold it.
+func quoted(code string) string {
+	r := []rune(strings.ReplaceAll(strings.TrimSpace(code), "`", "'"))
+	if len(r) > maxQuote {
+		return string(r[:maxQuote]) + "…"
+	}
+	return string(r)
 }
 
 // text says which line it is.

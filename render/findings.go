@@ -69,8 +69,8 @@ func numberList[T int | int64](all []T) string {
 	return strings.Join(out, ", ")
 }
 
-// marked turns a finding's text into a cell: what stands between backticks is code. The text can quote a line of the
-// user's program, so it is made printable.
+// marked turns a finding's text into a cell: what stands between backticks is code. The text is our own but for names of
+// files and lines of the user's program, which the printers escape like any other text.
 func marked(text string) (c Cell) {
 	for i, part := range strings.Split(text, "`") {
 		if part == "" {
@@ -80,13 +80,10 @@ func marked(text string) (c Cell) {
 		if i%2 == 1 {
 			kind = Code
 		}
-		c = append(c, Span{kind, PrintableString(part, maxFindingText)})
+		c = append(c, Span{kind, part})
 	}
 	return c
 }
-
-// maxFindingText caps one run of a finding's text: a paragraph, never a file.
-const maxFindingText = 2000
 
 // Explain is the long form of findings: the paragraph, what to change, the numbers, and the frames with their signals.
 func Explain(t *sessions.Trace, found []findings.Finding, lang string) *Document {

@@ -1,0 +1,92 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tcptrace/findings"
+	"tcptrace/sessions"
+)
+
+func exampleFindings() []findings.Finding {
+	return []findings.Finding{
+		{
+			Code: "loop-echo", Severity: findings.Warning, Sessions: []int{1, 2}, Frames: []int64{20, 30, 40, 50, 60, 70, 80},
+			Numbers: []findings.Number{{Name: "echoes", Value: 8}, {Name: "loop_s", Value: 0.47}, {Name: "chance", Value: 3e-26}},
+			Text:    findings.Text{ES: "Esperó a `sleep(1)`.", EN: "It waited for `sleep(1)`."},
+			Long:    findings.Text{ES: "Párrafo.", EN: "Paragraph."},
+			Fix:     findings.Text{ES: "Cambie `a|b`.", EN: "Change `a|b`."},
+			Splits:  []findings.Split{{Session: 2, RequestFrame: 20, ReplyFrame: 30, RTT: 500 * ms, Network: 5 * ms, Loop: 490 * ms, Program: 5 * ms, WithDeadline: 10 * ms}},
+		},
+		{Code: "time-wait", Severity: findings.Info, Sessions: []int{2}, Text: findings.Text{ES: "Cerró <b>.", EN: "Closed <b>."}},
+	}
+}
+
+// TestFindingsInReport holds that the findings follow the capture's health, one line each, in their order.
+func TestFindingsInReport(t *testing.T) {
+	out := string(Report(exampleTrace(), ReportOptions{Lang: "en", Findings: exampleFindings()}).AppendMarkdown(nil, MarkdownOptions{}))
+	want := "## What happened and why\n\nWorst first; `tcptrace explain` shows the long explanation of each code.\n\n" +
+		"- **warning** `loop-echo`: It waited for `sleep(1)`. (sessions 1, 2; frames 20, 30, 40, 50, 60, 70, …)\n" +
+		"- **good to know** `time-wait`: Closed &lt;b>. (session 2)\n"
+	health, found, table := strings.Index(out, "## The capture"), strings.Index(out, want), strings.Index(out, "## The sessions")
+	if health < 0 || found < health || table < found {
+		t.Errorf("health at %d, findings at %d, sessions at %d in\n%s", health, found, table, out)
+	}
+	if out := string(Report(exampleTrace(), ReportOptions{Lang: "en"}).AppendMarkdown(nil, MarkdownOptions{})); strings.Contains(out, "What happened") {
+		t.Error("a heading without findings")
+	}
+}
+
+// TestFindingsJSON holds the object of report.md.
+func TestFindingsJSON(t *testing.T) {
+	var out bytes.Buffer
+	if err := WriteJSON(&out, exampleTrace(), JSONOptions{Findings: exampleFindings()}); err != nil {
+		t.Fatal(err)
+	}
+	type both struct{ Es, En string }
+	type wire struct {
+		Code, Severity string
+		Sessions       []int
+		Frames         []int64
+		Numbers        map[string]float64
+		Text, Fix      *both
+	}
+	var got struct{ Findings []json.RawMessage }
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatalf("%v in\n%s", err, out.String())
+	}
+	var list []wire
+	for _, raw := range got.Findings {
+		var w wire
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&w); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, w)
+	}
+	want := []wire{
+		{"loop-echo", "warning", []int{1, 2}, []int64{20, 30, 40, 50, 60, 70, 80}, map[string]float64{"echoes": 8, "loop_s": 0.47, "chance": 3e-26},
+			&both{"Esperó a `sleep(1)`.", "It waited for `sleep(1)`."}, &both{"Cambie `a|b`.", "Change `a|b`."}},
+		{"time-wait", "info", []int{2}, []int64{}, map[string]float64{}, &both{"Cerró <b>.", "Closed <b>."}, nil},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestExplainDocument holds the long form in both languages.
+func TestExplainDocument(t *testing.T) {
+	tr := exampleTrace()
+	tr.Sessions[1].Steps = []sessions.Step{{Frame: 30, Time: start, From: sessions.Server, Length: 9, Marks: sessions.MarkNewData,
+		States: sessions.Pair[sessions.State]{sessions.Established, sessions.Established}}}
+	for _, lang := range []string{"es", "en"} {
+		golden(t, "explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, MarkdownOptions{}))
+		golden(t, "explain.none."+lang+".md", Explain(tr, nil, lang).AppendMarkdown(nil, MarkdownOptions{}))
+		golden(t, "explain.list."+lang+".md", Kinds(lang).AppendMarkdown(nil, MarkdownOptions{}))
+	}
+}
