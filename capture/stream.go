@@ -96,18 +96,3 @@ func (s *stream) advance(n int) {
 	s.start += n
 	s.offset += int64(n)
 }
-
-// skip consumes n bytes, reading as far as needed.
-func (s *stream) skip(n int64) error {
-	for n > 0 {
-		if s.buffered() == 0 {
-			if _, err := s.peek(1); err != nil {
-				return err
-			}
-		}
-		step := int(min(n, int64(s.buffered())))
-		s.advance(step)
-		n -= int64(step)
-	}
-	return nil
-}

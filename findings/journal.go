@@ -192,7 +192,7 @@ var partialSend = Kind{
 // A taking is what a socket's send() calls took.
 type taking struct {
 	socket, sends, partial, again int
-	bytes, asked                  int64
+	bytes                         int64
 	resent                        bool // after each part the program sent the rest
 	first                         *journal.Entry
 }

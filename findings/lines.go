@@ -30,7 +30,6 @@ type Change struct {
 // The lines of the notebook's programs that findings talk about.
 var (
 	lineSleep        = mark{picoProgram, "time.sleep(1)", []string{"time.sleep(", "sleep(1)", "sleep_ms("}}
-	linePoll         = mark{picoProgram, "events = poller.poll(50)", []string{".poll("}}
 	linePicoListen   = mark{picoProgram, "srv.listen(1)", []string{"srv.listen(", ".listen("}}
 	lineOneClient    = mark{picoProgram, "server_client = conn", []string{"server_client = conn"}}
 	linePicoRecv     = mark{picoProgram, "data = sock.recv(1024)", []string{"sock.recv(", ".recv("}}

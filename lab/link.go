@@ -77,8 +77,7 @@ type card struct {
 	looks    looks
 	out      *link
 	upward   stack.NetworkDispatcher
-	pass     int64 // when the newest packet passed the card
-	waiting  [][]byte
+	pass     int64        // when the newest packet passed the card
 	outDelay func() int64 // from the stack to the card, ns
 	inDelay  func() int64 // from the card to the stack, ns
 	inUntil  int64

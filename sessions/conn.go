@@ -126,8 +126,6 @@ type flow struct {
 	duplicateACKs uint32
 	zeroWindows   uint32
 	keepAlives    uint32
-	gaps          uint32
-	sinceGap      uint32
 	minRTT        int64 // least time to an answer for this direction's segments; 0 unknown
 	lastTime      int64
 	maxLength     int32

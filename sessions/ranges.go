@@ -130,15 +130,6 @@ func (c *coverage) giveUp() {
 	c.islands = append(c.islands[:0], c.islands[n:]...)
 }
 
-// covers reports whether all of [from, to) was seen.
-func (c *coverage) covers(from, to int64) bool {
-	if from >= c.first && to <= c.edge {
-		return true
-	}
-	i := sort.Search(len(c.islands), func(i int) bool { return c.islands[i].end >= to })
-	return i < len(c.islands) && c.islands[i].start <= from
-}
-
 // above is when the first island at or beyond offset was noticed; ok is false when there is none.
 func (c *coverage) above(offset int64) (time int64, ok bool) {
 	i := sort.Search(len(c.islands), func(i int) bool { return c.islands[i].start >= offset })

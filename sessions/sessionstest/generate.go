@@ -123,7 +123,6 @@ type session struct {
 	stamps  bool  // RFC 7323 timestamps on every segment
 	plan    []packet
 	planned int // packets of plan that were written
-	options [12]byte
 	text    [64]byte
 	opened  bool
 }
