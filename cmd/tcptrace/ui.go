@@ -39,6 +39,7 @@ type ui struct {
 	out      *bufio.Writer
 	err      io.Writer
 	errIsTTY bool
+	process  bool // in, out and err are the process's own
 	colour   bool
 	width    int
 	lang     string
@@ -51,6 +52,7 @@ type ui struct {
 // systemUI is the process's own.
 func systemUI() *ui {
 	u := newUI(os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	u.process = true
 	fd := int(os.Stderr.Fd())
 	if u.errIsTTY = term.IsTerminal(fd); u.errIsTTY {
 		u.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
@@ -163,6 +165,15 @@ type inputError struct{ err error }
 func (e *inputError) Error() string { return e.err.Error() }
 func (e *inputError) Unwrap() error { return e.err }
 
+// A captureError is a failure to capture; hint says what can be done.
+type captureError struct {
+	err  error
+	hint string
+}
+
+func (e *captureError) Error() string { return e.err.Error() }
+func (e *captureError) Unwrap() error { return e.err }
+
 // report prints an error, with a hint where there is one, and gives its exit code.
 func (u *ui) report(err error) int {
 	_ = u.outputError()
@@ -211,8 +222,11 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var damage *capture.Damage
 	var limit *capture.LimitError
 	var output *outputError
+	var live *captureError
 	w := u.words()
 	switch {
+	case errors.As(err, &live):
+		return exitCapture, live.hint
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, ""
 	case errors.As(err, &output):

@@ -1,0 +1,415 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+// liveFlags are the words of `tcptrace live` beside those of the report that follows.
+type liveFlags struct {
+	reportFlags
+	iface, pico, write, ring  string
+	follow, plain, force      bool
+	sync, promiscuous, silent bool
+	duration, rotate          time.Duration
+	count                     int64
+	buffer                    string
+	programs                  []string
+}
+
+func newLive(u *ui) *cobra.Command {
+	w, lw := u.words(), liveWordsFor(u.lang)
+	l := &liveFlags{}
+	c := &cobra.Command{
+		Use: "live [- | FILE] [FILTER]", Short: lw.Live, Long: lw.LiveLong, Example: lw.LiveExample,
+		RunE: func(c *cobra.Command, args []string) error { return l.run(c.Context(), u, args) },
+	}
+	l.selection.flags(c, w)
+	f := c.Flags()
+	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface)
+	f.StringVar(&l.pico, "pico", "", lw.FlagPico)
+	f.StringVarP(&l.write, "write", "w", "", lw.FlagWrite)
+	f.BoolVar(&l.force, "force", false, lw.FlagForce)
+	f.StringVar(&l.ring, "ring", "", lw.FlagRing)
+	f.DurationVar(&l.rotate, "rotate", 0, lw.FlagRotate)
+	f.BoolVar(&l.sync, "sync", false, lw.FlagSync)
+	f.DurationVar(&l.duration, "duration", 0, lw.FlagDuration)
+	f.Int64Var(&l.count, "count", 0, lw.FlagCount)
+	f.BoolVar(&l.follow, "follow", false, lw.FlagFollow)
+	f.StringArrayVar(&l.programs, "run", nil, lw.FlagRun)
+	f.BoolVar(&l.plain, "plain", false, lw.FlagPlain)
+	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport)
+	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer)
+	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous)
+	f.StringVar(&l.format, "format", "markdown", w.FlagFormat)
+	complete(c, "format", "markdown", "table", "json", "csv", "ipynb", "html")
+	f.StringVar(&l.columns, "columns", "", w.FlagColumns)
+	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput)
+	f.BoolVar(&l.all, "all", false, w.FlagAll)
+	f.BoolVar(&l.noACKs, "no-acks", false, w.FlagNoACKs)
+	f.BoolVar(&l.sleeps, "sleeps", false, w.FlagSleeps)
+	f.BoolVar(&l.align, "align", false, w.FlagAlign)
+	return c
+}
+
+// A liveRun is one capture from its beginning to its report.
+type liveRun struct {
+	flags   *liveFlags
+	u       *ui
+	w       *liveWords
+	options sessions.Options
+	columns []string
+	filter  *capture.Filter
+
+	src      capture.Source
+	live     *capture.Live // nil for a pipe or a file
+	rejected func() int64  // by the filter of a pipe or a file
+	saver    *capture.Saver
+	programs *livePrograms
+	view     *view
+	rows     *liveRows
+
+	captured atomic.Int64
+	unsaved  atomic.Pointer[error]
+	stop     context.CancelFunc // ends the capture
+	enough   chan struct{}      // closed once when --count is reached or nobody reads the rows
+	once     sync.Once
+}
+
+func (l *liveFlags) run(ctx context.Context, u *ui, args []string) error {
+	r := &liveRun{flags: l, u: u, w: liveWordsFor(u.lang), enough: make(chan struct{})}
+	from, err := r.prepare(args)
+	if err != nil {
+		return err
+	}
+	// A closed pipe and a closed terminal end the capture and not the program: what was captured is kept.
+	hangup, unhook := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer unhook()
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
+	captureCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	r.stop = stop
+	if err := r.open(captureCtx, from); err != nil {
+		return err
+	}
+	defer r.src.Close()
+	return r.capture(hangup)
+}
+
+// prepare reads the command line.
+func (r *liveRun) prepare(args []string) (from string, err error) {
+	l := r.flags
+	if r.options, r.columns, err = l.check(r.u); err != nil {
+		return "", err
+	}
+	words := args
+	switch {
+	case len(args) > 0 && args[0] == "-":
+		from, words = "-", args[1:]
+	case l.follow && len(args) == 0:
+		return "", &usageError{r.w.NeedFile, "tcptrace live --follow session.pcapng"}
+	case l.follow:
+		from, words = args[0], args[1:]
+	}
+	if from != "" && l.iface != "" {
+		return "", &usageError{r.w.OneInput, "tcptrace live --help"}
+	}
+	if r.filter, err = capture.ParseFilter(strings.Join(words, " ")); err != nil {
+		return "", &usageError{err.Error(), r.w.HintFilter}
+	}
+	if r.filter == nil && from == "" {
+		r.filter, err = capture.ParseFilter(watchFilter(&r.options))
+	}
+	return from, err
+}
+
+// watchFilter is the expression for the watched ports and what explains them.
+func watchFilter(o *sessions.Options) string {
+	const explaining = "arp or udp port 9099"
+	if o.AllPorts {
+		return "tcp or " + explaining
+	}
+	ports := o.Ports
+	if len(ports) == 0 {
+		ports = sessions.NotebookPorts
+	}
+	var b strings.Builder
+	for _, p := range ports {
+		fmt.Fprintf(&b, "tcp port %d or ", p)
+	}
+	return b.String() + explaining
+}
+
+// open opens the input, and before it the file to write, as the user whose rights remain.
+func (r *liveRun) open(ctx context.Context, from string) (err error) {
+	l := r.flags
+	var sockets *capture.Sockets
+	if from == "" {
+		if sockets, err = r.openInterface(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.openSaver(); err != nil {
+		return err
+	}
+	switch {
+	case from == "":
+		size, err := parseSize(l.buffer)
+		if err != nil {
+			return &usageError{r.w.BadSize + ": " + l.buffer, "--buffer 16M"}
+		}
+		r.live, err = capture.OpenLive(ctx, l.iface, capture.LiveOptions{Filter: r.filter, Buffer: int(size),
+			Promiscuous: l.promiscuous, Notice: r.notice, Sockets: sockets})
+		if err != nil {
+			return r.refused(err)
+		}
+		r.src = r.live
+		return r.tap()
+	case from == "-":
+		r.src, err = capture.OpenPipe(ctx, "-", r.u.in, pipeGrace)
+	default:
+		r.src, err = capture.Follow(ctx, from)
+	}
+	if err == nil {
+		if r.rejected, err = capture.Sift(r.src, r.filter); err == nil {
+			err = r.tap()
+		}
+	}
+	if err != nil && r.saver != nil {
+		_ = r.saver.Close(nil)
+	}
+	return err
+}
+
+// pipeGrace is how long the end of a pipe is waited for after Ctrl-C, which ends its writer too.
+const pipeGrace = 500 * time.Millisecond
+
+// tap counts every packet, and saves it.
+func (r *liveRun) tap() error {
+	limit := r.flags.count
+	return capture.Tap(r.src, func(p capture.Packet) {
+		n := r.captured.Add(1)
+		if limit > 0 && n >= limit {
+			r.end()
+			if n > limit {
+				r.captured.Add(-1)
+				return
+			}
+		}
+		if r.saver != nil {
+			r.saver.WritePacket(p)
+		}
+	})
+}
+
+// end asks for the end of the capture, from inside.
+func (r *liveRun) end() { r.once.Do(func() { close(r.enough) }) }
+
+// openSaver begins the file of -w.
+func (r *liveRun) openSaver() (err error) {
+	l := r.flags
+	if l.write == "" {
+		if l.ring != "" || l.rotate != 0 || l.sync {
+			return &usageError{r.w.NeedWrite, "-w session.pcapng"}
+		}
+		return nil
+	}
+	o := capture.SaveOptions{Overwrite: l.force, Sync: l.sync, Every: l.rotate, Failed: r.saveFailed}
+	if l.ring != "" {
+		size, files, several := strings.Cut(l.ring, ",")
+		o.Files = 10
+		if several {
+			if _, err := fmt.Sscanf(files, "%d", &o.Files); err != nil || o.Files < 1 {
+				return &usageError{r.w.BadRing + ": " + l.ring, "--ring 10M,5"}
+			}
+		}
+		if o.Bytes, err = parseSize(size); err != nil {
+			return &usageError{r.w.BadRing + ": " + l.ring, "--ring 10M,5"}
+		}
+	}
+	if r.saver, err = capture.Save(l.write, o); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return &outputError{fmt.Errorf("%s: %s", l.write, r.w.Exists)}
+		}
+		return &outputError{err}
+	}
+	return nil
+}
+
+// saveFailed tells of the first write that failed, at once; the capture goes on.
+func (r *liveRun) saveFailed(err error) {
+	r.unsaved.Store(&err)
+	if r.view != nil {
+		r.view.row(fmt.Sprintf("!! "+r.w.SaveFailed, err))
+	}
+}
+
+// parseSize reads bytes with K, M or G behind.
+func parseSize(text string) (int64, error) {
+	digits := strings.TrimRight(strings.ToUpper(text), "KMGIB")
+	var n int64
+	if _, err := fmt.Sscanf(digits, "%d", &n); err != nil || n <= 0 || fmt.Sprint(n) != digits {
+		return 0, errors.New("not a size")
+	}
+	unit := int64(1)
+	for i, u := range []string{"K", "M", "G"} {
+		if strings.HasPrefix(strings.ToUpper(text[len(digits):]), u) {
+			unit = 1 << (10 * (i + 1))
+		}
+	}
+	if n > 1<<40/unit {
+		return 0, errors.New("too large")
+	}
+	return n * unit, nil
+}
+
+// notice tells what happened to the interface or the clock.
+func (r *liveRun) notice(n capture.Notice) {
+	text := ""
+	switch n.Kind {
+	case capture.NoticeDown:
+		text = fmt.Sprintf(r.w.Down, n.Interface)
+	case capture.NoticeUp:
+		text = fmt.Sprintf(r.w.Up, n.Interface)
+	case capture.NoticeRenamed:
+		text = fmt.Sprintf(r.w.Renamed, n.Interface, n.New)
+	case capture.NoticeClock:
+		text = fmt.Sprintf(r.w.ClockForward, n.Shift.Round(time.Millisecond))
+		if n.Shift < 0 {
+			text = fmt.Sprintf(r.w.ClockBack, -n.Shift.Round(time.Millisecond))
+		}
+	}
+	if r.view != nil {
+		r.view.row("!! " + text)
+	}
+}
+
+// capture is the loop: packets in, rows out, until something ends it; then the report.
+func (r *liveRun) capture(ctx context.Context) error {
+	r.startView()
+	r.options.OnStep = r.rows.step
+	tracker := sessions.NewTracker(r.options, 1)
+	defer tracker.Close()
+	if err := r.startPrograms(); err != nil {
+		r.view.finish()
+		return err
+	}
+	finished := make(chan struct{})
+	go r.await(ctx, finished)
+	var err error
+	for ev := new(capture.Event); ; {
+		if err = r.src.Next(ev); err != nil {
+			break
+		}
+		tracker.Add(ev)
+		if ev.Kind != capture.KindSegment {
+			r.rows.other(ev)
+		}
+	}
+	close(finished)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return r.conclude(tracker, err)
+}
+
+// await ends the capture when the user, the time, the count or the programs say so. Programs are ended first, so that
+// their last packets are captured.
+func (r *liveRun) await(ctx context.Context, finished <-chan struct{}) {
+	var late <-chan time.Time
+	if d := r.flags.duration; d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-late:
+	case <-r.enough:
+	case <-finished:
+	case <-r.programs.ended():
+	}
+	if r.programs != nil {
+		r.programs.stop()
+		time.Sleep(programGrace)
+	}
+	r.stop()
+}
+
+// startView makes rows go to the output, or beside a machine-readable report to standard error.
+func (r *liveRun) startView() {
+	u := r.u
+	v := &view{out: flushing{u}, line: r.statusLine, broken: func(error) { r.end() }, width: func() int { return u.width }}
+	onStdout := r.flags.format == "markdown" || r.flags.format == "table"
+	if !onStdout {
+		v.out = u.err
+	}
+	if u.process && !r.flags.plain && os.Getenv("TERM") != "dumb" {
+		switch {
+		case onStdout && term.IsTerminal(int(os.Stdout.Fd())):
+			v.status, v.same, v.width = v.out, true, widthOf(os.Stdout)
+		case u.errIsTTY:
+			v.status, v.same, v.width = u.err, !onStdout, widthOf(os.Stderr)
+		}
+	}
+	r.view = v
+	r.rows = &liveRows{lang: u.lang, w: r.w, print: v.row, echo: r.options.Echo, sessions: map[liveKey]*liveSession{}}
+	v.start()
+	name := r.flags.iface
+	if r.live == nil {
+		name = r.src.Info().File
+	}
+	filter := ""
+	if r.filter != nil {
+		filter = r.filter.String()
+	}
+	u.say(r.w.Listening, name, filter)
+	r.rows.header()
+}
+
+// widthOf asks the terminal for its width at every call: windows change.
+func widthOf(f *os.File) func() int {
+	return func() int {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			return w
+		}
+		return 80
+	}
+}
+
+// counters are the capture's, or those of a pipe, whose writer alone knows what it lost.
+func (r *liveRun) counters() capture.Counters {
+	if r.live != nil {
+		return r.live.Counters()
+	}
+	c := capture.Counters{Captured: r.captured.Load(), Exact: true}
+	return c
+}
+
+func (r *liveRun) statusLine() string {
+	c := r.counters()
+	text := r.rows.numbers() + " · " + fmt.Sprintf(r.w.Counted, c.Captured, c.KernelDropped+c.OurDropped)
+	if r.saver != nil {
+		safe, _ := r.saver.Saved()
+		text += " · " + fmt.Sprintf(r.w.SavedShort, safe)
+	}
+	return text
+}

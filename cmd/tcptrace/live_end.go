@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+// conclude completes the file, tells the counts and prints the report. err is what ended the capture.
+func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
+	r.view.finish()
+	c := r.counters()
+	if r.live == nil {
+		c.Filtered = r.rejected()
+		c.Seen = c.Filtered + c.Captured
+		info := r.src.Info()
+		c.KernelDropped = info.KernelDropped
+	}
+	saveErr := r.closeSaver(&c)
+	r.tellCounts(&c)
+	tr := tracker.Finish(r.src.Info())
+	if !r.flags.silent {
+		if reportErr := r.report(tr); reportErr != nil && saveErr == nil {
+			saveErr = reportErr
+		}
+	}
+	switch {
+	case saveErr != nil:
+		return saveErr
+	case errors.Is(err, capture.ErrInterfaceGone):
+		return &captureError{fmt.Errorf("%s: %s", r.flags.iface, r.w.Gone), r.w.HintGone}
+	case errors.Is(err, capture.ErrReplaced):
+		return &inputError{err}
+	case err != nil && r.live != nil:
+		return &captureError{err, ""}
+	}
+	return err
+}
+
+// closeSaver completes the file and says what is in it.
+func (r *liveRun) closeSaver(c *capture.Counters) error {
+	if r.saver == nil {
+		return nil
+	}
+	err := r.saver.Close(c)
+	safe, lost := r.saver.Saved()
+	if err != nil {
+		return &outputError{fmt.Errorf(r.w.Safe+": %w", safe, r.saver.File(), lost, err)}
+	}
+	r.u.say(r.w.Wrote, safe, r.saver.File())
+	return nil
+}
+
+// tellCounts says where the packets went.
+func (r *liveRun) tellCounts(c *capture.Counters) {
+	if c.Exact && r.live != nil {
+		r.u.say(r.w.Counts, c.Seen, c.Filtered, c.Captured, c.KernelDropped, c.OurDropped)
+	} else {
+		r.u.say(r.w.CountsShort, c.Captured, c.Filtered, c.KernelDropped+c.OurDropped)
+	}
+	if c.KernelDropped+c.OurDropped > 0 {
+		r.u.say("%s", r.w.Incomplete)
+	}
+	if n := r.view.hidden.Load(); n > 0 {
+		r.u.say(r.w.Hidden, n)
+	}
+}
+
+// report prints what `tcptrace report` would print for the same packets and journals.
+func (r *liveRun) report(tr *sessions.Trace) error {
+	sources, err := r.flags.openCalls(r.u)
+	if err != nil {
+		return err
+	}
+	sources = append(sources, r.programs.journals(r.u)...)
+	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
+		tr.AddCalls(append(deviceCalls(tr), sources...))
+	}
+	return r.flags.give(r.u, tr, r.options, r.columns)
+}
+
+// openInterface chooses the interface and opens its sockets; from then on the process has no privileges.
+func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
+	l := r.flags
+	if held, name, err := heldSockets(); err != nil || held != nil {
+		l.iface = name
+		return held, err
+	}
+	if l.iface == "" {
+		name, err := r.chooseInterface()
+		if err != nil {
+			return nil, err
+		}
+		l.iface = name
+	}
+	sockets, err := capture.OpenSockets(l.iface)
+	if errors.Is(err, capture.ErrNoLive) {
+		return nil, nil // the capture opens what it needs, or says that it cannot
+	}
+	if err != nil {
+		return nil, r.refused(err)
+	}
+	if !r.u.process {
+		return sockets, nil
+	}
+	return sockets, givePrivilegesUp(sockets, l.iface, r.writable(), len(l.programs) == 0)
+}
+
+// writable are the folders that the capture may write into.
+func (r *liveRun) writable() (dirs []string) {
+	if w := r.flags.write; w != "" {
+		dirs = append(dirs, folderOf(w))
+	}
+	if o := r.flags.output; o != "" {
+		dirs = append(dirs, existing(o))
+	}
+	return dirs
+}
+
+// refused explains why an interface cannot be captured, and what can be typed instead.
+func (r *liveRun) refused(err error) error {
+	name := r.flags.iface
+	filter := ""
+	if r.filter != nil {
+		filter = r.filter.String()
+	}
+	switch {
+	case errors.Is(err, capture.ErrNoPermission):
+		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoPermission),
+			fmt.Sprintf(r.w.HintPermission, executable(), name, filter)}
+	case errors.Is(err, capture.ErrNoInterface):
+		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoInterface), fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
+	}
+	return &captureError{err, ""}
+}

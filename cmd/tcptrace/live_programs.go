@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"tcptrace/journal"
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// livePrograms are the programs of --run, each under strace where there is one. A nil *livePrograms has none.
+type livePrograms struct {
+	dir     string // where the straces are written
+	running []*liveProgram
+	all     chan struct{} // closed when every program has ended
+	once    sync.Once
+}
+
+type liveProgram struct {
+	text  string
+	cmd   *exec.Cmd
+	trace string // "" without strace
+	done  chan struct{}
+	err   error
+}
+
+const (
+	// programGrace is how long packets are captured after the last program has ended.
+	programGrace = 300 * time.Millisecond
+	// programEnd is how long a program may take to end after Ctrl-C.
+	programEnd = 2 * time.Second
+	// serverStart is how long is waited for a program to listen before the next one is started.
+	serverStart = 3 * time.Second
+)
+
+// startPrograms starts the programs in their order, each when the one before it listens or has had the time to.
+func (r *liveRun) startPrograms() error {
+	if len(r.flags.programs) == 0 {
+		return nil
+	}
+	p := &livePrograms{all: make(chan struct{})}
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		r.u.say("%s", r.w.NoStrace)
+	} else if p.dir, err = os.MkdirTemp("", "tcptrace-live-"); err != nil {
+		return &outputError{err}
+	}
+	for i, text := range r.flags.programs {
+		one := &liveProgram{text: text, done: make(chan struct{})}
+		one.cmd = shellCommand(text)
+		if p.dir != "" {
+			one.trace = filepath.Join(p.dir, fmt.Sprintf("%d.strace", i+1))
+			one.cmd.Args = append([]string{strace, "-f", "-ttt", "-T", "-yy", "-s", "64", "-o", one.trace, "-e", straceCalls}, one.cmd.Args...)
+			one.cmd.Path = strace
+		}
+		listening := listeners()
+		if err := r.start(one, i+1); err != nil {
+			p.stop()
+			return &captureError{fmt.Errorf("%s: %w", text, err), ""}
+		}
+		p.running = append(p.running, one)
+		if i+1 < len(r.flags.programs) {
+			waitForListener(one, listening)
+		}
+	}
+	r.programs = p
+	go func() {
+		for _, one := range p.running {
+			<-one.done
+		}
+		close(p.all)
+	}()
+	return nil
+}
+
+// start runs one program; what it prints goes between the rows with its number before it.
+func (r *liveRun) start(p *liveProgram, number int) error {
+	ownGroup(p.cmd)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	p.cmd.Stdout, p.cmd.Stderr = writer, writer
+	p.cmd.Env = append(os.Environ(), "PYTHONUNBUFFERED=1")
+	err = p.cmd.Start()
+	writer.Close()
+	if err != nil {
+		reader.Close()
+		return err
+	}
+	go func() {
+		lines := bufio.NewReaderSize(reader, 4096)
+		for {
+			line, err := lines.ReadSlice('\n')
+			if len(line) > 0 {
+				r.view.row(fmt.Sprintf("[%d] %s", number, render.PrintableString(strings.TrimRight(string(line), "\r\n"), 400)))
+			}
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+				reader.Close()
+				return
+			}
+		}
+	}()
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	return nil
+}
+
+// waitForListener waits until somebody listens who did not before, or the program ends.
+func waitForListener(p *liveProgram, before map[string]bool) {
+	deadline := time.Now().Add(serverStart)
+	for time.Now().Before(deadline) {
+		for l := range listeners() {
+			if !before[l] {
+				return
+			}
+		}
+		select {
+		case <-p.done:
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// listeners are the listening TCP sockets of this host, as Linux lists them; elsewhere none.
+func listeners() map[string]bool {
+	const listen = "0A" // TCP_LISTEN of the kernel
+	out := map[string]bool{}
+	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		for line := range bytes.Lines(b) {
+			if f := bytes.Fields(line); len(f) > 9 && string(f[3]) == listen {
+				out[string(f[1])+" "+string(f[9])] = true // address and inode
+			}
+		}
+	}
+	return out
+}
+
+// ended is closed when every program has ended; of no programs it never is.
+func (p *livePrograms) ended() <-chan struct{} {
+	if p == nil {
+		return nil
+	}
+	return p.all
+}
+
+// stop ends what still runs as Ctrl-C would, and kills what does not end.
+func (p *livePrograms) stop() {
+	p.once.Do(func() {
+		for _, one := range p.running {
+			interruptGroup(one.cmd)
+		}
+		deadline := time.After(programEnd)
+		for _, one := range p.running {
+			select {
+			case <-one.done:
+			case <-deadline:
+				killGroup(one.cmd)
+				<-one.done
+			}
+		}
+	})
+}
+
+// journals reads the straces and removes them.
+func (p *livePrograms) journals(u *ui) (sources []sessions.CallSource) {
+	if p == nil {
+		return nil
+	}
+	defer os.RemoveAll(p.dir)
+	for _, one := range p.running {
+		var code *exec.ExitError
+		if errors.As(one.err, &code) {
+			u.say("%s: %v", render.PrintableString(one.text, 100), code)
+		}
+		if one.trace == "" {
+			continue
+		}
+		j, err := readJournal(one.trace)
+		if err != nil {
+			u.say("%s: %v", render.PrintableString(one.text, 100), err)
+			continue
+		}
+		j.Name = render.PrintableString(one.text, 60)
+		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+	}
+	return sources
+}
+
+func readJournal(path string) (*journal.Journal, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return journal.Read(path, io.Reader(f))
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rivo/uniseg"
+)
+
+// A view prints the rows of a live capture as they come, and on a terminal keeps a status line below them. It runs
+// beside the capture, so that a slow terminal costs rows and never packets. It changes no mode of the terminal:
+// however the program ends, there is nothing to put back.
+type view struct {
+	out    io.Writer      // rows
+	status io.Writer      // the status line's terminal; nil for none
+	same   bool           // rows and status line share a terminal
+	width  func() int     // of the status line's terminal
+	line   func() string  // the status line
+	broken func(error)    // told once when rows cannot be written any more
+	rows   chan string    // each with its line end
+	end    chan struct{}  // closed when no row follows
+	done   sync.WaitGroup // the printer
+	hidden atomic.Int64   // rows that were not shown because the output is too slow
+	drawn  int            // width of the status line that stands there
+	failed bool
+}
+
+const (
+	rowsAhead   = 1 << 14
+	statusEvery = 250 * time.Millisecond
+)
+
+func (v *view) start() {
+	v.rows, v.end = make(chan string, rowsAhead), make(chan struct{})
+	v.done.Add(1)
+	go v.print()
+}
+
+// row hands a line to the printer, or counts it as hidden when that is too far behind.
+func (v *view) row(text string) {
+	select {
+	case v.rows <- text + "\n":
+	default:
+		v.hidden.Add(1)
+	}
+}
+
+// finish prints what is left and takes the status line away.
+func (v *view) finish() {
+	close(v.end)
+	v.done.Wait()
+}
+
+func (v *view) print() {
+	defer v.done.Done()
+	var ticks <-chan time.Time
+	if v.status != nil {
+		ticker := time.NewTicker(statusEvery)
+		defer ticker.Stop()
+		ticks = ticker.C
+	}
+	for {
+		select {
+		case r := <-v.rows:
+			v.write(v.gather(r), v.status != nil)
+		case <-ticks:
+			v.write(nil, true)
+		case <-v.end:
+			v.write(v.gather(""), false)
+			return
+		}
+	}
+}
+
+// gather takes every row that waits, so that a burst is one write.
+func (v *view) gather(first string) []byte {
+	const most = 64 << 10
+	b := []byte(first)
+	for len(b) < most {
+		select {
+		case r := <-v.rows:
+			b = append(b, r...)
+		default:
+			return b
+		}
+	}
+	return b
+}
+
+// write puts rows above the status line, which is drawn again when wanted.
+func (v *view) write(rows []byte, redraw bool) {
+	var status bytes.Buffer
+	width := 0
+	if v.status != nil {
+		width = v.width()
+		v.erase(&status, width)
+	}
+	if v.same {
+		status.Write(clipRows(rows, width))
+	} else if len(rows) > 0 {
+		v.send(v.out, rows)
+	}
+	if redraw {
+		text := clipWidth(v.line(), width-1)
+		v.drawn = uniseg.StringWidth(text)
+		status.WriteString(text)
+	}
+	if status.Len() == 0 {
+		return
+	}
+	v.send(v.status, status.Bytes())
+}
+
+func (v *view) send(w io.Writer, b []byte) {
+	if v.failed && w == v.out {
+		return
+	}
+	if _, err := w.Write(b); err != nil && !v.failed && (w == v.out || v.same) {
+		v.failed = true
+		v.broken(err)
+	}
+}
+
+// erase takes the status line away. A window that became narrower has broken it into several lines.
+func (v *view) erase(b *bytes.Buffer, width int) {
+	if v.drawn == 0 {
+		return
+	}
+	for lines := (v.drawn - 1) / max(width, 1); lines > 0; lines-- {
+		b.WriteString("\x1b[A")
+	}
+	b.WriteString("\r\x1b[J")
+	v.drawn = 0
+}
+
+// clipRows cuts every line to the width of the terminal.
+func clipRows(rows []byte, width int) []byte {
+	if width <= 0 || len(rows) == 0 {
+		return rows
+	}
+	var out []byte
+	for line := range strings.Lines(string(rows)) {
+		out = append(out, clipWidth(strings.TrimSuffix(line, "\n"), width)...)
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// clipWidth cuts a text to columns of a terminal, never inside a character; "…" says that it was cut.
+func clipWidth(s string, width int) string {
+	if uniseg.StringWidth(s) <= width {
+		return s
+	}
+	var out strings.Builder
+	used := 0
+	for g := uniseg.NewGraphemes(s); g.Next(); {
+		if used += g.Width(); used > width-1 {
+			break
+		}
+		out.WriteString(g.Str())
+	}
+	return out.String() + "…"
+}
+
+// pad fills a text with spaces to columns of a terminal.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(width-uniseg.StringWidth(s), 0))
+}

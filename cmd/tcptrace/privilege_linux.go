@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"tcptrace/capture"
+)
+
+// heldVariable carries the open sockets to the program that the capture executes itself as, without privileges.
+const heldVariable = "TCPTRACE_LIVE_SOCKETS"
+
+// heldSockets are those that the process was executed with, nil if it was not.
+func heldSockets() (*capture.Sockets, string, error) {
+	value, ok := os.LookupEnv(heldVariable)
+	if !ok {
+		return nil, "", nil
+	}
+	os.Unsetenv(heldVariable)
+	numbers, name, _ := strings.Cut(value, ";")
+	s, err := capture.ParseSockets(numbers)
+	return s, name, err
+}
+
+// givePrivilegesUp executes the program again with the sockets and without any privilege: no capability, the user
+// who called sudo, no way to gain any by executing something (no_new_privs), and with confine no way to write but into
+// the folders given nor to use TCP (Landlock, where the kernel has it). Credentials belong to threads and a Go
+// program has many; execve keeps the calling one alone, so that nothing remains. It returns only an error.
+func givePrivilegesUp(sockets *capture.Sockets, iface string, writable []string, confine bool) error {
+	runtime.LockOSThread() // and never unlocked: the thread is good for nothing else
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return os.NewSyscallError("prctl PR_SET_NO_NEW_PRIVS", err)
+	}
+	if confine {
+		if err := landlock(writable); err != nil {
+			return err
+		}
+	}
+	for c := uintptr(0); c <= lastCapability; c++ {
+		_ = unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0) // needs CAP_SETPCAP; without it no_new_privs alone must do
+	}
+	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+	if err := becomeCaller(); err != nil {
+		return err
+	}
+	var none [2]unix.CapUserData
+	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
+		return os.NewSyscallError("capset", err)
+	}
+	sockets.Inherit(true)
+	env := append(os.Environ(), heldVariable+"="+sockets.String()+";"+iface)
+	// The program's own file, even where its path can no longer be reached by this user.
+	return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", os.Args, env))
+}
+
+const lastCapability = 63
+
+// becomeCaller turns root by sudo into the user who typed the command, on this thread alone.
+func becomeCaller() error {
+	if os.Geteuid() != 0 || os.Getenv("SUDO_UID") == "" {
+		return nil
+	}
+	uid, err1 := strconv.ParseUint(os.Getenv("SUDO_UID"), 10, 31)
+	gid, err2 := strconv.ParseUint(os.Getenv("SUDO_GID"), 10, 31)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("SUDO_UID, SUDO_GID: %w", err)
+	}
+	groups := []uint32{uint32(gid)}
+	for _, call := range []struct {
+		name           string
+		number, a1, a2 uintptr
+		a3             uintptr
+	}{
+		{"setgroups", unix.SYS_SETGROUPS, uintptr(len(groups)), uintptr(unsafe.Pointer(&groups[0])), 0},
+		{"setresgid", unix.SYS_SETRESGID, uintptr(gid), uintptr(gid), uintptr(gid)},
+		{"setresuid", unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)},
+	} {
+		if _, _, errno := unix.RawSyscall(call.number, call.a1, call.a2, call.a3); errno != 0 {
+			return os.NewSyscallError(call.name, errno)
+		}
+	}
+	runtime.KeepAlive(groups)
+	return nil
+}
+
+// landlock confines the thread: files can be changed below the given folders only, and TCP is not for it. Kernels
+// without Landlock, or with it switched off, confine nothing.
+func landlock(writable []string) error {
+	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if errno != 0 {
+		return nil
+	}
+	const changes = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SOCK | unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SYM
+	rules := unix.LandlockRulesetAttr{Handled_access_fs: changes}
+	size := unsafe.Sizeof(rules.Handled_access_fs)
+	if abi >= 2 {
+		rules.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_REFER
+	}
+	if abi >= 3 {
+		rules.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_TRUNCATE
+	}
+	if abi >= 4 {
+		rules.Handled_access_net = unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP
+		size += unsafe.Sizeof(rules.Handled_access_net)
+	}
+	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&rules)), size, 0)
+	if errno != 0 {
+		return os.NewSyscallError("landlock_create_ruleset", errno)
+	}
+	defer unix.Close(int(fd))
+	for _, dir := range writable {
+		if err := allowBelow(int(fd), dir, rules.Handled_access_fs); err != nil {
+			return err
+		}
+	}
+	if _, _, errno := unix.RawSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
+		return os.NewSyscallError("landlock_restrict_self", errno)
+	}
+	return nil
+}
+
+func allowBelow(ruleset int, dir string, access uint64) error {
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return &outputError{&os.PathError{Op: "open", Path: dir, Err: err}}
+	}
+	defer unix.Close(fd)
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
+	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), unix.LANDLOCK_RULE_PATH_BENEATH,
+		uintptr(unsafe.Pointer(&rule)), 0, 0, 0)
+	if errno != 0 {
+		return os.NewSyscallError("landlock_add_rule", errno)
+	}
+	return nil
+}
+
+// folderOf is where a file will be.
+func folderOf(path string) string { return filepath.Dir(path) }
