@@ -28,14 +28,14 @@ func WriteSessionsCSV(w io.Writer, t *sessions.Trace) error {
 			_ = line(x) // close tells
 		}
 	}
-	_ = t.Each(line)
+	_ = t.Walk(line)
 	return c.close()
 }
 
 // WriteEchoesCSV writes one line per echo sample of every session.
 func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 	c := newCSV(w, "session", "client", "server", "prefix", "request_frame", "reply_frame", "sent_s", "rtt_s", "bytes")
-	_ = t.Each(func(x *sessions.Session) error {
+	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Echo != nil {
 			c.echoes(x, t.Capture.FirstTime)
 		}
@@ -48,7 +48,7 @@ func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 // since the beat before, empty for the first one and after beats that were left out.
 func WriteBeatsCSV(w io.Writer, t *sessions.Trace) error {
 	c := newCSV(w, "session", "client", "server", "sender", "beat", "time_s", "interval_s")
-	_ = t.Each(func(x *sessions.Session) error {
+	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Cadence != nil {
 			c.beats(x, t.Capture.FirstTime)
 		}

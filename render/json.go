@@ -29,7 +29,7 @@ func WriteJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
 	if t.Summary != nil {
 		s.Summary(t.Summary)
 	} else {
-		_ = t.Each(func(x *sessions.Session) error { // a lazy trace builds them one by one
+		_ = t.Walk(func(x *sessions.Session) error { // a lazy trace builds them one by one
 			s.Session(x)
 			return s.err
 		})

@@ -25,12 +25,15 @@ type Image struct {
 	Session int // the number of the session that it belongs to, 0 for the whole capture
 }
 
+// MaxListed is how many sessions a report lists; of the others it needs only the number.
+const MaxListed = 1000
+
 // Caps of a report; what they leave out is said in it.
 const (
-	maxTableSessions = 1000 // lines of the table of sessions
-	maxSections      = 16   // sessions that get a section without having steps
-	maxLines         = 10   // lines about one kind of trouble
-	maxChunkRuns     = 12   // runs of equal echo sizes
+	maxTableSessions = MaxListed // lines of the table of sessions
+	maxSections      = 16        // sessions that get a section without having steps
+	maxLines         = 10        // lines about one kind of trouble
+	maxChunkRuns     = 12        // runs of equal echo sizes
 )
 
 // report builds one document.
@@ -43,7 +46,7 @@ type report struct {
 
 // Report builds the report of a trace: the capture's health, the table of sessions, and a section
 // for every session that is shown; with a Summary the totals and the sessions that stand out. The
-// sessions of a lazy trace are not built and so not shown.
+// sessions of a lazy trace that are not built are counted and not shown.
 func Report(t *sessions.Trace, o ReportOptions) *Document {
 	w := WordsFor(o.Lang)
 	title := sentence(w.Title, captureName(t.Capture.File, w))
@@ -112,9 +115,9 @@ func portList(ports []uint16) string {
 // sessions prints the table of all sessions, the plots of the capture, and the sections.
 func (r *report) sessions() {
 	r.heading(2, sentence(r.w.SessionsHeading))
-	r.sessionTable(r.t.Sessions)
+	r.sessionTable(r.t.Sessions, r.t.Count())
 	r.plots()
-	left := 0
+	left := r.t.Count() - len(r.t.Sessions)
 	for i, s := range r.t.Sessions {
 		if len(s.Steps) > 0 || i < maxSections {
 			r.session(s)
@@ -142,8 +145,8 @@ func (r *report) plots() {
 	}
 }
 
-// sessionTable adds the table with a line for every session.
-func (r *report) sessionTable(all []*sessions.Session) {
+// sessionTable adds the table with a line for every session, of total ones.
+func (r *report) sessionTable(all []*sessions.Session, total int) {
 	c := &r.w.Columns
 	t := Table{
 		Header: headCells(c.ID, c.Client, c.Server, c.Packets, c.Bytes, c.First, c.Duration, c.Handshake,
@@ -159,7 +162,7 @@ func (r *report) sessionTable(all []*sessions.Session) {
 	if guessed {
 		t.Notes = append(t.Notes, sentence(r.w.RoleGuessedNote))
 	}
-	if more := len(all) - maxTableSessions; more > 0 {
+	if more := total - min(len(all), maxTableSessions); more > 0 {
 		t.Notes = append(t.Notes, sentence(r.w.MoreSessions, more))
 	}
 	r.add(TableBlock{t})

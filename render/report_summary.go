@@ -22,7 +22,7 @@ func (r *report) summary() {
 	r.plots()
 	if len(s.StandOut) > 0 {
 		r.heading(2, sentence(w.StandOutHeading))
-		r.sessionTable(s.StandOut)
+		r.sessionTable(s.StandOut, len(s.StandOut))
 	}
 }
 

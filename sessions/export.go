@@ -35,9 +35,9 @@ func (c *conn) finalStates() Pair[State] {
 	return p
 }
 
-// session builds the exported form.
-func (c *conn) session(id int) *Session {
-	s := &Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
+// session builds the exported form in s, whatever s held.
+func (c *conn) session(s *Session, id int) {
+	*s = Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
 		FirstTime: c.firstTime, Duration: duration(c.firstTime, c.lastTime), Copies: int64(c.copies),
 		SYNs: int64(c.syns), States: c.finalStates(), End: c.end(), ClosedFirst: NoSide,
 		Completeness: c.completeness, ZeekState: c.zeekState(), ZeekHistory: c.zeekText()}
@@ -56,7 +56,6 @@ func (c *conn) session(id int) *Session {
 	}
 	s.Handshake = c.handshake()
 	c.exportExtra(s)
-	return s
 }
 
 func (c *conn) exportFlow(s *Session, d int) {

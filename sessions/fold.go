@@ -116,7 +116,8 @@ func (f *fold) rank(c *conn) {
 	if !f.admits(score, c.firstFrame) {
 		return
 	}
-	s := c.session(0)
+	s := &Session{}
+	c.session(s, 0)
 	if s.Echo != nil {
 		s.Echo.Samples = nil
 	}

@@ -23,7 +23,6 @@ type Tracker struct {
 	noted  int64 // explaining packets beyond the cap
 	filed  filed
 	ended  bool
-	failed error
 }
 
 // MaxExplaining caps how many ARP packets, ICMP errors and journal datagrams are kept, each.
@@ -129,12 +128,28 @@ func (t *Tracker) Finish(info capture.Info) *Trace {
 		return tr
 	}
 	tr.conns = t.collect(onlyNotebook)
-	if !t.o.Lazy {
-		tr.Sessions = make([]*Session, 0, len(tr.conns))
-		_ = tr.Each(func(s *Session) error { tr.Sessions = append(tr.Sessions, s); return nil })
-		tr.conns = nil
-	}
+	tr.build(t.built(len(tr.conns)))
 	return tr
+}
+
+// built is how many of n sessions the options ask to build at once.
+func (t *Tracker) built(n int) int {
+	if t.o.Lazy {
+		return min(n, t.o.Built)
+	}
+	return n
+}
+
+// build builds the first n sessions.
+func (t *Trace) build(n int) {
+	t.Sessions = make([]*Session, n)
+	for i, c := range t.conns[:n] {
+		t.Sessions[i] = &Session{}
+		c.session(t.Sessions[i], i+1)
+	}
+	if t.conns = t.conns[n:]; n == 0 {
+		t.Sessions = nil
+	}
 }
 
 // capture adds to the reader's counters what the front found.
@@ -155,23 +170,35 @@ func (t *Tracker) capture(info capture.Info, onlyNotebook bool) Capture {
 
 // collect finishes every session and sorts them by first frame.
 func (t *Tracker) collect(onlyNotebook bool) []*conn {
-	var all []*conn
+	n := 0
 	for _, w := range t.crew {
-		for _, c := range w.conns {
-			w.flushPending(c)
-			if onlyNotebook && !c.bits.has(bitWatched) {
-				continue
-			}
-			if !c.bits.has(bitDone) {
-				w.finishStreams(c)
-			}
-			all = append(all, c)
+		n += w.conns.n
+	}
+	all := make([]*conn, 0, n)
+	for _, w := range t.crew {
+		for _, block := range w.conns.blocks {
+			all = w.finish(all, block, onlyNotebook)
 		}
-		w.conns, w.table = nil, table{}
+		w.conns, w.table = connList{}, table{}
 	}
 	slices.SortFunc(all, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
 	if len(t.o.ShownIDs) == 0 {
 		t.hide(all)
+	}
+	return all
+}
+
+// finish finishes sessions and appends those that are watched to all.
+func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
+	for _, c := range some {
+		t.flushPending(c)
+		if onlyNotebook && !c.bits.has(bitWatched) {
+			continue
+		}
+		if !c.bits.has(bitDone) {
+			t.finishStreams(c)
+		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -218,15 +245,30 @@ func (t *Tracker) summary(onlyNotebook bool) *Summary {
 	return sum.summary(parts)
 }
 
+// Count is the number of sessions, built or not. It is 0 with a Summary.
+func (t *Trace) Count() int { return len(t.Sessions) + len(t.conns) }
+
 // Each calls fn with every session in order, building it if need be, until fn fails.
 func (t *Trace) Each(fn func(*Session) error) error {
+	return t.walk(fn, func() *Session { return &Session{} })
+}
+
+// Walk is Each for an fn that keeps nothing: a session that has to be built is fn's only until it returns.
+func (t *Trace) Walk(fn func(*Session) error) error {
+	var s Session
+	return t.walk(fn, func() *Session { return &s })
+}
+
+func (t *Trace) walk(fn func(*Session) error, room func() *Session) error {
 	for _, s := range t.Sessions {
 		if err := fn(s); err != nil {
 			return err
 		}
 	}
 	for i, c := range t.conns {
-		if err := fn(c.session(i + 1)); err != nil {
+		s := room()
+		c.session(s, len(t.Sessions)+i+1)
+		if err := fn(s); err != nil {
 			return err
 		}
 	}

@@ -74,3 +74,21 @@ func (t *table) each(visit func(*conn)) {
 		}
 	}
 }
+
+// connsPerBlock is how many sessions a block of a connList holds.
+const connsPerBlock = 4096
+
+// A connList is a list that grows without copying, because it may be what fills the memory.
+type connList struct {
+	blocks [][]*conn
+	n      int
+}
+
+func (l *connList) add(c *conn) {
+	if l.n%connsPerBlock == 0 {
+		l.blocks = append(l.blocks, make([]*conn, 0, connsPerBlock))
+	}
+	last := &l.blocks[len(l.blocks)-1]
+	*last = append(*last, c)
+	l.n++
+}

@@ -281,7 +281,7 @@ type Summary struct {
 // Trace is everything a capture and its journals gave.
 type Trace struct {
 	Capture  Capture
-	Sessions []*Session // by first frame; nil with Summary and with Lazy (see Each)
+	Sessions []*Session // by first frame; nil with Summary; the first ones with Lazy (see Each)
 	Summary  *Summary
 	Journals []journal.Journal
 	Clocks   []Clock

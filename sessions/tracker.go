@@ -32,8 +32,9 @@ type Options struct {
 	Samples bool
 	// Summary folds sessions into totals as they end and forgets them: Trace.Summary instead of Sessions.
 	Summary bool
-	// Lazy leaves Trace.Sessions nil; Trace.Each builds the sessions one at a time.
-	Lazy bool
+	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
+	Lazy  bool
+	Built int
 	// OnStep is called with every step at once, before the session's own data are complete. The Step must not
 	// be kept. It needs a single worker.
 	OnStep func(client, server netip.AddrPort, s *Step)
@@ -194,8 +195,8 @@ func lower(a address, pa uint16, b address, pb uint16) bool {
 type worker struct {
 	o        *Options
 	table    table
-	conns    []*conn // in order of creation; not in Summary mode
-	fold     [2]fold // Summary mode: [not watched, watched]
+	conns    connList // in order of creation; not in Summary mode
+	fold     [2]fold  // Summary mode: [not watched, watched]
 	byPort   bool
 	made     [2]int // sessions created: [not watched, watched]
 	onStep   func(*conn, *Step)
@@ -279,7 +280,7 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 			t.foldIn(older)
 		}
 	} else {
-		t.conns = append(t.conns, c)
+		t.conns.add(c)
 	}
 	return c
 }

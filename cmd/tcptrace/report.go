@@ -68,7 +68,7 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if err != nil {
 		return err
 	}
-	if o.Lazy && !r.summary {
+	if o.Lazy && r.format == "json" && r.output == "" {
 		o.Shown, o.Lazy = keptForFindings(path)
 	}
 	tr, readErr := r.load(ctx, u, path, o)
@@ -126,13 +126,13 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 		return o, nil, err
 	}
 	o.Summary = r.summary
-	o.Shown = sessions.DefaultShown
+	// Journals are laid on sessions that are built, and --session may name any.
+	o.Shown, o.Lazy, o.Built = sessions.DefaultShown, len(r.calls)+len(r.sessions) == 0, render.MaxListed
 	switch r.format {
 	case "markdown", "html", "ipynb":
 	case "table":
 	case "json":
-		// Journals are laid on sessions that are built.
-		o.Samples, o.Lazy = !r.noSamples, len(r.calls) == 0
+		o.Samples = !r.noSamples
 	case "csv":
 		o.Shown, o.Samples = 0, true
 	default:
@@ -148,13 +148,10 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 		}
 	}
 	if r.output != "" && !r.summary {
-		o.Shown, o.Samples, o.Lazy = sessions.DefaultShown, true, false
+		o.Shown, o.Samples = sessions.DefaultShown, true
 		if st, err := os.Stat(r.output); err == nil && !st.IsDir() {
 			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory)}
 		}
-	}
-	if len(r.sessions) > 0 {
-		o.Lazy = false
 	}
 	return o, columns, nil
 }
