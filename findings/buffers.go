@@ -15,7 +15,7 @@ var pbufExhausted = Kind{
 // findPbufs looks for data repeated to a Pico whose window was ample while it had many unread segments (findings.md 12).
 func findPbufs(l *look) (out []Finding) {
 	for _, s := range l.all {
-		if !l.isPico(s.Server.Addr()) || s.Retransmitted[sessions.Client] == 0 || !timed(s) || l.refused[s.ID] {
+		if !l.isPico(s.Server.Addr()) || s.Retransmitted[sessions.Client] == 0 || !timed(s) {
 			continue
 		}
 		pieces, replies, worst, repeats, window := 0, 0, 0, 0, int64(0)
@@ -28,6 +28,7 @@ func findPbufs(l *look) (out []Finding) {
 				if isData(sessions.Server)(st) {
 					replies++
 				}
+			case l.refused[s.ID] && replies == 0: // early-data-dropped tells of these
 			case st.Marks.Has(sessions.MarkRetransmission) && !st.Marks.Has(sessions.MarkSpurious):
 				if pieces-replies >= minUnreadPieces && window > picoMSS {
 					repeats++
@@ -65,12 +66,16 @@ func findZeroWindow(l *look) (out []Finding) {
 		for _, side := range sides {
 			pico := l.isPico(hostOf(s, side))
 			shut, frames, small := shutFor(s, side, pico)
-			if s.ZeroWindows[side] == 0 && !small {
+			// A zero window that lasts no time is one in a connection's last segment: it stopped nobody.
+			if s.ZeroWindows[side] == 0 && !small || len(s.Steps) > 0 && shut == 0 {
 				continue
 			}
 			who := l.who(s, side)
 			f := Finding{Sessions: ids(s), Frames: frames, Numbers: []Number{count("zero_windows", s.ZeroWindows[side]), seconds("shut_s", shut)}}
 			f.Text = say("%[1]s cerró la ventana (su programa no leía) y el emisor tuvo que parar %[2]s.", "%[1]s closed its window (its program did not read), and the sender had to stop for %[2]s.", capital(who), shut)
+			if len(s.Steps) == 0 {
+				f.Text = say("%[1]s cerró la ventana %[2]d veces (su programa no leía) y el emisor tuvo que parar.", "%[1]s closed its window %[2]d times (its program did not read), and the sender had to stop.", capital(who), s.ZeroWindows[side])
+			}
 			if s.ZeroWindows[side] == 0 {
 				f.Text = say("La ventana de %[1]s quedó por debajo de un segmento (%[2]d bytes) durante %[3]s: su programa no leía.", "The window of %[1]s was below one segment (%[2]d bytes) for %[3]s: its program did not read.", who, picoMSS, shut)
 			}

@@ -157,19 +157,19 @@ func findQueueFull(l *look) (out []Finding) {
 		for i, b := range groups[end] {
 			reset := resetBy(b, sessions.Server)
 			at, _ := opened(b)
-			if reset < 0 || b.Bytes[sessions.Server] > 0 || i == 0 {
+			a := waiting(groups[end], i, l.period(end.Addr()))
+			if reset < 0 || b.Bytes[sessions.Server] > 0 || a == nil {
 				continue
 			}
-			a := groups[end][i-1]
 			first, _ := opened(a)
 			wait := time.Duration(b.Steps[reset].Time - at)
-			if wait > max(queueResetRTTs*b.Handshake.RTT, queueResetMin) || time.Duration(at-first) >= l.period(end.Addr()) {
+			if wait > max(queueResetRTTs*b.Handshake.RTT, queueResetMin) {
 				continue
 			}
 			f := Finding{Sessions: ids(a, b), Frames: []int64{a.Handshake.ACKFrame, b.Handshake.ACKFrame, b.Steps[reset].Frame},
-				Numbers: []Number{seconds("after_handshake_s", wait), seconds("between_s", time.Duration(at-first))}, Change: linePicoListen.change()}
+				Numbers: []Number{seconds("after_handshake_s", wait), seconds("between_s", time.Duration(at-first).Abs())}, Change: linePicoListen.change()}
 			f.Text = say("Dos clientes llegaron con %[1]s de diferencia, dentro de la misma vuelta; `listen(1)` guarda uno y el otro (sesión %[2]d) fue rechazado con RST.",
-				"Two clients came %[1]s apart, in the same pass of the loop; `listen(1)` keeps one waiting, and the other (session %[2]d) was thrown out with RST.", time.Duration(at-first), b.ID)
+				"Two clients came %[1]s apart, in the same pass of the loop; `listen(1)` keeps one waiting, and the other (session %[2]d) was thrown out with RST.", time.Duration(at-first).Abs(), b.ID)
 			f.Long = say("En lwIP `listen(1)` es un solo puesto entre el saludo y `accept()`. La sesión %[1]d lo ocupaba hasta la siguiente vuelta del ciclo; al completarse el saludo de la sesión %[2]d no había sitio y la Pico la abortó %[3]s después (RST con ventana 25, propio de lwIP). Para el cliente `connect()` tuvo éxito y el primer `send()` o `recv()` da ECONNRESET. Linux no contestaría el tercer SYN; lwIP reinicia el segundo.",
 				"In lwIP `listen(1)` is a single place between handshake and `accept()`. Session %[1]d held it until the next pass of the loop; when the handshake of session %[2]d was complete there was no room, and the Pico aborted it %[3]s later (RST with window 25, which is lwIP's own). For the client `connect()` succeeded, and the first `send()` or `recv()` gives ECONNRESET. Linux would leave the third SYN unanswered; lwIP resets the second.", a.ID, b.ID, wait)
 			f.Fix = say("Pida más puestos (`srv.listen(4)`) y no duerma en el ciclo, para que `accept()` vacíe la cola.",
@@ -178,6 +178,19 @@ func findQueueFull(l *look) (out []Finding) {
 		}
 	}
 	return out
+}
+
+// waiting finds a connection that can have held the one place of the queue when connection i opened: opened less than
+// a period before it, or in the same moment, and not reset itself.
+func waiting(group []*sessions.Session, i int, period time.Duration) *sessions.Session {
+	at, _ := opened(group[i])
+	for k, a := range group {
+		first, _ := opened(a)
+		if k != i && first <= at+int64(queueResetMin) && time.Duration(at-first) < period && resetBy(a, sessions.Server) < 0 {
+			return a
+		}
+	}
+	return nil
 }
 
 var pcbExhausted = Kind{
@@ -209,8 +222,12 @@ func findPCBs(l *look) (out []Finding) {
 			continue
 		}
 		l.full[s.ID] = true
+		if k := slices.IndexFunc(out, func(f Finding) bool { return f.host == host }); k >= 0 {
+			out[k].Sessions = append(out[k].Sessions, s.ID)
+			continue
+		}
 		f := Finding{Sessions: append(holders, s.ID), Frames: framesOf(s, hasFlag(sessions.Client, capture.SYN)),
-			Numbers: []Number{count("open", int64(open)), count("room", picoPCBs), count("syns", s.SYNs)}, Change: lineOneClient.change()}
+			Numbers: []Number{count("open", int64(open)), count("room", picoPCBs), count("syns", s.SYNs)}, Change: lineOneClient.change(), host: host}
 		f.Text = say("La Pico tiene sitio para %[1]d conexiones TCP y las olvidadas lo siguen ocupando: %[2]d abiertas cuando llegó el SYN de la sesión %[3]d, que nadie contestó.",
 			"The Pico has room for %[1]d TCP connections and the forgotten ones still occupy it: %[2]d were open when the SYN of session %[3]d came, which nobody answered.", picoPCBs, open, s.ID)
 		f.Long = say("MEMP_NUM_TCP_PCB es 5: la conexión hacia el PC y cuatro clientes. Una conexión que el programa dejó de mirar no se libera, ni siquiera cuando el otro lado cerró. Sin bloque libre lwIP descarta el SYN en silencio y el cliente lo repite (%d veces aquí).",

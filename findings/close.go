@@ -71,6 +71,10 @@ func findUnread(l *look) (out []Finding) {
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		f.Text = say("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
 			"%[1]s closed with bytes it had never read (up to %[2]d), so TCP sent RST instead of FIN.", capital(who), r.unread)
+		if s.Echo == nil && !s.Journaled[r.by] { // nothing tells how much its program had read
+			f.Text = say("%[1]s terminó con RST en vez de FIN: lo más probable es que cerrara con bytes sin leer (recibió %[2]d después de su último envío).",
+				"%[1]s ended with RST instead of FIN: most likely it closed with bytes unread (it had received %[2]d after its own last send).", capital(who), r.unread)
+		}
 		f.Long = say("Cuando `close()` (o el final del proceso) encuentra bytes recibidos y no leídos, la pila avisa con RST que se perdieron (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux y lwIP por igual). El otro lado recibe ECONNRESET aunque no hizo nada mal. Los %[1]d bytes llegaron después del último envío de %[2]s y estaban confirmados por TCP: confirmar no es leer. Con los mismos paquetes se vería un SO_LINGER de cero.",
 			"When `close()` (or the end of the process) finds bytes that were received and not read, the stack says with RST that they are lost (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux and lwIP alike). The other side gets ECONNRESET though it did nothing wrong. The %[1]d bytes came after the last send of %[2]s and TCP had acknowledged them: acknowledging is not reading. A SO_LINGER of zero would show the same packets.", r.unread, who)
 		f.Fix = say("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
@@ -165,8 +169,8 @@ func findPeerClosed(l *look) (out []Finding) {
 				rst = find(s, data+1, hasFlag(x.Other(), capture.RST))
 			}
 			own := find(s, 0, hasFlag(x, capture.FIN))
-			// What was on its way when the FIN came is nobody's fault: a handshake's time must have passed.
-			if rst < 0 || own >= 0 && own < rst || time.Duration(s.Steps[data].Time-s.Steps[fin].Time) <= handshakeOf(s) {
+			// What was on its way when the FIN came, or was being computed, is nobody's fault.
+			if rst < 0 || own >= 0 && own < rst || time.Duration(s.Steps[data].Time-s.Steps[fin].Time) < handshakeOf(s)+minIgnored {
 				continue
 			}
 			out = append(out, peerClosedFinding(l, s, x, fin, data, rst))

@@ -184,8 +184,8 @@ func findARP(l *look) (out []Finding) {
 		for _, a := range q {
 			f.Frames = append(f.Frames, a.Frame)
 		}
-		f.Text = say("Ninguna máquina tiene la dirección %[1]s, la que el programa de %[2]s tiene en `HOST`.",
-			"No machine has the address %[1]s, the one that the program of %[2]s has in `HOST`.", k.target.String(), l.name(k.by))
+		f.Text = say("Ninguna máquina tiene la dirección %[1]s que %[2]s busca: revise `HOST` en su programa.",
+			"No machine has the address %[1]s that %[2]s looks for: check `HOST` in its program.", k.target.String(), l.name(k.by))
 		f.Long = say("Antes de enviar un SYN por la red local hay que conocer la dirección física del destino. %[1]s preguntó %[2]d veces por %[3]s (ARP, RFC 826) y nadie contestó, así que no salió ni un paquete TCP. El aislamiento entre clientes de un punto de acceso se ve igual.",
 			"Before a SYN can leave on the local network the hardware address of its destination must be known. %[1]s asked %[2]d times for %[3]s (ARP, RFC 826) and nobody answered, so not one TCP packet left. Client isolation of an access point looks the same.", k.by.String(), len(q), k.target.String())
 		f.Fix = say("Mire la dirección del otro equipo (`ip addr`, `ipconfig`, `wlan.ifconfig()`) y corríjala.",

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -52,6 +53,8 @@ type Finding struct {
 	Fix      Text    // what to change, or that there is nothing to
 	Change   *Change // the line of the program to change; nil when there is none
 	Splits   []Split // loop-echo: where the time of every echo went
+
+	host netip.Addr // what findings of one kind are joined by
 }
 
 // MaxFrames caps the frames of a finding: enough to look at, not the whole capture.

@@ -22,14 +22,17 @@ func (m *message) lastReply() int64 {
 func (m *message) firstReply() int64 { return m.samples[0].Sent + int64(m.samples[0].RTT) }
 
 // messagesOf groups a session's echoes by the message they answer.
-func messagesOf(s *sessions.Session) (out []message) {
+func messagesOf(s *sessions.Session) []message { return messagesApart(s, sameMessage) }
+
+// messagesApart takes requests that left further apart than gap for different messages.
+func messagesApart(s *sessions.Session, gap time.Duration) (out []message) {
 	if s.Echo == nil || s.Untimed {
 		return nil
 	}
 	before := int64(0)
 	for i := range s.Echo.Samples {
 		e := s.Echo.Samples[i]
-		if n := len(out); n > 0 && time.Duration(e.Sent-before) <= sameMessage {
+		if n := len(out); n > 0 && time.Duration(e.Sent-before) <= gap {
 			m := &out[n-1]
 			m.to, m.bytes = i+1, m.bytes+int64(e.Bytes)
 			m.samples = s.Echo.Samples[m.from:m.to]

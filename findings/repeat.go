@@ -130,6 +130,9 @@ func findNagleDelayed(l *look) (out []Finding) {
 // stalls finds small segments of a side that left right after a delayed pure ACK of the small segment before.
 func stalls(s *sessions.Session, side sessions.Side) (f Finding, waits []time.Duration) {
 	full := largestSegment(s, side)
+	if handshakeOf(s) == 0 {
+		return f, nil // a late ACK cannot be told from a far one
+	}
 	for i := range s.Steps {
 		a := &s.Steps[i]
 		if !isData(side)(a) || a.Length >= full && full >= minSplitChunk {
@@ -140,7 +143,7 @@ func stalls(s *sessions.Session, side sessions.Side) (f Finding, waits []time.Du
 		}
 		ack, b := &s.Steps[i+1], &s.Steps[i+2]
 		wait := time.Duration(ack.Time - a.Time)
-		if ack.From != side.Other() || ack.Length > 0 || ack.Ack < a.Offset+int64(a.Length) || wait < delayedACKMin || wait > delayedACKMax {
+		if ack.From != side.Other() || ack.Length > 0 || ack.Ack < a.Offset+int64(a.Length) || wait < handshakeOf(s)+delayedACKMin || wait > handshakeOf(s)+delayedACKMax {
 			continue
 		}
 		if isData(side)(b) && b.Flags&capture.FIN == 0 && time.Duration(b.Time-ack.Time) <= afterACKMax+handshakeOf(s) {

@@ -68,8 +68,8 @@ var backlogGrowing = Kind{
 // findBacklogGrowing looks for echoes that take longer with every message (findings.md 13).
 func findBacklogGrowing(l *look) (out []Finding) {
 	for _, s := range l.all {
-		if from, to, slope := growth(messagesOf(s)); to-from >= minBacklog {
-			all := messagesOf(s)
+		all := messagesApart(s, coalescedGap)
+		if from, to, slope := growth(all); to-from >= minBacklog {
 			first, worst := all[from].samples[0], all[to-1].samples[0]
 			f := Finding{Sessions: ids(s), Frames: []int64{first.RequestFrame, first.ReplyFrame, worst.RequestFrame, worst.ReplyFrame},
 				Numbers: []Number{count("messages", int64(to-from)), {"slope_s", slope}, seconds("first_rtt_s", first.RTT), seconds("last_rtt_s", worst.RTT)},

@@ -68,8 +68,9 @@ const (
 	minARPSpan       = 2 * time.Second // of them
 	arpGap           = 5 * time.Second // between two: a scan asks once
 	timeWaitLinux    = 60 * time.Second
-	halfOpenRepeats  = 3               // copies without any answer
-	halfOpenSilence  = 5 * time.Second // without any packet of the other side
+	halfOpenRepeats  = 3                      // copies without any answer
+	halfOpenSilence  = 5 * time.Second        // without any packet of the other side
+	minIgnored       = 100 * time.Millisecond // data after the peer's FIN: 0.41 s in pico-server-killed, 0.59 s in unix-server-killed
 	diedAtOnce       = 50 * time.Millisecond
 	spuriousMin      = 190 * time.Millisecond // Linux repeats after 200 ms at the least; 211 ms in pico-journal-udp
 	spuriousMax      = 270 * time.Millisecond // 224 ms in pico-normal; lwIP's tick is 256 ms
