@@ -14,10 +14,9 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/endpoints"
-	"tcptrace/journal"
 	"tcptrace/lab"
+	"tcptrace/lecture"
 	"tcptrace/render"
-	"tcptrace/sessions"
 )
 
 // demo are the words of `tcptrace demo`.
@@ -83,7 +82,7 @@ func (d *demo) run(ctx context.Context) error {
 	for name, err := range result.Errors {
 		d.u.say(d.w.Ended, name, err)
 	}
-	tr, err := traceOf(ctx, result, "session.pcapng")
+	tr, err := lecture.TraceOf(ctx, result, "session.pcapng")
 	if err != nil {
 		return err
 	}
@@ -118,29 +117,6 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	result, err := lab.Run(ctx, lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime,
 		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}, lab.Exchange(s))
 	return result, outputs, err
-}
-
-// traceOf puts a lab's packets and journals together, as a report of files would.
-func traceOf(ctx context.Context, r *lab.Result, name string) (*sessions.Trace, error) {
-	src, err := r.Source(name)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	tr, err := sessions.Run(ctx, src, sessions.Options{AllPorts: true, Shown: sessions.DefaultShown, Samples: true}, 1)
-	if err != nil {
-		return nil, err
-	}
-	var sources []sessions.CallSource
-	for _, j := range r.Journals {
-		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
-		if err != nil || len(read.Entries) == 0 {
-			continue // a program that never came to its first call
-		}
-		sources = append(sources, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
-	}
-	tr.AddCalls(sources)
-	return tr, nil
 }
 
 // write puts the report, the capture, the journals and what the programs printed into a folder.

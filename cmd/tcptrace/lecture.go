@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tcptrace/lecture"
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// lectureFlags are the words of `tcptrace lecture` beside the selection.
+type lectureFlags struct {
+	selection
+	u              *ui
+	w              *lectureWords
+	format, output string
+	split          bool
+	captures       []string
+	into, check    string
+}
+
+func newLecture(u *ui) *cobra.Command {
+	w := lectureWordsFor(u.lang)
+	l := &lectureFlags{u: u, w: w}
+	c := &cobra.Command{
+		Use: "lecture", Short: w.Short, Long: w.Long, Example: w.Example, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return l.run(c.Context(), c.Flags().Changed("format")) },
+	}
+	f := c.Flags()
+	f.StringVar(&l.format, "format", "markdown", w.FlagFormat)
+	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput)
+	f.BoolVar(&l.split, "split", false, w.FlagSplit)
+	f.StringArrayVar(&l.captures, "capture", nil, w.FlagCapture)
+	f.StringArrayVar(&l.calls, "calls", nil, w.FlagCalls)
+	f.StringArrayVar(&l.sessions, "session", nil, u.words().FlagSession)
+	f.StringVar(&l.into, "into", "", w.FlagInto)
+	f.StringVar(&l.check, "check", "", w.FlagCheck)
+	return c
+}
+
+func (l *lectureFlags) run(ctx context.Context, formatGiven bool) error {
+	w := l.w
+	switch {
+	case !slices.Contains([]string{"markdown", "ipynb", "html"}, l.format):
+		return &usageError{l.u.words().BadFormat + ": " + l.format, "markdown, ipynb, html"}
+	case len(l.calls) > 0 && len(l.captures) == 0:
+		return &usageError{w.CallsNeedCapture, "tcptrace lecture --capture blocking.pcap --calls client=client.txt"}
+	case l.into != "" && (l.output != "" || l.check != "" || formatGiven):
+		return &usageError{w.IntoAlone, "tcptrace lecture --into NOTES.md"}
+	case l.check != "":
+		return l.checkNotes(ctx)
+	}
+	runs, err := l.runs(ctx)
+	if err != nil {
+		return err
+	}
+	png := l.format == "ipynb" || isNotebook(l.into)
+	doc, err := lecture.Write(runs, lecture.Options{Lang: l.u.lang, Split: l.split, PNG: png})
+	if err != nil {
+		return err
+	}
+	if l.into != "" {
+		return l.refresh(doc)
+	}
+	return l.print(doc.Document())
+}
+
+func isNotebook(path string) bool { return strings.EqualFold(filepath.Ext(path), ".ipynb") }
+
+// The runs that a capture can be of.
+const (
+	roleBlocking    = "blocking"
+	roleNonBlocking = "nonblocking"
+	roleSession     = "session"
+)
+
+// runs are the lab's, or the user's own.
+func (l *lectureFlags) runs(ctx context.Context) (*lecture.Runs, error) {
+	if len(l.captures) == 0 {
+		return lecture.LabRuns(ctx)
+	}
+	r := &lecture.Runs{}
+	for _, arg := range l.captures {
+		role, path := captureRole(arg)
+		tr, err := l.trace(ctx, role, path)
+		if err != nil {
+			return nil, err
+		}
+		if role == "" {
+			role = l.roleOf(tr, path)
+		}
+		to := map[string]**sessions.Trace{roleBlocking: &r.Blocking, roleNonBlocking: &r.NonBlocking, roleSession: &r.Exchange}[role]
+		if *to != nil {
+			return nil, &usageError{l.w.BadRole + ": " + path, l.w.TwoOfARole}
+		}
+		*to = tr
+	}
+	return r, nil
+}
+
+// captureRole splits [ROLE=]FILE.
+func captureRole(arg string) (role, path string) {
+	role, path, ok := strings.Cut(arg, "=")
+	if ok && (role == roleBlocking || role == roleNonBlocking || role == roleSession) {
+		return role, path
+	}
+	return "", arg
+}
+
+// roleOf finds out what a capture is of, and says so.
+func (l *lectureFlags) roleOf(tr *sessions.Trace, path string) string {
+	role, name := roleBlocking, l.w.RoleBlocking
+	switch {
+	case lecture.IsExchange(tr):
+		role, name = roleSession, l.w.RoleSession
+	case lecture.IsNonBlocking(tr):
+		role, name = roleNonBlocking, l.w.RoleNonBlocking
+	}
+	l.u.say(l.w.Chosen, path, name)
+	return role
+}
+
+// trace reads a capture with its journals. A damaged capture that gave nothing is an error, one that gave something is told of.
+func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.Trace, error) {
+	one := l.selection
+	one.calls = nil
+	for _, c := range l.calls {
+		for _, r := range []string{roleBlocking, roleNonBlocking, roleSession} {
+			if rest, ok := strings.CutPrefix(c, r+":"); ok {
+				if r != role {
+					c = ""
+					break
+				}
+				c = rest
+			}
+		}
+		if c != "" {
+			one.calls = append(one.calls, c)
+		}
+	}
+	o, err := one.options(l.u.words())
+	if err != nil {
+		return nil, err
+	}
+	o.Shown, o.Samples = sessions.DefaultShown, true
+	tr, err := one.load(ctx, l.u, path, o)
+	if tr == nil {
+		return nil, err
+	}
+	if err != nil {
+		l.u.say("%v", err)
+	}
+	if len(o.ShownIDs) > 0 {
+		tr.Sessions = slices.DeleteFunc(tr.Sessions, func(s *sessions.Session) bool { return !slices.Contains(o.ShownIDs, s.ID) })
+	}
+	if len(tr.Sessions) == 0 {
+		return nil, &usageError{l.w.NoSessionIn + " " + path, "tcptrace report --all-ports " + path}
+	}
+	return tr, nil
+}
+
+// print writes a document in the wanted format, to a file or to standard output.
+func (l *lectureFlags) print(d *render.Document) error {
+	write := func(w io.Writer) error {
+		switch l.format {
+		case "ipynb":
+			return d.WriteNotebook(w)
+		case "html":
+			return d.WriteHTML(w)
+		}
+		return d.WriteMarkdown(w, render.MarkdownOptions{Images: l.output != ""})
+	}
+	if l.output == "" {
+		if err := write(l.u.out); err != nil {
+			return &outputError{err}
+		}
+		return nil
+	}
+	dir, name := filepath.Split(l.output)
+	files := []outFile{{name, write}}
+	if l.format == "markdown" {
+		files = append(files, pictures(d.Blocks)...)
+	}
+	for _, f := range files {
+		if err := f.write(dir); err != nil {
+			return &outputError{err}
+		}
+	}
+	l.u.say(l.u.words().Wrote, l.output)
+	return nil
+}
+
+// pictures are the files that a document's Markdown links.
+func pictures(blocks []render.Block) (files []outFile) {
+	for _, b := range blocks {
+		if image, ok := b.(render.ImageBlock); ok && len(image.SVG) > 0 {
+			files = append(files, outFile{image.Name + ".svg", func(w io.Writer) error { _, err := w.Write(image.SVG); return err }})
+		}
+	}
+	return files
+}
+
+// refresh writes the lecture's sections into somebody's notes.
+func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
+	notes, err := os.ReadFile(l.into)
+	if err != nil {
+		return &inputError{err}
+	}
+	var fresh []byte
+	var images []render.ImageBlock
+	if isNotebook(l.into) {
+		fresh, err = doc.IntoNotebook(notes)
+	} else {
+		fresh, images, err = doc.IntoMarkdown(notes)
+	}
+	if err != nil {
+		return l.markerError(err)
+	}
+	dir, name := filepath.Split(l.into)
+	var files []outFile
+	for _, image := range images {
+		files = append(files, pictures([]render.Block{image})...)
+	}
+	if !bytes.Equal(fresh, notes) {
+		files = append(files, outFile{name, func(w io.Writer) error { _, err := w.Write(fresh); return err }})
+	}
+	for _, f := range files {
+		if err := f.write(dir); err != nil {
+			return &outputError{err}
+		}
+	}
+	if bytes.Equal(fresh, notes) {
+		l.u.say(l.w.Unchanged, l.into)
+	} else {
+		l.u.say(l.w.Refreshed, l.into)
+	}
+	return nil
+}
+
+// markerError says in the user's language what is wrong with the notes.
+func (l *lectureFlags) markerError(err error) error {
+	var fault *lecture.MarkerError
+	if !errors.As(err, &fault) {
+		return &usageError{l.into + ": " + l.w.NotNotebook, ""}
+	}
+	text := l.into + ": "
+	switch {
+	case fault.Cell > 0:
+		text += fmt.Sprintf(l.w.AtCell, fault.Cell, fault.Line) + ": "
+	case fault.Line > 0:
+		text += fmt.Sprintf(l.w.AtLine, fault.Line) + ": "
+	}
+	text += l.w.Markers[fault.What]
+	if fault.Name != "" {
+		text += ": " + fault.Name
+	}
+	hint := l.w.HintMarkers
+	if fault.What == lecture.UnknownSection || fault.What == lecture.NothingToSay {
+		hint = strings.Join(append(lecture.SectionNames(), lecture.SectionWhole), ", ")
+	}
+	return &usageError{text, hint}
+}
+
+// checkNotes marks the tables of somebody's notes. Cells that are not right make the exit code 1.
+func (l *lectureFlags) checkNotes(ctx context.Context) error {
+	switch {
+	case len(l.captures) == 0:
+		return &usageError{l.w.CheckNeedsCapture, "tcptrace lecture --check NOTES.md --capture session.pcap"}
+	case len(l.captures) > 1:
+		return &usageError{l.w.CheckOneCapture, "tcptrace lecture --check NOTES.md --capture session.pcap"}
+	}
+	notes, err := os.ReadFile(l.check)
+	if err != nil {
+		return &inputError{err}
+	}
+	role, path := captureRole(l.captures[0])
+	tr, err := l.trace(ctx, role, path)
+	if err != nil {
+		return err
+	}
+	checked, err := lecture.Check(notes, isNotebook(l.check), tr)
+	switch {
+	case errors.Is(err, lecture.ErrNoTable):
+		return &usageError{l.check + ": " + l.w.NoTableInNotes, l.w.HintTable}
+	case err != nil:
+		return &usageError{l.check + ": " + l.w.NotNotebook, ""}
+	case len(checked) == 0:
+		return &usageError{l.w.NoTable + " " + path, "tcptrace report --all-ports " + path}
+	}
+	if err := l.print(lecture.CheckDocument(filepath.Base(l.check), checked, l.u.lang)); err != nil {
+		return err
+	}
+	faults, rows, judged := 0, 0, 0
+	for _, c := range checked {
+		f, r := c.Faults()
+		faults, rows, judged = faults+f, rows+r, judged+f+c.Count[lecture.Right]
+	}
+	if faults+rows > 0 {
+		return &usageError{fmt.Sprintf(l.w.CellsWrong, faults, judged, rows), ""}
+	}
+	l.u.say(l.w.AllRight, judged)
+	return nil
+}

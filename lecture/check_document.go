@@ -1,0 +1,170 @@
+package lecture
+
+import (
+	"strconv"
+
+	"tcptrace/render"
+	"tcptrace/sessions"
+)
+
+// Reason is why a cell is wrong or missing.
+type Reason uint8
+
+// The reasons. Their sentences are in checkWords.
+const (
+	ReasonNone Reason = iota
+	ReasonSignalMissing
+	ReasonTwice
+	ReasonNoSegment
+	ReasonLength
+	ReasonState
+	ReasonBlock
+	ReasonLocal
+	ReasonDerived
+	ReasonText
+	ReasonNotSent
+	ReasonListener
+	ReasonLoopback
+	ReasonNotCalled
+	ReasonTooEarly
+	ReasonReturns
+	ReasonCount
+	ReasonIsCall
+	ReasonZero
+	ReasonRaises
+	ReasonOnce
+	ReasonConnected
+	ReasonAddress
+	ReasonEnd
+	numReasons
+)
+
+// The signs of the verdicts in a marked table.
+var signs = [...]string{Right: "✓", Wrong: "✗", Missing: "∅"}
+
+// CheckDocument is the report on checked notes: every table with its cells marked, what is wrong in it, and the rows that it
+// lacks. name is what the notes are called.
+func CheckDocument(name string, checked []*Checked, lang string) *render.Document {
+	w := checkWordsFor(lang)
+	d := &render.Document{Title: w.Title, Lang: lang, Blocks: []render.Block{
+		render.Heading{Level: 1, Text: text(w.Heading, name)}, paragraph(w.Legend)}}
+	for _, c := range checked {
+		b := checkWriter{c: c, w: w, m: render.WordsFor(lang)}
+		d.Blocks = append(d.Blocks, b.blocks()...)
+	}
+	return d
+}
+
+// checkWriter writes about one table.
+type checkWriter struct {
+	c *Checked
+	w *checkWords
+	m *render.Words
+}
+
+func (b *checkWriter) blocks() []render.Block {
+	c, w := b.c, b.w
+	where := text(w.AtLine, c.Line)
+	if c.Cell > 0 {
+		where = text(w.AtCell, c.Cell, c.Line)
+	}
+	cells, rows := c.Faults()
+	blocks := []render.Block{render.Heading{Level: 2, Text: where},
+		paragraph(w.Against, c.Session.Client.String(), c.Session.Server.String(), c.Count[Right], c.Count[Wrong], c.Count[Missing], c.Count[Unjudged], rows),
+		render.TableBlock{Table: b.marked()}}
+	if cells > 0 {
+		blocks = append(blocks, render.TableBlock{Table: b.faults()})
+	}
+	if rows > 0 {
+		blocks = append(blocks, render.TableBlock{Table: b.lacks()})
+	}
+	return blocks
+}
+
+// columnName is a column's head.
+func (b *checkWriter) columnName(column int) string {
+	side := b.m.LadderClient
+	if column >= serverCall {
+		side = b.m.LadderServer
+	}
+	return side + ": " + [...]string{b.m.LadderCall, b.m.LadderState, b.m.LadderSignal, b.m.LadderResult}[column%4]
+}
+
+// marked is the person's table with a sign before every judged cell.
+func (b *checkWriter) marked() render.Table {
+	t := render.Table{Title: b.w.MarkedTitle, Header: heads(b.w.Row)}
+	for column := range notebookColumns {
+		t.Header = append(t.Header, heads(b.columnName(column))...)
+	}
+	for i, row := range b.c.Rows {
+		line := []render.Cell{{{Text: strconv.Itoa(i + 1)}}}
+		for column, cell := range row {
+			v := b.c.Marks[i][column].Verdict
+			var out render.Cell
+			if sign := signs[v]; sign != "" {
+				out = append(out, render.Span{Kind: render.Strong, Text: sign})
+			}
+			if cell != "" {
+				if len(out) > 0 {
+					out = append(out, render.Span{Text: " "})
+				}
+				out = append(out, render.Span{Text: render.PrintableString(cell, 200)})
+			}
+			line = append(line, out)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+// faults lists what is wrong or missing, with the frame that proves it.
+func (b *checkWriter) faults() render.Table {
+	t := render.Table{Title: b.w.FaultsTitle, Header: heads(b.w.FaultColumns[:]...)}
+	for i := range b.c.Marks {
+		for column := range b.c.Marks[i] {
+			m := &b.c.Marks[i][column]
+			if m.Verdict != Wrong && m.Verdict != Missing {
+				continue
+			}
+			frame := ""
+			if m.Frame > 0 {
+				frame = strconv.FormatInt(m.Frame, 10)
+			}
+			t.Rows = append(t.Rows, []render.Cell{
+				{{Text: strconv.Itoa(i + 1)}}, {{Text: b.columnName(column)}},
+				{{Kind: render.Strong, Text: signs[m.Verdict]}, {Text: " " + render.PrintableString(b.c.Rows[i][column], 200)}},
+				plainCell(m.Want), text(b.w.Reasons[m.Reason]), plainCell(frame)})
+		}
+	}
+	return t
+}
+
+func plainCell(s string) render.Cell {
+	if s == "" {
+		return nil
+	}
+	return render.Cell{{Text: s}}
+}
+
+// mostLacks caps the list of missing rows.
+const mostLacks = 60
+
+// lacks lists the segments without a row.
+func (b *checkWriter) lacks() render.Table {
+	t := render.Table{Title: b.w.LacksTitle, Header: heads(b.w.LackColumns[:]...)}
+	for n, lack := range b.c.Lacks {
+		if n == mostLacks {
+			t.Notes = append(t.Notes, text(b.w.MoreLacks, len(b.c.Lacks)-mostLacks))
+			break
+		}
+		st := &b.c.Session.Steps[lack.Step]
+		after := b.w.AtFirst
+		if lack.After >= 0 {
+			after = strconv.Itoa(lack.After + 1)
+		}
+		t.Rows = append(t.Rows, []render.Cell{plainCell(after), plainCell(strconv.FormatInt(lack.Frame, 10)),
+			plainCell(signalOf(st, sessions.Client)), plainCell(st.States[sessions.Client].String()),
+			plainCell(signalOf(st, sessions.Server)), plainCell(st.States[sessions.Server].String())})
+	}
+	return t
+}
