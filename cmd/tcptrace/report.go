@@ -87,7 +87,7 @@ func (r *reportFlags) give(u *ui, tr *sessions.Trace, o sessions.Options, column
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
-	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true}
 	if r.output != "" {
 		return doc.toFolder(r.output)
 	}
@@ -175,6 +175,8 @@ type printing struct {
 	tr      *sessions.Trace
 	columns []string
 	found   []findings.Finding
+	// explained: found is what is to be shown. Otherwise the first who needs it looks.
+	explained bool
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -182,11 +184,19 @@ func (p *printing) ladderOptions() render.LadderOptions {
 }
 
 func (p *printing) document(images []render.Image) *render.Document {
-	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.found})
+	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.findings()})
 }
 
 func (p *printing) jsonOptions() render.JSONOptions {
-	return render.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.found}
+	return render.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
+}
+
+// findings explains the trace, once.
+func (p *printing) findings() []findings.Finding {
+	if !p.explained {
+		p.found, p.explained = findings.Find(p.tr, findings.Options{}), true
+	}
+	return p.found
 }
 
 // toStdout prints one format.
