@@ -105,7 +105,7 @@ func gather(l *look, host netip.Addr, p *loop) *loopProof {
 // take adds the samples of one session.
 func (p *loopProof) take(s *sessions.Session) {
 	before := int64(math.MinInt64)
-	first := firstSegments(s)
+	first, again, handled := firstSegments(s), repeatsOf(s), handlings(s)
 	for i := range s.Echo.Samples {
 		e := &s.Echo.Samples[i]
 		if before == math.MinInt64 || time.Duration(e.Sent-before) > sameMessage {
@@ -120,10 +120,14 @@ func (p *loopProof) take(s *sessions.Session) {
 			d.Stack = min(time.Duration(reply-at), max(d.RTT-d.Network, 0))
 			reply = at
 		}
-		d.Stack += repeatWait(s, e, d.RTT-d.Network-d.Stack)
+		d.Stack += repeatWait(s, again, e, d.RTT-d.Network-d.Stack)
 		d.Lock = p.loop.distance(reply)
 		rest := d.RTT - d.Network - d.Stack
-		d.Program = min(p.handling(s, reply), max(rest, 0))
+		handling, told := handled[reply]
+		if !told {
+			handling = p.bound()
+		}
+		d.Program = min(handling, max(rest, 0))
 		d.Loop = rest - d.Program
 		d.WithDeadline = d.RTT - d.Loop
 		p.splits = append(p.splits, d)
@@ -135,12 +139,9 @@ func (p *loopProof) split(e *sessions.EchoSample) Split {
 	return Split{RequestFrame: e.RequestFrame, ReplyFrame: e.ReplyFrame, RTT: e.RTT, Network: min(p.rtt, e.RTT)}
 }
 
-// handling is what the program itself took between recv() and send(). A journal tells it exactly; without one it is
-// bounded by what the period has beyond sleep(1) and, where poll() used it up, its timeout.
-func (p *loopProof) handling(s *sessions.Session, reply int64) time.Duration {
-	if d, ok := journaledHandling(s, reply); ok {
-		return d
-	}
+// bound is what the program takes at most between recv() and send() where no journal tells: what the period has beyond
+// sleep(1) and, where poll() used it up, its timeout.
+func (p *loopProof) bound() time.Duration {
 	switch d := p.loop.period - notebookSleep; {
 	case d >= emptyPeriodMin-notebookSleep && d <= emptyPeriodMax-notebookSleep:
 		return max(d-notebookPoll, 0)
@@ -150,20 +151,21 @@ func (p *loopProof) handling(s *sessions.Session, reply int64) time.Duration {
 	return 0
 }
 
-// journaledHandling is the time from the start of the server's last recv() before a reply to the start of the send()
-// that made it.
-func journaledHandling(s *sessions.Session, reply int64) (time.Duration, bool) {
+// handlings tells from a journal, by the time of a reply's first segment, how long the server's program took from the
+// start of its recv() to the start of the send() that made it.
+func handlings(s *sessions.Session) map[int64]time.Duration {
+	out := map[int64]time.Duration{}
 	read := int64(math.MinInt64)
 	for i := range s.Calls[sessions.Server] {
 		c := &s.Calls[sessions.Server][i]
 		switch {
 		case (c.Call == journal.Recv || c.Call == journal.RecvInto) && c.Value > 0:
 			read = c.At
-		case c.Call == journal.Send && c.Step >= 0 && s.Steps[c.Step].Time == reply && read != math.MinInt64:
-			return time.Duration(max(c.At-read, 0)), true
+		case c.Call == journal.Send && c.Step >= 0 && read != math.MinInt64:
+			out[s.Steps[c.Step].Time] = time.Duration(max(c.At-read, 0))
 		}
 	}
-	return 0, false
+	return out
 }
 
 // firstSegments finds, for every echo sample, the time of the segment that brought the first byte of its reply. It is
@@ -192,21 +194,36 @@ func firstSegments(s *sessions.Session) map[int]int64 {
 	return first
 }
 
+// repeatsOf are the client's segments that had to be repeated because they were not taken, oldest first.
+func repeatsOf(s *sessions.Session) (again []*sessions.Step) {
+	if s.Retransmitted[sessions.Client] == 0 {
+		return nil
+	}
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.From == sessions.Client && st.Marks.Has(sessions.MarkRetransmission) && !st.Marks.Has(sessions.MarkSpurious) {
+			again = append(again, st)
+		}
+	}
+	return again
+}
+
 // repeatWait is how long a request had to be repeated until a copy was taken, at most limit.
-func repeatWait(s *sessions.Session, e *sessions.EchoSample, limit time.Duration) time.Duration {
-	at := find(s, 0, func(st *sessions.Step) bool { return st.Frame == e.RequestFrame })
-	if at < 0 {
+func repeatWait(s *sessions.Session, again []*sessions.Step, e *sessions.EchoSample, limit time.Duration) (wait time.Duration) {
+	if len(again) == 0 {
+		return 0
+	}
+	at := sort.Search(len(s.Steps), func(i int) bool { return s.Steps[i].Frame >= e.RequestFrame })
+	if at == len(s.Steps) || s.Steps[at].Frame != e.RequestFrame {
 		return 0
 	}
 	end := s.Steps[at].Offset + int64(s.Steps[at].Length)
-	again := last(s, func(st *sessions.Step) bool {
-		return st.From == sessions.Client && st.Marks.Has(sessions.MarkRetransmission) && !st.Marks.Has(sessions.MarkSpurious) &&
-			st.Offset < end && end <= st.Offset+int64(st.Length) && st.Time < e.Sent+int64(e.RTT)
-	})
-	if again < 0 {
-		return 0
+	for _, st := range again {
+		if st.Offset < end && end <= st.Offset+int64(st.Length) && st.Time < e.Sent+int64(e.RTT) {
+			wait = time.Duration(st.Time - e.Sent)
+		}
 	}
-	return min(time.Duration(s.Steps[again].Time-e.Sent), max(limit, 0))
+	return min(wait, max(limit, 0))
 }
 
 // distance is how far a moment is from the nearest beat.

@@ -40,9 +40,10 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 		if st.From != side || !st.Marks.Has(sessions.MarkRetransmission) {
 			continue
 		}
-		first := last(s, func(o *sessions.Step) bool {
-			return o.Frame < st.Frame && o.From == side && o.Length > 0 && o.Offset <= st.Offset && st.Offset < o.Offset+int64(o.Length)
-		})
+		first := i - 1
+		for first >= 0 && !carries(&s.Steps[first], side, st.Offset) {
+			first--
+		}
 		if first < 0 {
 			continue
 		}
@@ -79,6 +80,11 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 	}
 	f.Fix = say("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
 	return f, true
+}
+
+// carries reports whether a step has byte number at of a side's stream.
+func carries(st *sessions.Step, side sessions.Side, at int64) bool {
+	return st.From == side && st.Length > 0 && st.Offset <= at && at < st.Offset+int64(st.Length)
 }
 
 // lateACK reports whether a repeat towards a Pico is one that only its delayed ACK caused: it left about 200 ms after

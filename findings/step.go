@@ -1,6 +1,9 @@
 package findings
 
 import (
+	"cmp"
+	"slices"
+	"sort"
 	"time"
 
 	"tcptrace/capture"
@@ -116,11 +119,11 @@ func findCoalesced(l *look) (out []Finding) {
 		if s.Echo == nil || len(s.Echo.Samples) == 0 || s.Echo.SamplesLeftOut > 0 || !timed(s) {
 			continue
 		}
-		largest := largestSegment(s, sessions.Client)
+		all := requestsOf(s)
 		at, joint := int64(0), 0
 		var frames []int64
 		for _, e := range s.Echo.Samples {
-			inside := requestsInside(s, at, at+int64(e.Bytes), largest)
+			inside := sendsInside(all, at, at+int64(e.Bytes))
 			at += int64(e.Bytes)
 			if inside > 1 {
 				joint++
@@ -142,9 +145,16 @@ func findCoalesced(l *look) (out []Finding) {
 	return out
 }
 
-// requestsInside counts the sends whose bytes start in [from, to) of the request stream. Segments that follow a full
-// one, or leave together with one, belong to the same send.
-func requestsInside(s *sessions.Session, from, to int64, largest int32) (n int) {
+// A request is a segment of the client that brought new bytes.
+type request struct {
+	offset int64
+	same   bool // it belongs to the send of the segment before
+}
+
+// requestsOf lists a session's requests. Segments that follow a full one, or leave together with one, belong to the
+// same send.
+func requestsOf(s *sessions.Session) (out []request) {
+	largest := largestSegment(s, sessions.Client)
 	var before *sessions.Step
 	for i := range s.Steps {
 		st := &s.Steps[i]
@@ -152,10 +162,20 @@ func requestsInside(s *sessions.Session, from, to int64, largest int32) (n int) 
 			continue
 		}
 		same := before != nil && (before.Length == largest && before.Length >= minSplitChunk || time.Duration(st.Time-before.Time) < coalescedGap)
-		if st.Offset >= from && st.Offset < to && (!same || n == 0) {
+		out = append(out, request{st.Offset, same})
+		before = st
+	}
+	slices.SortStableFunc(out, func(a, b request) int { return cmp.Compare(a.offset, b.offset) })
+	return out
+}
+
+// sendsInside counts the sends whose bytes start in [from, to) of the request stream.
+func sendsInside(all []request, from, to int64) (n int) {
+	i := sort.Search(len(all), func(i int) bool { return all[i].offset >= from })
+	for ; i < len(all) && all[i].offset < to; i++ {
+		if !all[i].same || n == 0 {
 			n++
 		}
-		before = st
 	}
 	return n
 }
