@@ -13,7 +13,7 @@ import (
 // accept(), and resets the others.
 type limiter struct {
 	fd       int
-	readable int // a pipe that holds one byte for each waiting connection, for poll()
+	readable handle // a pipe that holds one byte for each waiting connection, for poll()
 	writable int
 	quit     *stopPipe
 	done     chan struct{}
@@ -27,7 +27,7 @@ type limiter struct {
 }
 
 type waiting struct {
-	fd   int
+	fd   handle
 	peer netip.AddrPort
 }
 
@@ -56,7 +56,7 @@ func (s *kernelSocket) LimitPending(pending, connections int) error {
 		unix.Close(w)
 		return err
 	}
-	s.limit = &limiter{fd: s.fd, readable: r, writable: w, quit: &stopPipe{qr, qw}, done: make(chan struct{}),
+	s.limit = &limiter{fd: int(s.fd), readable: handle(r), writable: w, quit: &stopPipe{qr, qw}, done: make(chan struct{}),
 		pending: pending, connections: connections}
 	s.limit.adapt()
 	go s.limit.take()
@@ -76,8 +76,7 @@ func (l *limiter) take() {
 		}
 		fd, sa, err := unix.Accept(l.fd)
 		if err == nil {
-			unix.CloseOnExec(fd)
-			l.arrived(waiting{fd, addrPortOf(sa)})
+			l.arrived(waiting{prepared(fd), addrPortOf(sa)})
 		}
 	}
 }
@@ -87,8 +86,8 @@ func (l *limiter) arrived(c waiting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.waiting) >= l.pending || l.alive >= l.connections {
-		_ = unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-		unix.Close(c.fd)
+		_ = sysLinger(c.fd, 1)
+		_ = sysClose(c.fd)
 		return
 	}
 	l.waiting = append(l.waiting, c)
@@ -126,7 +125,7 @@ func (l *limiter) next() (waiting, bool) {
 	c := l.waiting[0]
 	l.waiting = l.waiting[1:]
 	var one [1]byte
-	_, _ = unix.Read(l.readable, one[:])
+	_, _ = unix.Read(int(l.readable), one[:])
 	return c, true
 }
 
@@ -136,20 +135,20 @@ func (l *limiter) end() {
 	<-l.done
 	unix.Close(l.quit.r)
 	for c, ok := l.next(); ok; c, ok = l.next() {
-		_ = unix.SetsockoptLinger(c.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-		unix.Close(c.fd)
+		_ = sysLinger(c.fd, 1)
+		_ = sysClose(c.fd)
 	}
-	unix.Close(l.readable)
+	unix.Close(int(l.readable))
 	unix.Close(l.writable)
 }
 
 // acceptPending is Accept of a limited socket.
 func (s *kernelSocket) acceptPending() (Socket, netip.AddrPort, error) {
 	var conn *kernelSocket
-	err := s.call(unix.POLLIN, func() error {
+	err := s.call(PollIn, func() error {
 		c, ok := s.limit.next()
 		if !ok {
-			return unix.EAGAIN
+			return EAGAIN
 		}
 		conn = s.k.adopt(c.fd)
 		conn.remote, conn.parent = c.peer, s.limit
