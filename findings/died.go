@@ -100,8 +100,8 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	f = Finding{Sessions: ids(s), Frames: append(framesAt(s, at), alive),
 		Numbers: []Number{count("beats", int64(len(p.times))), seconds("last_beat_s", time.Duration(at-l.t.Capture.FirstTime)), seconds("silent_s", time.Duration(end-at))}}
 	who := l.name(host)
-	f.Text = say("El programa de %[1]s se detuvo hace %[2]s (la pila TCP sigue contestando): mire el traceback en Thonny.",
-		"The program of %[1]s has stopped %[2]s before the end (the TCP stack still answers): look at the traceback in Thonny.", who, time.Duration(end-at))
+	f.Text = say("El programa de %[1]s se detuvo %[2]s antes del final de la captura (la pila TCP sigue contestando): mire el traceback en Thonny.",
+		"The program of %[1]s stopped %[2]s before the end of the capture (the TCP stack still answers): look at the traceback in Thonny.", who, time.Duration(end-at))
 	f.Long = say("El último envío periódico fue %[1]s antes del final, más de %.1[2]f períodos de %[3]s, sin FIN ni RST; después la pila de %[4]s todavía envió paquetes (trama %[5]d): confirma y hasta completa saludos sin el programa. En el programa del cuaderno la causa es una excepción sin atender en `send()` o `accept()`, que devuelve la Pico al REPL con sus sockets abiertos.",
 		"The last periodic send was %[1]s before the end, more than %.1[2]f periods of %[3]s, without FIN or RST; after it the stack of %[4]s still sent packets (frame %[5]d): it acknowledges, and even completes handshakes, without the program. In the notebook's program the cause is an exception that nobody caught in `send()` or `accept()`, which drops the Pico into the REPL with its sockets open.",
 		time.Duration(end-at), staleAnswerBeats, precise(p.period), who, alive)

@@ -142,7 +142,7 @@ func limit(found []Finding) []Finding {
 		last.Sessions = append(last.Sessions, f.Sessions...)
 	}
 	last.Numbers = append(last.Numbers, Number{"more", float64(more)})
-	last.Text = joined(last.Text, say(" (Y otras %d veces más.)", " (And %d times more.)", more))
+	last.Text = joined(last.Text, say(" (Y más casos iguales: %d.)", " (More of the same: %d.)", more))
 	return found[:maxPerKind]
 }
 

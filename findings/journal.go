@@ -170,8 +170,8 @@ func (l *look) hiddenFinding(j *journal.Journal, x *failing) Finding {
 			f.Frames = []int64{s.Steps[r].Frame}
 		}
 	}
-	f.Text = say("%[1]d llamadas a `send()` fallaron (%[2]s) y el programa siguió como si nada: `except: pass` calló el error.",
-		"%[1]d calls of `send()` failed (%[2]s) and the program went on as if nothing had happened: `except: pass` hid the error.", x.lost, strings.Join(names, ", "))
+	f.Text = say("`send()` falló (%[2]s; veces: %[1]d) y el programa siguió como si nada: `except: pass` calló el error.",
+		"`send()` failed (%[2]s; times: %[1]d) and the program went on as if nothing had happened: `except: pass` hid the error.", x.lost, strings.Join(names, ", "))
 	why := say("EPIPE y ECONNRESET dicen que la conexión ya no existe: nada de lo que se escriba después sale.", "EPIPE and ECONNRESET say that the connection no longer exists: nothing written after that leaves.")
 	if x.errors[again] > 0 {
 		why = say("EAGAIN en un socket que todavía conecta, o con el búfer lleno, quiere decir que los bytes no se tomaron: ese mensaje se perdió.", "EAGAIN on a socket that is still connecting, or whose buffer is full, means that the bytes were not taken: that message is lost.")
@@ -210,8 +210,8 @@ func findPartial(l *look) (out []Finding) {
 				f.Sessions = ids(s)
 				f.Frames = framesOf(s, func(st *sessions.Step) bool { return st.From == side.Other() && st.Marks.Has(sessions.MarkZeroWindow) })
 			}
-			f.Text = say("`send()` no tomó todos los bytes en %[1]d de %[2]d llamadas (y dio EAGAIN en %[3]d): el búfer de envío estaba lleno.",
-				"`send()` did not take all bytes in %[1]d of %[2]d calls (and gave EAGAIN in %[3]d): the send buffer was full.", x.partial, x.sends, x.again)
+			f.Text = say("`send()` no tomó todos los bytes (llamadas: %[1]d de %[2]d, y EAGAIN: %[3]d): el búfer de envío estaba lleno.",
+				"`send()` did not take all bytes (calls: %[1]d of %[2]d, and EAGAIN: %[3]d): the send buffer was full.", x.partial, x.sends, x.again)
 			f.Long = say("Un `send()` sin bloqueo toma lo que quepa en el búfer de envío y devuelve cuánto (la primera vez, %[1]d de %[2]d bytes; línea %[3]d de %[4]s). Con el búfer lleno da EAGAIN. En la Pico caben 6400 bytes sin confirmar.",
 				"A non-blocking `send()` takes what fits in the send buffer and returns how much (the first time %[1]d of %[2]d bytes; line %[3]d of %[4]s). With the buffer full it gives EAGAIN. On the Pico 6400 unacknowledged bytes fit.", x.first.Value, x.first.Asked, x.first.Line, base(j.Name))
 			if x.resent {

@@ -259,7 +259,7 @@ func TestTooMany(t *testing.T) {
 		t.Fatalf("%d findings", len(found))
 	}
 	last := &found[len(found)-1]
-	if v, ok := last.Number("more"); !ok || v != 5 || len(last.Sessions) != 6 || !strings.Contains(last.Text.EN, "5 times more") {
+	if v, ok := last.Number("more"); !ok || v != 5 || len(last.Sessions) != 6 || !strings.Contains(last.Text.EN, "More of the same: 5") {
 		t.Errorf("%+v", last)
 	}
 }

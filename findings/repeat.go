@@ -179,8 +179,8 @@ func findKeepAlive(l *look) []Finding {
 		return nil
 	}
 	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("probes", n)}}
-	f.Text = say("Hay %[1]d sondas de keep-alive en %[2]d sesiones: preguntan si el otro lado sigue ahí; no llevan datos nuevos.",
-		"There are %[1]d keep-alive probes in %[2]d sessions: they ask whether the other side is still there; they carry no new data.", n, len(group))
+	f.Text = say("Una conexión quieta preguntó si el otro lado sigue ahí (sondas de keep-alive: %[1]d; sesiones: %[2]d); no llevan datos nuevos.",
+		"A quiet connection asked whether the other side is still there (keep-alive probes: %[1]d; sessions: %[2]d); they carry no new data.", n, len(group))
 	f.Long = say("Una sonda repite el último byte confirmado, o ninguno, para forzar un ACK (RFC 9293, 3.8.4). Sin respuesta tras varias, la pila da la conexión por muerta. No es una retransmisión.",
 		"A probe repeats the last acknowledged byte, or none, to force an ACK (RFC 9293, 3.8.4). With no answer to several the stack takes the connection for dead. It is not a retransmission.")
 	return []Finding{f}

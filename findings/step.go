@@ -46,8 +46,8 @@ func outOfStepFinding(s *sessions.Session, before, next *message, pending int) F
 		Frames:  []int64{before.samples[0].ReplyFrame, next.samples[0].RequestFrame, before.samples[len(before.samples)-1].ReplyFrame}}
 	f.Text = say("El cliente llama a `recv()` una vez por mensaje, pero la respuesta llegó en %[1]d pedazos: está leyendo respuestas viejas.",
 		"The client calls `recv()` once per message, but the reply came in %[1]d pieces: it is now reading old answers.", len(before.samples))
-	f.Long = say("El cliente envió su siguiente mensaje (trama %[1]d) después del primer pedazo de la respuesta anterior, cuando le faltaban otros por leer (%[2]d aún no habían llegado). Desde ahí cada `recv()` devuelve bytes de antes, y al cerrar quedan bytes sin leer: por eso sale RST y no FIN.",
-		"The client sent its next message (frame %[1]d) after the first piece of the answer before, with others still to be read (%[2]d had not even come). From there on every `recv()` returns earlier bytes, and at close bytes stay unread: that is why RST leaves and not FIN.", next.samples[0].RequestFrame, pending)
+	f.Long = say("El cliente envió su siguiente mensaje (trama %[1]d) después del primer pedazo de la respuesta anterior, cuando le faltaban otros por leer (pedazos que aún no habían llegado: %[2]d). Desde ahí cada `recv()` devuelve bytes de antes, y al cerrar quedan bytes sin leer: por eso sale RST y no FIN.",
+		"The client sent its next message (frame %[1]d) after the first piece of the answer before, with others still to be read (pieces that had not even come: %[2]d). From there on every `recv()` returns earlier bytes, and at close bytes stay unread: that is why RST leaves and not FIN.", next.samples[0].RequestFrame, pending)
 	if pending == 0 {
 		f.Long = say("La respuesta anterior llegó en %[2]d pedazos y el cliente llamó a `recv()` una sola vez antes de enviar su siguiente mensaje (trama %[1]d): leyó el primero, y desde ahí cada `recv()` devuelve bytes de antes. Al cerrar quedaron bytes sin leer: por eso salió RST y no FIN.",
 			"The answer before came in %[2]d pieces, and the client called `recv()` only once before it sent its next message (frame %[1]d): it read the first, and from there on every `recv()` returns earlier bytes. At close bytes were unread: that is why RST left and not FIN.", next.samples[0].RequestFrame, len(before.samples))
@@ -135,8 +135,8 @@ func findCoalesced(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: ids(s), Frames: frames, Change: lineServerRecv.change(),
 			Numbers: []Number{count("requests", s.Echo.Requests), count("replies", s.Echo.Replies), count("joint", int64(joint))}}
-		f.Text = say("Dos envíos llegaron en un solo `recv()`: %[1]d envíos y %[2]d respuestas, sin que se perdiera un byte.",
-			"Two sends came in one `recv()`: %[1]d sends and %[2]d replies, and not one byte was lost.", s.Echo.Requests, s.Echo.Replies)
+		f.Text = say("Dos envíos llegaron en un solo `recv()` (envíos: %[1]d; respuestas: %[2]d), sin que se perdiera un byte.",
+			"Two sends came in one `recv()` (sends: %[1]d; replies: %[2]d), and not one byte was lost.", s.Echo.Requests, s.Echo.Replies)
 		f.Long = say("El servidor tardó en leer y los bytes de varios `send()` se juntaron en su búfer; `recv()` los devolvió de una vez y el prefijo aparece una sola vez. TCP guarda el orden de los bytes, no los límites de las llamadas.",
 			"The server was slow to read, and the bytes of several `send()` met in its buffer; `recv()` returned them at once and the prefix appears once. TCP keeps the order of bytes, not the boundaries of calls.")
 		f.Fix = say("Separe los mensajes por su `\\n` al leer, y conteste uno por uno.", "Split what was read at `\\n`, and answer one message at a time.")
