@@ -93,7 +93,7 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	if time.Duration(end-at) <= wait {
 		return f, false
 	}
-	alive := l.signOfLife(host, at+int64(p.period)+int64(lockMax), end)
+	alive := l.signOfLife(p, at+int64(p.period)+int64(lockMax), end)
 	if alive == 0 {
 		return f, false
 	}
@@ -111,18 +111,17 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	return f, true
 }
 
-// signOfLife is the first frame that a host sent in (from, to], 0 if there is none.
-func (l *look) signOfLife(host netip.Addr, from, to int64) int64 {
+// signOfLife is the first frame that the loop's host sent in (from, to], 0 if there is none.
+func (l *look) signOfLife(p *loop, from, to int64) int64 {
 	for _, s := range l.all {
-		for _, side := range sides {
-			if hostOf(s, side) != host || s.FirstTime+int64(s.Duration) <= from {
-				continue
-			}
-			if i := find(s, 0, func(st *sessions.Step) bool {
-				return st.From == side && st.Time > from && st.Time <= to && st.Flags&capture.RST == 0
-			}); i >= 0 {
-				return s.Steps[i].Frame
-			}
+		side := p.side(s)
+		if side == sessions.NoSide || s.FirstTime+int64(s.Duration) <= from {
+			continue
+		}
+		if i := find(s, 0, func(st *sessions.Step) bool {
+			return st.From == side && st.Time > from && st.Time <= to && st.Flags&capture.RST == 0
+		}); i >= 0 {
+			return s.Steps[i].Frame
 		}
 	}
 	return 0
@@ -137,7 +136,7 @@ type parting struct {
 // exited looks for a process's end: all of a host's connections closed by it at once, or all that were left within one
 // period after a peer's RST.
 func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
-	closing := l.parting(p.session, host)
+	closing := p.parting(p.session)
 	if closing < 0 {
 		return f, false
 	}
@@ -145,24 +144,21 @@ func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
 	partings := []parting{{p.session, closing}}
 	resetFrame := int64(0)
 	for _, s := range l.all {
-		if s == p.session || s.Client.Addr() != host && s.Server.Addr() != host {
+		side := p.side(s)
+		if s == p.session || side == sessions.NoSide {
 			continue
 		}
 		if open, isOpen := opened(s); !isOpen || open > at {
 			continue
 		}
-		if i := l.parting(s, host); i >= 0 && time.Duration(s.Steps[i].Time-at).Abs() <= diedAtOnce {
+		if i := p.parting(s); i >= 0 && time.Duration(s.Steps[i].Time-at).Abs() <= diedAtOnce {
 			partings = append(partings, parting{s, i})
 			continue
 		}
 		if openAt(s, at+1) {
 			return f, false // one connection lives on
 		}
-		peer := sessions.Client
-		if s.Client.Addr() == host {
-			peer = sessions.Server
-		}
-		if r := resetBy(s, peer); r >= 0 && at >= s.Steps[r].Time && time.Duration(at-s.Steps[r].Time) <= p.period+lockMax {
+		if r := resetBy(s, side.Other()); r >= 0 && at >= s.Steps[r].Time && time.Duration(at-s.Steps[r].Time) <= p.period+lockMax {
 			resetFrame = s.Steps[r].Frame
 			partings = append(partings, parting{s, r})
 		}
@@ -190,10 +186,10 @@ func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
 	return f, true
 }
 
-// parting is the step with which a host closed a session before its peer did, -1 if it did not.
-func (l *look) parting(s *sessions.Session, host netip.Addr) int {
+// parting is the step with which the loop's program closed a session before its peer did, -1 if it did not.
+func (p *loop) parting(s *sessions.Session) int {
 	i := find(s, 0, func(st *sessions.Step) bool { return st.Flags&(capture.FIN|capture.RST) != 0 })
-	if i < 0 || hostOf(s, s.Steps[i].From) != host {
+	if i < 0 || s.Steps[i].From != p.side(s) {
 		return -1
 	}
 	return i

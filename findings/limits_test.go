@@ -279,3 +279,39 @@ func BenchmarkFindLazy(b *testing.B) {
 		Find(tr, Options{})
 	}
 }
+
+// loopback is the notebook's exchange on one host; the echo's client leaves as leave has it.
+func loopback(leave func(p *tape, client, server string)) *tape {
+	var p tape
+	const cli, srv = "127.0.0.1:50001", "127.0.0.1:9001"
+	p.open(0.9, cli, srv)
+	for k := range 6 {
+		at := 1 + beat*float64(k)
+		p.say(at, cli, srv, "Hola desde MicroPython\n")
+		p.seg(at+0.01, srv, cli, "ACK,PSH %q", "PC responde: Hola desde MicroPython\n")
+		p.seg(at+0.02, cli, srv, "ACK")
+	}
+	p.open(1.5, "127.0.0.1:40001", "127.0.0.1:9000")
+	leave(&p, "127.0.0.1:40001", "127.0.0.1:9000")
+	return &p
+}
+
+// TestLoopback holds that on one host the programs are told apart: a client that leaves is not the end of the Pico's
+// program, and an uncaught RST is.
+func TestLoopback(t *testing.T) {
+	leaving := loopback(func(p *tape, client, server string) {
+		p.close(3, client, server)
+		p.close(6.5, "127.0.0.1:9001", "127.0.0.1:50001")
+	})
+	if codes := codesOf(Find(read(t, leaving.source(), nil), Options{})); slices.Contains(codes, "program-died") {
+		t.Errorf("%v after a client left", codes)
+	}
+	crash := loopback(func(p *tape, client, server string) {
+		p.say(6.1, client, server, "adiós")
+		p.seg(6.2, client, server, "RST,ACK")
+		p.seg(7.04, "127.0.0.1:50001", "127.0.0.1:9001", "FIN,ACK")
+	})
+	if codes := codesOf(Find(read(t, crash.source(), nil), Options{})); !slices.Contains(codes, "program-died") {
+		t.Errorf("%v after a crash\n%s", codes, crash.String())
+	}
+}

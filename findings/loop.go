@@ -35,6 +35,26 @@ func findLoops(l *look) map[netip.Addr]*loop {
 	return loops
 }
 
+// side is the end of a session that the loop's program holds; NoSide when it has no part in it. On one host the program
+// is who talks to the server that it sends its beats to, and who serves everybody else.
+func (p *loop) side(s *sessions.Session) sessions.Side {
+	host := hostOf(p.session, p.session.Cadence.Sender)
+	switch {
+	case s == p.session:
+		return p.session.Cadence.Sender
+	case s.Client.Addr() == s.Server.Addr() && s.Client.Addr() == host:
+		if s.Server == p.session.Server {
+			return sessions.Client
+		}
+		return sessions.Server
+	case s.Client.Addr() == host:
+		return sessions.Client
+	case s.Server.Addr() == host:
+		return sessions.Server
+	}
+	return sessions.NoSide
+}
+
 // isLoop reports whether a session's beats can be a loop's: those of the notebook's client, or of a Pico, and not the
 // replies of a server, which follow the requests.
 func (l *look) isLoop(s *sessions.Session) bool {
@@ -90,7 +110,7 @@ type loopProof struct {
 func gather(l *look, host netip.Addr, p *loop) *loopProof {
 	proof := &loopProof{host: host, loop: p, rtt: l.rtt(host)}
 	for _, s := range l.all {
-		if s.Echo == nil || s.Server.Addr() != host || s == p.session || s.Untimed || len(s.Echo.Samples) == 0 {
+		if s.Echo == nil || s.Server.Addr() != host || s.Server == p.session.Server || s == p.session || s.Untimed || len(s.Echo.Samples) == 0 {
 			continue
 		}
 		proof.sessions = append(proof.sessions, s.ID)
