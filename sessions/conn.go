@@ -96,6 +96,7 @@ type synFacts struct {
 	any      bool // any segment: ttl, df and mac are valid
 	df       bool
 	hasMAC   bool
+	sentRST  bool
 	rstWin25 bool // an RST with window 25: lwIP's swapped byte order (pico.md 4.2)
 	mac      capture.MAC
 }
@@ -186,6 +187,39 @@ func (c *conn) side(d int) Side {
 		return Client
 	}
 	return Server
+}
+
+// takeForClient says which end is the client, now that a SYN or SYN+ACK tells. What was written down by roles before,
+// on a guess that was wrong, is turned round; an echo that was read the wrong way is given up.
+func (c *conn) takeForClient(d int, from RoleFrom) {
+	c.roleFrom = from
+	if int(c.client) == d {
+		return
+	}
+	c.client = int8(d)
+	c.bits &^= bitServerIn
+	if c.packets[1-d] > 0 {
+		c.bits |= bitServerIn
+	}
+	x := c.extra
+	if x == nil {
+		return
+	}
+	x.history.turnRound()
+	if x.steps != nil {
+		x.steps.turnRound()
+	}
+	if w := x.work; w != nil {
+		w.hasEcho = false
+		w.sinks[0].kind, w.sinks[1].kind = sinkPlain, sinkPlain
+	}
+	if r := x.result; r != nil {
+		r.ackRTT[0], r.ackRTT[1] = r.ackRTT[1], r.ackRTT[0]
+		r.echo = nil
+		if r.cadence != nil {
+			r.cadence.Sender = r.cadence.Sender.Other()
+		}
+	}
 }
 
 // over reports whether both ends have closed.

@@ -84,6 +84,9 @@ func trace(t *testing.T, path string, o sessions.Options, workers int) *sessions
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := sessions.Validate(tr); err != nil {
+		t.Errorf("%s: %v", path, err)
+	}
 	return tr
 }
 

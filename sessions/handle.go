@@ -30,6 +30,9 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 	if c.bits.has(bitCrossed) && c.crossed != int8(d) {
 		c.uncross(d)
 	}
+	if c.extra == nil && c.needsHistory(seg.Flags) {
+		t.open(c)
+	}
 	if seg.Flags&(capture.SYN|capture.RST) != 0 {
 		t.control(c, s)
 	} else {
@@ -260,6 +263,7 @@ func (t *worker) open(c *conn) *[2]flow {
 // reset handles RST: it counts only inside the receiver's window (RFC 9293 section 3.5.3).
 func (c *conn) reset(s *sight) {
 	peer := 1 - s.d
+	c.syn[s.d].sentRST = true
 	if s.seg.Window == lwipResetWindow {
 		c.syn[s.d].rstWin25 = true
 	}

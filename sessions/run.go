@@ -13,16 +13,16 @@ import (
 
 // A Tracker turns the events of one capture into a Trace. It is not safe for concurrent use.
 type Tracker struct {
-	o      Options
-	front  *front
-	crew   []*worker
-	seg    *dispatcher // nil with one worker
-	arps   []capture.ARP
-	icmps  []capture.ICMPError
-	grams  []capture.Datagram
-	noted  int64 // explaining packets beyond the cap
-	filed  filed
-	ended  bool
+	o     Options
+	front *front
+	crew  []*worker
+	seg   *dispatcher // nil with one worker
+	arps  []capture.ARP
+	icmps []capture.ICMPError
+	grams []capture.Datagram
+	noted int64 // explaining packets beyond the cap
+	filed filed
+	ended bool
 }
 
 // MaxExplaining caps how many ARP packets, ICMP errors and journal datagrams are kept, each.

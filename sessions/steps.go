@@ -44,6 +44,17 @@ func (l *stepList) at(i int) *Step {
 	return nil
 }
 
+// turnRound exchanges the roles in every step.
+func (l *stepList) turnRound() {
+	for _, steps := range [][]Step{l.head, l.tail} {
+		for i := range steps {
+			s := &steps[i]
+			s.From = s.From.Other()
+			s.States[Client], s.States[Server] = s.States[Server], s.States[Client]
+		}
+	}
+}
+
 // all returns the kept steps in order and how many were left out after the head.
 func (l *stepList) all() (steps []Step, left int64) {
 	steps = append([]Step(nil), l.head...)

@@ -334,7 +334,7 @@ func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) (same *conn,
 		return c, false
 	case !mine.seen && c.nearStart(d, seg.Seq):
 		if c.roleFrom != RoleFromSYN {
-			c.client, c.roleFrom = int8(d), RoleFromSYN
+			c.takeForClient(d, RoleFromSYN)
 		}
 		return c, false
 	case c.over(), c.bits.has(bitRST):
@@ -372,7 +372,7 @@ func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
 		return nil
 	}
 	if !c.syn[1-d].seen && c.roleFrom > RoleFromSYNACK {
-		c.client, c.roleFrom = int8(1-d), RoleFromSYNACK
+		c.takeForClient(1-d, RoleFromSYNACK)
 	}
 	return c
 }

@@ -124,6 +124,9 @@ func compareTruth(t *testing.T, file string, want []truthRow) (basic, derived []
 	}
 	defer src.Close()
 	tr, _ := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 1 << 30}, 1)
+	if err := sessions.Validate(tr); err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
 	left := slices.Clone(tr.Sessions)
 	for _, w := range want {
 		from := netip.AddrPortFrom(netip.MustParseAddr(w["src"]), uint16(w.n(t, "sport")))

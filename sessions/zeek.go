@@ -92,6 +92,17 @@ func (h *zeekHistory) write(role Side, letter byte) {
 	h.n++
 }
 
+// turnRound exchanges originator and responder.
+func (h *zeekHistory) turnRound() {
+	for i := range h.text[:h.n] {
+		h.text[i] ^= 0x20
+	}
+	for _, pair := range []*[2]uint32{&h.repeats, &h.zeros} {
+		pair[0], pair[1] = pair[1], pair[0]
+	}
+	h.seen[0], h.seen[1] = h.seen[1], h.seen[0]
+}
+
 // zeek enters one segment into the history. A connection that has shown nothing but SYNs needs none.
 func (c *conn) zeek(s *sight) {
 	if c.extra == nil {
@@ -99,8 +110,8 @@ func (c *conn) zeek(s *sight) {
 	}
 	f := s.seg.Flags
 	h, role := &c.extra.history, c.side(s.d)
-	if h.n == 0 && c.syns > 0 {
-		c.zeekSYNs(h)
+	if h.n == 0 {
+		c.zeekSoFar(h, s)
 	}
 	var what uint16
 	switch {
@@ -141,6 +152,31 @@ func (h *zeekHistory) addRepeated(role Side, m Mark) {
 	}
 }
 
+// needsHistory reports whether a segment makes a history that zeekSoFar cannot tell from the counters: one that is
+// several of SYN, FIN and RST at once, or another RST.
+func (c *conn) needsHistory(f capture.Flags) bool {
+	switch f & (capture.SYN | capture.FIN | capture.RST) {
+	case 0, capture.SYN, capture.FIN:
+		return false
+	case capture.RST:
+		return c.syn[0].sentRST || c.syn[1].sentRST
+	}
+	return true
+}
+
+// zeekSoFar writes what came before there was room for a history: SYNs and at most one RST. The segment at hand, if
+// any, is not among them.
+func (c *conn) zeekSoFar(h *zeekHistory, now *sight) {
+	if c.syns > 0 {
+		c.zeekSYNs(h)
+	}
+	for d := range c.syn {
+		if c.syn[d].sentRST && (now == nil || now.d != d || now.seg.Flags&capture.RST == 0) {
+			h.add(c.side(d), historyRST)
+		}
+	}
+}
+
 // zeekSYNs writes the SYNs that came before there was room for a history.
 func (c *conn) zeekSYNs(h *zeekHistory) {
 	for _, side := range []Side{Client, Server} {
@@ -158,14 +194,7 @@ func (c *conn) zeekSYNs(h *zeekHistory) {
 func (c *conn) zeekText() string {
 	if c.extra == nil || c.extra.history.n == 0 {
 		h := zeekHistory{}
-		c.zeekSYNs(&h)
-		if c.completeness&completeRST != 0 {
-			side := Server
-			if c.closedFirst == c.client {
-				side = Client
-			}
-			h.add(side, historyRST)
-		}
+		c.zeekSoFar(&h, nil)
 		return string(h.text[:h.n])
 	}
 	h := &c.extra.history
