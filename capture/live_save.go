@@ -49,7 +49,11 @@ type Saver struct {
 	lost    int64    // packets that came after the failure, or with it
 	err     error
 	end     chan struct{}
-	ended   sync.WaitGroup
+
+	described bool   // the current file has a packet, of link and so of interface iface
+	link      uint16 // valid iff described
+	iface     uint32
+	ended     sync.WaitGroup
 }
 
 // records collects whole records between two flushes, and remembers where each packet ends.
@@ -111,7 +115,7 @@ func (s *Saver) begin() error {
 		f.Close()
 		return err
 	}
-	s.file, s.w, s.size, s.began = f, w, 0, time.Now()
+	s.file, s.w, s.size, s.began, s.described = f, w, 0, time.Now(), false
 	return nil
 }
 
@@ -157,11 +161,10 @@ func (s *Saver) WritePacket(p Packet) {
 	if p.Time < 0 {
 		p.Time = 0 // a clock before 1970 is no reason to lose a packet
 	}
-	if err := s.w.WritePacket(p); err != nil {
+	if err := s.encode(&p); err != nil {
 		s.fail(err, 1)
 		return
 	}
-	_ = s.w.Flush() // into pending, which cannot fail
 	s.pending.ends = append(s.pending.ends, len(s.pending.buf))
 	if len(s.pending.buf) >= saveBuffer {
 		s.flush(false)
@@ -169,6 +172,41 @@ func (s *Saver) WritePacket(p Packet) {
 	if s.o.Bytes > 0 && s.size+int64(len(s.pending.buf)) >= s.o.Bytes || s.o.Every > 0 && time.Since(s.began) >= s.o.Every {
 		s.rotate()
 	}
+}
+
+// encode appends a packet to the pending records. The first packet of a link type goes by way of the Writer, which
+// describes the interface before it; the others have nothing before them and skip its buffer.
+func (s *Saver) encode(p *Packet) error {
+	if !s.described || p.LinkType != s.link || p.Comment != "" || len(p.Data) > MaxPacket || p.OriginalLength < len(p.Data) || p.Time/1e9 > 1<<32-1 {
+		if err := s.w.WritePacket(*p); err != nil {
+			return err
+		}
+		s.described, s.link, s.iface = true, p.LinkType, s.w.links[p.LinkType]
+		return s.w.Flush() // into pending, which cannot fail
+	}
+	le := binary.LittleEndian
+	b := s.pending.buf
+	if s.o.Format == FormatPcap {
+		b = le.AppendUint32(b, uint32(p.Time/1e9))
+		b = le.AppendUint32(b, uint32(p.Time%1e9))
+		b = le.AppendUint32(b, uint32(len(p.Data)))
+		b = le.AppendUint32(b, uint32(p.OriginalLength))
+		s.pending.buf = append(b, p.Data...)
+		return nil
+	}
+	padding := -len(p.Data) & 3
+	total := uint32(32 + len(p.Data) + padding)
+	b = le.AppendUint32(b, blockEnhanced)
+	b = le.AppendUint32(b, total)
+	b = le.AppendUint32(b, s.iface)
+	b = le.AppendUint32(b, uint32(uint64(p.Time)>>32))
+	b = le.AppendUint32(b, uint32(p.Time))
+	b = le.AppendUint32(b, uint32(len(p.Data)))
+	b = le.AppendUint32(b, uint32(p.OriginalLength))
+	b = append(b, p.Data...)
+	b = append(b, 0, 0, 0)[:len(b)+padding]
+	s.pending.buf = le.AppendUint32(b, total)
+	return nil
 }
 
 // flushing writes what has come, several times a second.

@@ -81,6 +81,10 @@ func (s *source) decode(ev *Event) bool {
 		s.info.TCPPackets++
 		return true
 	}
+	if plainUDP(&s.rec) {
+		s.info.NotTCP++
+		return false
+	}
 	d := &s.dec
 	d.more, s.next = d.more[:0], 0
 	switch d.packet(&s.rec, s.info.Packets, ev) {
