@@ -136,7 +136,11 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 		return "", &usageError{err.Error(), r.w.HintFilter}
 	}
 	if r.filter == nil && from == "" {
-		r.filter, err = capture.ParseFilter(watchFilter(&r.options))
+		o := r.options
+		if len(l.programs) > 0 && len(o.Ports) == 0 {
+			o.AllPorts = true // nobody knows which ports the programs will use
+		}
+		r.filter, err = capture.ParseFilter(watchFilter(&o))
 	}
 	return from, err
 }

@@ -48,7 +48,8 @@ func (r *liveRun) closeSaver(c *capture.Counters) error {
 	err := r.saver.Close(c)
 	safe, lost := r.saver.Saved()
 	if err != nil {
-		return &outputError{fmt.Errorf(r.w.Safe+": %w", safe, r.saver.File(), lost, err)}
+		r.u.say(r.w.Safe, safe, r.saver.File(), lost)
+		return &outputError{err}
 	}
 	r.u.say(r.w.Wrote, safe, r.saver.File())
 	return nil

@@ -130,7 +130,7 @@ func waitForListener(p *liveProgram, before map[string]bool) {
 		select {
 		case <-p.done:
 			return
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
