@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -314,4 +315,40 @@ func TestLoopback(t *testing.T) {
 	if codes := codesOf(Find(read(t, crash.source(), nil), Options{})); !slices.Contains(codes, "program-died") {
 		t.Errorf("%v after a crash\n%s", codes, crash.String())
 	}
+}
+
+// TestLessKnown holds that where steps or sessions are not kept, less is found and nothing else.
+func TestLessKnown(t *testing.T) {
+	modes := map[string]sessions.Options{
+		"no steps": {AllPorts: true}, "lazy": {AllPorts: true, Lazy: true, Shown: 2}, "summary": {AllPorts: true, Summary: true},
+	}
+	for c := range expected {
+		full := codesOf(Find(genuineTrace(t, c), Options{}))
+		for name, o := range modes {
+			found := Find(tracked(t, c, o), Options{})
+			for _, f := range found {
+				if !slices.Contains(full, f.Code) {
+					t.Errorf("%s, %s: %s", c, name, f.Code)
+				}
+				if strings.Contains(f.Text.EN+f.Long.EN, "%!") || f.Text.ES == "" {
+					t.Errorf("%s, %s: %s: %q", c, name, f.Code, f.Text.EN)
+				}
+			}
+		}
+	}
+}
+
+func tracked(t *testing.T, name string, o sessions.Options) *sessions.Trace {
+	t.Helper()
+	found, _ := filepath.Glob(filepath.Join(genuine, name, "capture.pcap*"))
+	src, err := capture.Open(found[0], capture.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	tr, err := sessions.Run(context.Background(), src, o, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
 }
