@@ -21,6 +21,8 @@ const (
 // connection is ECONNRESET and one without an answer ECONNABORTED, poll() reports what modlwip reports, sleep() is a
 // little late. Where n allows, its segments look like the Pico's too.
 //
+// Winsock's poll tells less of a reset or refused connection than POSIX's, so there the events after one are not all modlwip's.
+//
 // Segments' ends are seen only where the system knows them (SegmentReceiver): an ordinary kernel hands out the bytes of two
 // small segments in one recv(), the Pico in two.
 func NewMicroPython(n Net) Net { return &microPython{Net: n, open: map[*mpSocket]struct{}{}} }
