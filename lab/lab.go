@@ -241,6 +241,11 @@ func (r *Result) WriteCapture(w io.Writer, format capture.FileFormat) error {
 	return writePackets(w, format, r.Packets)
 }
 
+// WriteAtPico writes the packets of the Pico's card, which are captured with Options.BothEnds. The error is the writer's.
+func (r *Result) WriteAtPico(w io.Writer, format capture.FileFormat) error {
+	return writePackets(w, format, r.AtPico)
+}
+
 func writePackets(w io.Writer, format capture.FileFormat, packets []capture.Packet) error {
 	out, err := capture.NewWriter(w, format)
 	if err != nil {

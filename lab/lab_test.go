@@ -93,7 +93,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	want := hash(t, first)
 	procs := runtime.GOMAXPROCS(0)
-	for range 3 {
+	for range 2 {
 		if got := hash(t, run(t, o, exchange(600, 5*time.Second))); got != want {
 			t.Fatalf("the same seed gave other bytes")
 		}
@@ -127,6 +127,9 @@ func TestTruth(t *testing.T) {
 				}
 				for i, s := range tr.Sessions {
 					compare(t, s, r.Truth.Connections[i])
+					if link.Loss+link.Reorder+link.Duplicate == 0 {
+						compareRTTs(t, s, r.Truth.Connections[i])
+					}
 				}
 			}
 		})
@@ -171,6 +174,23 @@ func compareEchoes(t *testing.T, s *sessions.Session, c *Connection) {
 		want := c.Echoes[i]
 		if e.Sent != want.Sent || e.RTT != want.RTT || e.Bytes != want.Bytes {
 			t.Errorf("%v: echo %d: %d bytes at %d in %v, truth %d at %d in %v", s.Client, i, e.Bytes, e.Sent, e.RTT, want.Bytes, want.Sent, want.RTT)
+		}
+	}
+}
+
+func compareRTTs(t *testing.T, s *sessions.Session, c *Connection) {
+	t.Helper()
+	for side, rtts := range c.RTTs {
+		got := s.ACKRTT[side]
+		var sum time.Duration
+		for _, d := range rtts {
+			sum += d
+		}
+		if len(rtts) == 0 || got.N != int64(len(rtts)) || got.Min != slices.Min(rtts) || got.Max != slices.Max(rtts) {
+			t.Fatalf("%v, side %d: %+v, truth has %d", s.Client, side, got, len(rtts))
+		}
+		if mean := sum / time.Duration(len(rtts)); got.Mean-mean > 1 || mean-got.Mean > 1 {
+			t.Errorf("%v, side %d: mean %v, truth %v", s.Client, side, got.Mean, mean)
 		}
 	}
 }
@@ -273,4 +293,20 @@ func TestEndedByContext(t *testing.T) {
 	if _, err := Run(ctx, Options{Length: time.Hour, RealTime: true}, Pair(true)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestNothingStays holds that a lab leaves no goroutine behind, neither of its stacks nor of programs that never end.
+func TestNothingStays(t *testing.T) {
+	run(t, Options{Seed: 1, Length: 5 * time.Second}, exchange(3, time.Second))
+	before := runtime.NumGoroutine()
+	for range 5 {
+		run(t, Options{Seed: 1, Length: 5 * time.Second}, exchange(3, time.Second))
+	}
+	for range 1000 { // those that were told to end need a turn
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }

@@ -29,6 +29,9 @@ type Connection struct {
 	Echoes []Echo
 	// Sent are the bytes that the client and the server gave to their stacks.
 	Sent [2]int64
+	// RTTs are the times from the first capture of a data segment of the client and of the server to the first ACK of exactly its
+	// bytes, for segments that crossed the card once. Where nothing is lost or overtaken, these are the ACK round trips.
+	RTTs [2][]time.Duration
 	// Captured are the packets of the connection, by sender: client, server.
 	Captured [2]int64
 }
@@ -50,13 +53,20 @@ type connection struct {
 	hasISN         [2]bool
 	synAt          int64
 	complete       bool
-	seen           [2][]sighting // disjoint, by offset
+	seen           [2][]sighting          // disjoint, by offset
+	crossed        [2]map[int64]*crossing // data segments by their end
 }
 
 // transfer is a send() or recv() by the bytes of the stream that it moved.
 type transfer struct {
 	write    bool
 	from, to int64
+}
+
+// crossing is a data segment that passed the card and waits for its ACK.
+type crossing struct {
+	at    int64
+	times int
 }
 
 // sighting is a part of a stream and when it was captured first.
@@ -126,6 +136,36 @@ func (t *Truth) capture(packet []byte, at int64) {
 	if n := len(packet) - ipHeader - int(tcp.DataOffset()); n > 0 && c.hasISN[place] && !flags.Contains(header.TCPFlagRst) {
 		offset := int64(seq - c.isn[place] - 1)
 		c.see(place, offset, offset+int64(n), at)
+		if c.crossed[place] == nil {
+			c.crossed[place] = map[int64]*crossing{}
+		}
+		x := c.crossed[place][offset+int64(n)]
+		if x == nil {
+			x = &crossing{at: at}
+			c.crossed[place][offset+int64(n)] = x
+		}
+		x.times++
+	}
+	c.acknowledge(1-place, tcp, at)
+}
+
+// acknowledge takes the ACK of a packet by the other side.
+func (c *connection) acknowledge(sender Place, tcp header.TCP, at int64) {
+	if !tcp.Flags().Contains(header.TCPFlagAck) || !c.hasISN[sender] {
+		return
+	}
+	end := int64(tcp.AckNumber() - c.isn[sender] - 1)
+	x := c.crossed[sender][end]
+	if x == nil {
+		return
+	}
+	delete(c.crossed[sender], end)
+	if x.times == 1 {
+		i := 0
+		if sender != c.opener {
+			i = 1
+		}
+		c.RTTs[i] = append(c.RTTs[i], time.Duration(at-x.at))
 	}
 }
 

@@ -68,3 +68,20 @@ func TestNoWordMissing(t *testing.T) {
 		t.Error("one language says more than the other")
 	}
 }
+
+// TestNoReasonMissing holds that a check says why in both languages.
+func TestNoReasonMissing(t *testing.T) {
+	for lang, w := range map[string]*checkWords{"es": &checkSpanish, "en": &checkEnglish} {
+		v := reflect.ValueOf(*w)
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s: %s is empty", lang, v.Type().Field(i).Name)
+			}
+		}
+		for r, sentence := range w.Reasons {
+			if sentence == "" {
+				t.Errorf("%s: reason %d is empty", lang, r)
+			}
+		}
+	}
+}

@@ -30,6 +30,7 @@ type demo struct {
 	misbehave string
 	fixed     bool
 	realTime  bool
+	bothEnds  bool
 	output    string
 }
 
@@ -48,6 +49,7 @@ func newDemo(u *ui) *cobra.Command {
 	f.StringVar(&d.misbehave, "misbehave", "", w.FlagMisbehave+": "+strings.Join(endpoints.ScenarioNames()[1:], ", "))
 	f.BoolVar(&d.fixed, "fixed", false, w.FlagFixed)
 	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime)
+	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds)
 	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput)
 	return c
 }
@@ -114,7 +116,7 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 		client := &s.Clients[0]
 		client.Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: voice("pc-client"), Lines: lab.Talk(length-client.After-2*time.Second, d.seed)}
 	}
-	result, err := lab.Run(ctx, lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime,
+	result, err := lab.Run(ctx, lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime, BothEnds: d.bothEnds,
 		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}, lab.Exchange(s))
 	return result, outputs, err
 }
@@ -128,6 +130,9 @@ func (d *demo) write(dir string, p *printing, r *lab.Result, outputs map[string]
 		return err
 	}
 	files := []outFile{{"session.pcapng", func(w io.Writer) error { return r.WriteCapture(w, capture.FormatPcapNG) }}}
+	if d.bothEnds {
+		files = append(files, outFile{"session-pico.pcapng", func(w io.Writer) error { return r.WriteAtPico(w, capture.FormatPcapNG) }})
+	}
 	for _, j := range r.Journals {
 		files = append(files, outFile{j.Name, func(w io.Writer) error { _, err := w.Write(j.Lines); return err }})
 	}

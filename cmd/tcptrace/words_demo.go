@@ -5,6 +5,7 @@ type demoWords struct {
 	Short, Long, Example                               string
 	FlagSeconds, FlagLoss, FlagDelay, FlagSeed         string
 	FlagMisbehave, FlagFixed, FlagOutput, FlagRealTime string
+	FlagBothEnds                                       string
 	BadSeconds, BadLoss, BadDelay, BadMisbehave        string
 	NotOurs, NotOurFile, HintOutput, Ended             string
 	MarkerText                                         string
@@ -31,6 +32,7 @@ clock runs ahead. The same seed gives the same packets.`,
 	FlagFixed:     "the Pico runs the corrected loop: a deadline instead of sleep(1)",
 	FlagOutput:    "folder to write into",
 	FlagRealTime:  "let the lab's clock run as fast as the real one",
+	FlagBothEnds:  "capture at the Pico's card too, into session-pico.pcapng",
 	BadSeconds:    "not a number of seconds from 1 to 86400", BadLoss: "not a percentage from 0 to 50",
 	BadDelay: "not a delay from 0 to 5s", BadMisbehave: "no such run",
 	NotOurs: "was not written by tcptrace demo", NotOurFile: "this file was not written by tcptrace demo",
@@ -53,6 +55,7 @@ reloj del laboratorio se adelanta. La misma semilla da los mismos paquetes.`,
 	FlagFixed:     "la Pico ejecuta el ciclo corregido: un plazo en vez de sleep(1)",
 	FlagOutput:    "carpeta en la que se escribe",
 	FlagRealTime:  "que el reloj del laboratorio vaya al paso del real",
+	FlagBothEnds:  "capturar también en la tarjeta de la Pico, en session-pico.pcapng",
 	BadSeconds:    "no es una cantidad de segundos de 1 a 86400", BadLoss: "no es un porcentaje de 0 a 50",
 	BadDelay: "no es un retardo de 0 a 5s", BadMisbehave: "no existe esa ejecución",
 	NotOurs: "no la escribió tcptrace demo", NotOurFile: "este archivo no lo escribió tcptrace demo",
