@@ -61,6 +61,15 @@ func newExplain(u *ui) *cobra.Command {
 	f.StringVar(&e.source, "source", "", w.FlagSource)
 	f.StringVar(&e.format, "format", "markdown", w.FlagFormat)
 	complete(c, "format", "markdown", "html")
+	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) (codes []string, _ cobra.ShellCompDirective) {
+		if len(args) != 1 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		for _, k := range findings.Kinds() {
+			codes = append(codes, k.Code+"\t"+k.Meaning.In(u.lang))
+		}
+		return codes, cobra.ShellCompDirectiveNoFileComp
+	}
 	return c
 }
 
