@@ -63,7 +63,7 @@ func TestREADMECommands(t *testing.T) {
 	if ran < 5 {
 		t.Errorf("only %d blocks of commands were found", ran)
 	}
-	for _, made := range []string{"tcptrace-demo/report.md", "out/report.md", "echo.svg", "session.html", "sessions.csv", "sessions.json"} {
+	for _, made := range []string{"tcptrace-demo/report.md", "out/report.md", "lecture.md", "mine.md", "echo.svg", "session.html", "sessions.csv", "sessions.json"} {
 		if st, err := os.Stat(filepath.Join(dir, filepath.FromSlash(made))); err != nil || st.Size() == 0 {
 			t.Errorf("the README's commands did not make %s", made)
 		}
