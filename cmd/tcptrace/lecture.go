@@ -226,25 +226,39 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 	if err != nil {
 		return l.markerError(err)
 	}
-	dir, name := filepath.Split(l.into)
-	var files []outFile
 	for _, image := range images {
-		files = append(files, pictures([]render.Block{image})...)
-	}
-	if !bytes.Equal(fresh, notes) {
-		files = append(files, outFile{name, func(w io.Writer) error { _, err := w.Write(fresh); return err }})
-	}
-	for _, f := range files {
-		if err := f.write(dir); err != nil {
-			return &outputError{err}
+		for _, f := range pictures([]render.Block{image}) {
+			if err := f.write(filepath.Dir(l.into)); err != nil {
+				return &outputError{err}
+			}
 		}
 	}
 	if bytes.Equal(fresh, notes) {
 		l.u.say(l.w.Unchanged, l.into)
-	} else {
-		l.u.say(l.w.Refreshed, l.into)
+		return nil
 	}
+	if err := replaceText(l.into, fresh); err != nil {
+		return &outputError{err}
+	}
+	l.u.say(l.w.Refreshed, l.into)
 	return nil
+}
+
+// replaceText gives a file of the user's new content. It stays the file that it is: behind its links, with its mode.
+func replaceText(path string, text []byte) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	dir, name := filepath.Split(path)
+	if err := (outFile{name, func(w io.Writer) error { _, err := w.Write(text); return err }}).write(dir); err != nil {
+		return err
+	}
+	return os.Chmod(path, st.Mode().Perm())
 }
 
 // markerError says in the user's language what is wrong with the notes.
