@@ -28,7 +28,11 @@ type kernelSocket struct {
 	local, remote netip.AddrPort
 	limit         *limiter // of a listening socket, nil without LimitPending
 	parent        *limiter // of an accepted socket
+	watch         stopper  // of the ends of segments, nil without WatchSegments
 }
+
+// stopper is a goroutine that looks at a socket until it is closed.
+type stopper interface{ stop() }
 
 func (k *kernel) Socket() (Socket, error) {
 	fd, err := sysSocket()
@@ -241,6 +245,9 @@ func (s *kernelSocket) Close() error {
 	delete(s.k.open, s)
 	if s.limit != nil {
 		s.limit.end()
+	}
+	if s.watch != nil {
+		s.watch.stop()
 	}
 	err := sysClose(s.fd)
 	if s.parent != nil {

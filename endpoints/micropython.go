@@ -23,8 +23,8 @@ const (
 //
 // Winsock's poll tells less of a reset or refused connection than POSIX's, so there the events after one are not all modlwip's.
 //
-// Segments' ends are seen only where the system knows them (SegmentReceiver): an ordinary kernel hands out the bytes of two
-// small segments in one recv(), the Pico in two.
+// Segments' ends are seen where the system knows or notes them (SegmentReceiver); elsewhere the bytes of two small segments may
+// come out of one recv(), which the Pico gives in two.
 func NewMicroPython(n Net) Net { return &microPython{Net: n, open: map[*mpSocket]struct{}{}} }
 
 type microPython struct {
@@ -156,7 +156,15 @@ func (s *mpSocket) Accept() (Socket, netip.AddrPort, error) {
 	if err != nil {
 		return nil, addr, err
 	}
+	watchSegments(conn)
 	return s.m.adopt(&mpSocket{inner: conn, accepted: true}), addr, nil
+}
+
+// watchSegments lets a socket look out for segments, if it can.
+func watchSegments(s Socket) {
+	if w, ok := s.(SegmentWatcher); ok {
+		_ = w.WatchSegments(PicoMSS) // without it recv() follows sizes only
+	}
 }
 
 func (s *mpSocket) Connect(addr netip.AddrPort) error {
@@ -165,6 +173,9 @@ func (s *mpSocket) Connect(addr netip.AddrPort) error {
 	}
 	err := s.inner.Connect(addr)
 	s.connecting = err == EINPROGRESS
+	if err == nil || s.connecting {
+		watchSegments(s.inner)
+	}
 	return s.translate(err)
 }
 

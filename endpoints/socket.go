@@ -127,6 +127,12 @@ type SegmentReceiver interface {
 	RecvSegment(n int) ([]byte, error)
 }
 
+// A SegmentWatcher is a SegmentReceiver that has to look out for segments from the moment of its connection.
+type SegmentWatcher interface {
+	// WatchSegments is called when the socket connects or was accepted; size is the most bytes of a segment.
+	WatchSegments(size int) error
+}
+
 // Iterate is IPoll for a Poller that has Poll only.
 func Iterate(ready []Ready) iter.Seq2[Socket, Events] {
 	return func(yield func(Socket, Events) bool) {
