@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/bpf"
@@ -144,7 +145,9 @@ type packetSocket struct {
 	ctx     context.Context
 	sockets *Sockets
 	ring    *ring
-	wake    int // an eventfd that is written when ctx ends
+	file    *os.File // the socket, for the runtime's poller: a goroutine that waits costs no thread
+	raw     syscall.RawConn
+	alarm   time.Time // the read deadline of file
 	unwatch func() bool
 	watch   *linkWatch
 	i       netInterface
@@ -162,7 +165,7 @@ type packetSocket struct {
 const tickEvery = 200 * time.Millisecond
 
 func openLive(ctx context.Context, name string, o LiveOptions) (_ liveReader, err error) {
-	s := &packetSocket{ctx: ctx, wake: -1, sockets: o.Sockets}
+	s := &packetSocket{ctx: ctx, sockets: o.Sockets}
 	if s.i, err = findInterface(name); err != nil {
 		return nil, err
 	}
@@ -186,17 +189,17 @@ func openLive(ctx context.Context, name string, o LiveOptions) (_ liveReader, er
 	if err = s.attach(o.Filter); err != nil {
 		return nil, err
 	}
-	if s.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return nil, os.NewSyscallError("eventfd", err)
-	}
 	if s.watch, err = newLinkWatch(name, s.i, o.Notice); err != nil {
 		return nil, err
 	}
 	if err = s.bind(o); err != nil {
 		return nil, err
 	}
-	wake := s.wake
-	s.unwatch = context.AfterFunc(ctx, func() { _, _ = unix.Write(wake, binary.NativeEndian.AppendUint64(nil, 1)) })
+	if err = s.poll(name); err != nil {
+		return nil, err
+	}
+	file := s.file // Close sets the field to nil
+	s.unwatch = context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Unix(1, 0)) })
 	return s, nil
 }
 
@@ -380,24 +383,44 @@ func (s *packetSocket) statistics() {
 	}
 }
 
-// wait sleeps until the kernel hands a block over, the context ends, or the next look is due.
+// poll gives the socket to the runtime's poller, which from then on owns the descriptor.
+func (s *packetSocket) poll(name string) error {
+	if err := unix.SetNonblock(s.sockets.fd, true); err != nil {
+		return os.NewSyscallError("fcntl O_NONBLOCK", err)
+	}
+	s.file = os.NewFile(uintptr(s.sockets.fd), name)
+	var err error
+	s.raw, err = s.file.SyscallConn()
+	return err
+}
+
+// wait sleeps until the kernel hands a block over, which then is held, the context ends, or the next look is due.
 func (s *packetSocket) wait() error {
-	timeout := time.Until(s.nextTick)
+	alarm := s.nextTick
 	if s.stopping {
-		timeout = blockTimeout / 2
+		alarm = time.Now().Add(blockTimeout / 2)
 	}
-	fds := []unix.PollFd{{Fd: int32(s.sockets.fd), Events: unix.POLLIN}, {Fd: int32(s.wake), Events: unix.POLLIN}}
-	if s.stopping {
-		fds = fds[:1] // the eventfd stays readable
+	if !alarm.Equal(s.alarm) {
+		if err := s.file.SetReadDeadline(alarm); err != nil {
+			return err
+		}
+		s.alarm = alarm
 	}
-	_, err := unix.Poll(fds, int(max(timeout, time.Millisecond)/time.Millisecond))
-	if err != nil && err != unix.EINTR {
-		return os.NewSyscallError("poll", err)
+	if !s.stopping && s.ctx.Err() != nil {
+		return nil // its end may have set the deadline before we did
 	}
-	if fds[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0 {
-		return s.socketError()
+	tries := 0
+	err := s.raw.Read(func(uintptr) bool {
+		tries++
+		return s.ring.acquire() || tries > 1 // woken, but not by a block: an error of the socket
+	})
+	if err == nil && s.ring.held || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
 	}
-	return nil
+	if err != nil { // after an error alone the poller may give a socket up
+		time.Sleep(blockTimeout)
+	}
+	return s.socketError()
 }
 
 // socketError takes the socket's error away. ENETDOWN is what an interface that goes down or away leaves; the watch
@@ -434,12 +457,9 @@ func (s *packetSocket) counters() Counters {
 
 // Close implements io.Closer.
 func (s *packetSocket) Close() error {
-	if s.unwatch != nil && !s.unwatch() {
-		// The context has ended: its function may be writing to the eventfd just now.
-		fds := []unix.PollFd{{Fd: int32(s.wake), Events: unix.POLLIN}}
-		_, _ = unix.Poll(fds, 1000)
+	if s.unwatch != nil {
+		s.unwatch()
 	}
-	s.unwatch = nil
 	if s.ring != nil {
 		_ = s.ring.close()
 		s.ring = nil
@@ -448,9 +468,9 @@ func (s *packetSocket) Close() error {
 		s.watch.close()
 		s.watch = nil
 	}
-	if s.wake >= 0 {
-		unix.Close(s.wake)
-		s.wake = -1
+	if s.file != nil {
+		_ = s.file.Close()
+		s.file, s.sockets.fd = nil, -1
 	}
 	if s.sockets != nil {
 		s.sockets.Close()
