@@ -62,7 +62,7 @@ var scenarios = map[string]func(s *Scenario, w Setting){
 		s.Lasts = 25 * time.Second
 	},
 	"two-at-once": func(s *Scenario, w Setting) {
-		s.Clients = []Entrance{{clientAfter, TwoAtOnce(w.PicoServer, w.Client, 60*time.Millisecond)}}
+		s.Clients = []Entrance{{clientAfter, TwoAtOnce(w.PicoServer, w.Client, 30*time.Millisecond)}}
 		s.Lasts = 11 * time.Second
 	},
 	"six-clients": func(s *Scenario, w Setting) {
