@@ -40,7 +40,8 @@ func (c *countingReader) Read(p []byte) (int, error) {
 type unpacked struct {
 	r      io.Reader
 	packed *countingReader
-	suffix string // such as ".gz"; "" when the input is not compressed
+	suffix string      // such as ".gz"; "" when the input is not compressed
+	tail   *tailReader // of .xz
 	close  func() error
 	n, max int64
 	notes  *warnings
@@ -94,7 +95,8 @@ func unpack(packed *countingReader, max int64, notes *warnings) (*unpacked, erro
 		u.r = lz4.NewReader(whole)
 	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
 		u.suffix = ".xz"
-		buffered := bufio.NewReader(whole)
+		u.tail = &tailReader{r: whole}
+		buffered := bufio.NewReader(u.tail)
 		if err = checkDictionary(buffered); err == nil {
 			u.r, err = xz.NewReader(buffered)
 		}
@@ -144,6 +146,29 @@ func checkDictionary(r *bufio.Reader) error {
 	return nil
 }
 
+// xzFooter ends an xz stream (The .xz File Format, section 2.1.2.4).
+var xzFooter = [2]byte{'Y', 'Z'}
+
+// A tailReader remembers the last two bytes that are not zero. The xz library takes a file that was cut between a
+// block and the index for a whole one; only the footer, which padding of zeros may follow, tells.
+type tailReader struct {
+	r    io.Reader
+	last [2]byte
+}
+
+// Read reads and remembers.
+func (t *tailReader) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	switch end := bytes.TrimRight(p[:n], "\x00"); len(end) {
+	case 0:
+	case 1:
+		t.last = [2]byte{t.last[1], end[0]}
+	default:
+		t.last = [2]byte(end[len(end)-2:])
+	}
+	return n, err
+}
+
 // Close frees the decompressor.
 func (u *unpacked) Close() error { return u.close() }
 
@@ -159,6 +184,9 @@ func (u *unpacked) Read(p []byte) (int, error) {
 		p = p[:u.max-u.n]
 	}
 	n, err := u.unpackSome(p)
+	if err == io.EOF && u.tail != nil && u.tail.last != xzFooter {
+		err = io.ErrUnexpectedEOF
+	}
 	u.n += int64(n)
 	if !u.warned && u.n > 1<<20 && u.n/1000 > u.packed.n {
 		u.warned = true

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/netip"
@@ -49,6 +50,9 @@ func (s *selection) flags(c *cobra.Command, w *cmdWords) {
 // options turns the words of the command line into the tracker's options.
 func (s *selection) options(w *cmdWords) (o sessions.Options, err error) {
 	o.AllPorts = s.allPorts
+	if s.maxUnpacked < 0 {
+		return o, &usageError{fmt.Sprintf("%s: %d", w.BadMaxUnpacked, s.maxUnpacked), "--max-unpacked 10000000000"}
+	}
 	for _, p := range splitAll(s.ports) {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil {

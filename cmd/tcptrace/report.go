@@ -330,14 +330,9 @@ func (p *printing) toFolder(dir string) error {
 	}
 	images := p.plots(false)
 	doc := p.document(images)
-	files := []outFile{
-		{"report.md", func(w io.Writer) error {
-			return doc.WriteMarkdown(w, render.MarkdownOptions{Align: p.flags.align, Images: true})
-		}},
-		{"report.json", func(w io.Writer) error {
-			return render.WriteJSON(w, p.tr, p.jsonOptions())
-		}},
-	}
+	files := []outFile{{"report.json", func(w io.Writer) error {
+		return render.WriteJSON(w, p.tr, p.jsonOptions())
+	}}}
 	if p.tr.Summary == nil {
 		files = append(files,
 			outFile{"sessions.csv", func(w io.Writer) error { return render.WriteSessionsCSV(w, p.tr) }},
@@ -353,6 +348,10 @@ func (p *printing) toFolder(dir string) error {
 	case "ipynb":
 		files = append(files, outFile{"report.ipynb", p.document(p.plots(true)).WriteNotebook})
 	}
+	// The report comes last: where it stands, all that it links to does.
+	files = append(files, outFile{"report.md", func(w io.Writer) error {
+		return doc.WriteMarkdown(w, render.MarkdownOptions{Align: p.flags.align, Images: true})
+	}})
 	for _, f := range files {
 		if err := f.write(dir); err != nil {
 			return &outputError{err}

@@ -208,7 +208,7 @@ func (u *ui) describe(err error) string {
 		is   error
 		text string
 	}{{fs.ErrNotExist, w.NotThere}, {fs.ErrPermission, w.NotAllowed}, {syscall.ENOSPC, w.DiskFull},
-		{syscall.EISDIR, w.IsDirectory}, {syscall.ENOTDIR, w.NotDirectory}} {
+		{syscall.EISDIR, w.IsDirectory}, {syscall.ENOTDIR, w.NotDirectory}, {syscall.EROFS, w.ReadOnlyDisk}} {
 		if errors.Is(path.Err, known.is) {
 			return path.Path + ": " + known.text
 		}
