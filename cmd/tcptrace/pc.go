@@ -50,6 +50,7 @@ func newPCServer(u *ui) *cobra.Command {
 	f.BoolVar(&p.reuse, "reuse", false, w.FlagReuse)
 	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave+": "+joined(serverFaults))
 	f.DurationVar(&p.at, "at", 0, w.FlagAt)
+	complete(c, "misbehave", serverFaults...)
 	p.process.flags(c)
 	return c
 }
@@ -126,6 +127,7 @@ func newPCClient(u *ui) *cobra.Command {
 	f.DurationVar(&p.think, "think", 0, w.FlagThink)
 	f.Uint64Var(&p.seed, "seed", 1, w.FlagSeed)
 	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave+": "+joined(clientFaults))
+	complete(c, "misbehave", clientFaults...)
 	c.MarkFlagsMutuallyExclusive("script", "open-loop", "closed-loop", "misbehave")
 	p.process.flags(c)
 	return c
