@@ -121,7 +121,10 @@ func findSingleAccept(l *look) (out []Finding) {
 				continue
 			}
 			at, _ := opened(b)
-			old := slices.IndexFunc(groups[end][:i], func(a *sessions.Session) bool { return openAt(a, at) && a.Bytes[sessions.Server] > 0 })
+			old := slices.IndexFunc(groups[end][:i], func(a *sessions.Session) bool {
+				_, ignored := l.unanswered(a) // then the program serves nobody
+				return openAt(a, at) && a.Bytes[sessions.Server] > 0 && !ignored
+			})
 			if old < 0 {
 				continue
 			}

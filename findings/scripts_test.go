@@ -275,6 +275,83 @@ var plays = []play{
 	}},
 }
 
+// innocents are captures that look like a finding and are none.
+var innocents = []play{
+	{code: "one lost SYN", not: []string{"silent-drop"}, write: func(p *tape) {
+		p.seg(1, linuxA, linuxB, "SYN %s", syn(linuxA))
+		p.seg(2, linuxA, linuxB, "SYN %s", syn(linuxA))
+		p.until(2.5)
+	}},
+	{code: "an end before the next beat", not: []string{"program-died"}, write: func(p *tape) {
+		p.hola(1, 6, beat)
+		p.open(1+5*beat+1.3, pcCli, picoSrv)
+		p.until(1 + 5*beat + 1.9)
+	}},
+	{code: "two clients that nobody answers", not: []string{"second-client", "single-accept"}, write: func(p *tape) {
+		p.hola(1, 9, beat)
+		p.open(1.2, pcCli, picoSrv)
+		p.say(1.5, pcCli, picoSrv, "A0")
+		p.say(2.5, picoSrv, pcCli, "Echo:A0")
+		p.open(3.5, pcCli2, picoSrv)
+		p.say(4.2, pcCli, picoSrv, "A1")
+		p.say(4.5, pcCli2, picoSrv, "B1")
+	}},
+	{code: "a client that asks when the beat comes", not: []string{"loop-echo"}, write: func(p *tape) {
+		p.hola(1, 9, beat)
+		p.open(1.5, pcCli, picoSrv)
+		for k := range 5 {
+			at := 1 + float64(k+2)*beat + 0.001
+			p.say(at, pcCli, picoSrv, "m"+string(rune('0'+k)))
+			p.say(at+0.006, picoSrv, pcCli, "Echo:m"+string(rune('0'+k)))
+		}
+	}},
+	{code: "two short messages", not: []string{"message-split", "out-of-step", "coalesced-requests"}, write: func(p *tape) {
+		p.open(1, pcCli, picoSrv)
+		p.say(2, pcCli, picoSrv, "uno")
+		p.say(2.01, pcCli, picoSrv, "dos")
+		p.say(2.5, picoSrv, pcCli, "Echo:uno")
+		p.say(3.5, picoSrv, pcCli, "Echo:dos")
+	}},
+	{code: "data on its way when the FIN came", not: []string{"peer-closed-ignored"}, write: func(p *tape) {
+		p.open(1, linuxA, linuxB)
+		p.seg(2, linuxB, linuxA, "FIN,ACK")
+		p.seg(2.003, linuxA, linuxB, "ACK,PSH ack=1 %q", "tarde")
+		p.seg(2.0031, linuxB, linuxA, "RST")
+	}},
+	{code: "a far peer", not: []string{"nagle-delayed-ack"}, write: func(p *tape) {
+		p.seg(1, linuxA, linuxB, "SYN %s", syn(linuxA))
+		p.seg(1.09, linuxB, linuxA, "SYN,ACK %s", syn(linuxB))
+		p.seg(1.0901, linuxA, linuxB, "ACK")
+		for k := range 5 {
+			at := 2 + float64(k)
+			p.seg(at, linuxA, linuxB, "ACK,PSH %q", "GET")
+			p.seg(at+0.09, linuxB, linuxA, "ACK")
+			p.seg(at+0.0901, linuxA, linuxB, "ACK,PSH %q", "/")
+			p.seg(at+0.2, linuxB, linuxA, "ACK")
+		}
+	}},
+	{code: "a quiet exchange", write: quiet},
+}
+
+// TestInnocents holds that what only looks like a finding is none; and that where nothing is wrong nothing is found.
+func TestInnocents(t *testing.T) {
+	for _, x := range innocents {
+		t.Run(x.code, func(t *testing.T) {
+			var p tape
+			x.write(&p)
+			codes := codesOf(Find(read(t, p.source(), nil), Options{}))
+			for _, code := range x.not {
+				if slices.Contains(codes, code) {
+					t.Errorf("%s was found in\n%s", code, p.String())
+				}
+			}
+			if len(x.not) == 0 && len(codes) > 0 {
+				t.Errorf("%v were found", codes)
+			}
+		})
+	}
+}
+
 // quiet is an exchange in which nothing is wrong.
 func quiet(p *tape) {
 	p.open(1, linuxA, linuxB)
@@ -302,7 +379,7 @@ func early(p *tape) {
 		p.seg(2.11+float64(k)*0.00001, pcCli, picoSrv, "ACK seq=%d fill=800", 1+800*k)
 	}
 	p.seg(2.31, pcCli, picoSrv, "ACK seq=1 fill=800")
-	p.seg(2.35, picoSrv, pcCli, "ACK ack=801 win=5600")
+	p.seg(2.3142, picoSrv, pcCli, "ACK ack=801 win=5600") // as soon as a copy would be answered
 	p.seg(2.351, pcCli, picoSrv, "ACK seq=801 fill=800")
 	p.seg(2.85, pcCli, picoSrv, "ACK seq=801 fill=800")
 	p.seg(3.2, picoSrv, pcCli, "ACK ack=1601 win=4800")
