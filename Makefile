@@ -4,7 +4,7 @@
 
 # What a change must pass; .ci/run does the same and more on a fresh machine.
 check:
-	gofmt -l . && go vet ./... && go test ./...
+	test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 # Write all expected output anew. Read the diff before you commit it.
 golden:
