@@ -110,7 +110,7 @@ type loopProof struct {
 func gather(l *look, host netip.Addr, p *loop) *loopProof {
 	proof := &loopProof{host: host, loop: p, rtt: l.rtt(host)}
 	for _, s := range l.all {
-		if s.Echo == nil || s.Server.Addr() != host || s.Server == p.session.Server || s == p.session || s.Untimed || len(s.Echo.Samples) == 0 {
+		if s.Echo == nil || s.Server.Addr() != host || s.Server == p.session.Server || s.Untimed || len(s.Echo.Samples) == 0 {
 			continue
 		}
 		proof.sessions = append(proof.sessions, s.ID)

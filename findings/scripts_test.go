@@ -302,7 +302,7 @@ var innocents = []play{
 		for k := range 5 {
 			at := 1 + float64(k+2)*beat + 0.001
 			p.say(at, pcCli, picoSrv, "m"+string(rune('0'+k)))
-			p.say(at+0.006, picoSrv, pcCli, "Echo:m"+string(rune('0'+k)))
+			p.say(at+0.006+0.002*float64(k), picoSrv, pcCli, "Echo:m"+string(rune('0'+k)))
 		}
 	}},
 	{code: "two short messages", not: []string{"message-split", "out-of-step", "coalesced-requests"}, write: func(p *tape) {
@@ -315,8 +315,8 @@ var innocents = []play{
 	{code: "data on its way when the FIN came", not: []string{"peer-closed-ignored"}, write: func(p *tape) {
 		p.open(1, linuxA, linuxB)
 		p.seg(2, linuxB, linuxA, "FIN,ACK")
-		p.seg(2.003, linuxA, linuxB, "ACK,PSH ack=1 %q", "tarde")
-		p.seg(2.0031, linuxB, linuxA, "RST")
+		p.seg(2.03, linuxA, linuxB, "ACK,PSH ack=1 %q", "tarde")
+		p.seg(2.0301, linuxB, linuxA, "RST")
 	}},
 	{code: "a far peer", not: []string{"nagle-delayed-ack"}, write: func(p *tape) {
 		p.seg(1, linuxA, linuxB, "SYN %s", syn(linuxA))
