@@ -48,6 +48,8 @@ type habit struct {
 	timeWait, leastRTO      time.Duration
 	call, oversleep, travel span // what a call takes; how late sleep() is; what a packet takes between stack and card
 	looks                   func(*rand.Rand) looks
+	delayACK                delaying
+	ackFINAtOnce            bool
 	// When SYNs are sent again after the first, and last when the connection is given up; nil for the stack's own way.
 	repeatSYN []time.Duration
 }
@@ -60,8 +62,9 @@ func (s span) draw(r *rand.Rand) int64 { return int64(s.least) + r.Int64N(int64(
 var habits = [...]habit{
 	PC: {sack: true, mtu: ethernetMTU, receiveWindow: linuxWindow, sendBuf: 128 << 10, firstPort: 32768, timeWait: time.Minute, leastRTO: 200 * time.Millisecond,
 		call: span{40 * time.Microsecond, 30 * time.Microsecond}, oversleep: span{55 * time.Microsecond, 30 * time.Microsecond},
-		travel: span{8 * time.Microsecond, 8 * time.Microsecond},
-		looks:  func(r *rand.Rand) looks { return &linuxLooks{id: uint16(r.Uint32())} }},
+		travel:   span{8 * time.Microsecond, 8 * time.Microsecond},
+		looks:    func(r *rand.Rand) looks { return &linuxLooks{id: uint16(r.Uint32())} },
+		delayACK: delayLikeLinux},
 	// The MTU makes the MSS 800. On both, half a call takes longer than a packet from the stack to the card: what a call sends
 	// is captured before the program's next call.
 	Pico: {mtu: picoMSS + 2*ipHeader, receiveWindow: picoWindow, sendBuf: picoSendBuffer, firstPort: picoFirstPort,
@@ -69,7 +72,7 @@ var habits = [...]habit{
 		call: span{250 * time.Microsecond, 250 * time.Microsecond}, oversleep: span{0, 500 * time.Microsecond},
 		travel:    span{60 * time.Microsecond, 60 * time.Microsecond},
 		looks:     func(*rand.Rand) looks { return &picoLooks{isns: map[flow]isnShift{}} },
-		repeatSYN: lwipSYNs()},
+		repeatSYN: lwipSYNs(), delayACK: delayLikeLwIP, ackFINAtOnce: true},
 }
 
 // lwipSYNs is lwIP's rhythm: timers of 512 ms, no back-off for SYNs, six copies (pico.md 4.1; the times are those of the genuine
@@ -101,7 +104,7 @@ func newHost(l *Lab, place Place, addr netip.Addr, mac tcpip.LinkAddress) *host 
 	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(l.o.Seed, 2*n+uint64(place))) }
 	h := &host{lab: l, place: place, habit: &habits[place], addr: addr, rand: seed(1), limited: map[uint16]*socket{}, syns: map[flow][]byte{}}
 	h.port = h.habit.firstPort + uint16(h.rand.IntN(8192))
-	h.card = &card{host: h, mac: mac, mtu: h.habit.mtu, looks: h.habit.looks(h.rand)}
+	h.card = &card{host: h, mac: mac, mtu: h.habit.mtu, looks: h.habit.looks(h.rand), acks: map[flow]*acks{}}
 	travel := func() int64 { return h.habit.travel.draw(h.rand) }
 	h.card.outDelay, h.card.inDelay = travel, travel
 	h.stack = stack.New(stack.Options{

@@ -81,6 +81,7 @@ type card struct {
 	outDelay func() int64 // from the stack to the card, ns
 	inDelay  func() int64 // from the card to the stack, ns
 	inUntil  int64
+	acks     map[flow]*acks
 }
 
 // WritePackets implements stack.LinkWriter: it takes what the stack sends.
@@ -101,7 +102,7 @@ func (c *card) WritePackets(pkts stack.PacketBufferList) (int, tcpip.Error) {
 
 // leave takes a packet from the stack.
 func (c *card) leave(packet []byte) {
-	if c.host.repeatsSYN(packet) {
+	if c.host.repeatsSYN(packet) || c.holdACK(packet) {
 		return
 	}
 	c.send(packet)
@@ -125,6 +126,7 @@ func (c *card) arrive(packet []byte) {
 		if c.host.ignored(packet) {
 			return
 		}
+		c.noteFIN(packet)
 		p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
 		c.upward.DeliverNetworkPacket(ipv4.ProtocolNumber, p)
 		p.DecRef()

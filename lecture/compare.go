@@ -1,6 +1,8 @@
 package lecture
 
 import (
+	"slices"
+
 	"tcptrace/render"
 	"tcptrace/sessions"
 )
@@ -123,16 +125,17 @@ func doing(row []render.Cell, call int) (c render.Cell) {
 	return append(c, result...)
 }
 
-// sameSegments reports whether two sessions' segments are the same, in order, by direction, kind and length.
-func sameSegments(a, b *sessions.Session) bool {
-	if len(a.Steps) != len(b.Steps) {
-		return false
-	}
-	for i := range a.Steps {
-		x, y := &a.Steps[i], &b.Steps[i]
-		if x.From != y.From || x.Flags != y.Flags || x.Length != y.Length {
-			return false
+// sameSegments reports whether two sessions' segments are the same, in order, by direction, kind and length; carrying says that
+// only those count that carry something, not bare ACKs.
+func sameSegments(a, b *sessions.Session, carrying bool) bool {
+	return slices.Equal(segmentList(a, carrying), segmentList(b, carrying))
+}
+
+func segmentList(s *sessions.Session, carrying bool) (list []string) {
+	for i := range s.Steps {
+		if st := &s.Steps[i]; !carrying || kindOf(st) != "ACK" {
+			list = append(list, signalOf(st, sessions.Client))
 		}
 	}
-	return true
+	return list
 }

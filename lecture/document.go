@@ -165,8 +165,11 @@ func (b *writer) compare() ([]render.Block, error) {
 	}
 	table := compare(b.w, render.Ladder(blocking, b.r.Blocking, b.ladderOptions()), render.Ladder(other, b.r.NonBlocking, b.ladderOptions()))
 	conclusion := b.w.SegmentsDiffer
-	if sameSegments(blocking, other) {
+	switch {
+	case sameSegments(blocking, other, false):
 		conclusion = b.w.SegmentsSame
+	case sameSegments(blocking, other, true):
+		conclusion = b.w.SegmentsNearly
 	}
 	return []render.Block{head(2, b.w.CompareHead), paragraph(b.w.CompareIntro), render.TableBlock{Table: table}, paragraph(conclusion)}, nil
 }

@@ -20,7 +20,8 @@ type words struct {
 	CompareHead, CompareIntro              string
 	CompareColumns                         [6]string
 	OnlyBlocking, OnlyNonBlocking, Differs string
-	SegmentsSame, SegmentsDiffer           string
+	SegmentsSame, SegmentsNearly           string
+	SegmentsDiffer                         string
 
 	EventsHead, EventsIntro, ValuesIntro string
 	EventColumns                         [6]string

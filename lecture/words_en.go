@@ -40,6 +40,7 @@ var english = words{
 	OnlyNonBlocking: "**non-blocking only**",
 	Differs:         "**≠**",
 	SegmentsSame:    "The column of signals is the same in both runs, segment by segment. Blocking is a matter between a program and its own system: **on the wire it does not exist.** The handshake is done by TCP while nobody stands in `accept()`.",
+	SegmentsNearly:  "But for ACKs that carry nothing, the column of signals is the same in both runs, segment by segment. Blocking is a matter between a program and its own system: **on the wire it does not exist.** An ACK travels alone when the program takes longer to answer than TCP waits, and inside the answer when it is quick. The handshake is done by TCP while nobody stands in `accept()`.",
 	SegmentsDiffer:  "The segments of the two runs are not quite the same: their times, and so their acknowledgements, fell otherwise. No difference comes from blocking itself, which the wire does not know.",
 
 	EventsHead:   "Events of `poll`",

@@ -40,6 +40,7 @@ var spanish = words{
 	OnlyNonBlocking: "**solo no bloqueante**",
 	Differs:         "**≠**",
 	SegmentsSame:    "La columna de señales es igual en las dos ejecuciones, segmento por segmento. Bloquear es un asunto entre el programa y su propio sistema: **en el cable no existe.** El saludo lo hace TCP mientras nadie está en `accept()`.",
+	SegmentsNearly:  "Salvo los ACK que no llevan nada, la columna de señales es igual en las dos ejecuciones, segmento por segmento. Bloquear es un asunto entre el programa y su propio sistema: **en el cable no existe.** Un ACK viaja solo cuando el programa tarda en contestar más de lo que TCP espera, y dentro de la respuesta cuando contesta pronto. El saludo lo hace TCP mientras nadie está en `accept()`.",
 	SegmentsDiffer:  "Los segmentos de las dos ejecuciones no son del todo iguales: sus tiempos, y con ellos los ACK, cayeron de otro modo. Ninguna diferencia viene de bloquear, que el cable no conoce.",
 
 	EventsHead:   "Eventos de `poll`",
