@@ -1,0 +1,301 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+func savePackets(s *Saver, from, to int) {
+	for n := from; n < to; n++ {
+		s.WritePacket(Packet{Time: 1e18 + int64(n), LinkType: linkEthernet, Data: testPacket(n)})
+	}
+}
+
+// testPacket is a frame of a length that needs padding in pcapng.
+func testPacket(n int) []byte { return append(make([]byte, 60+n%4), byte(n), byte(n>>8)) }
+
+// savedIn reads a file back and checks that it holds packets from, from+1 and so on.
+func savedIn(t *testing.T, path string, from int) (n int) {
+	t.Helper()
+	src, err := Open(path, OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	_ = Tap(src, func(p Packet) {
+		want := testPacket(from + n)
+		if !slices.Equal(p.Data, want) || p.Time != 1e18+int64(from+n) || p.LinkType != linkEthernet {
+			t.Fatalf("%s: packet %d: time %d, % x, want % x", path, n, p.Time, p.Data, want)
+		}
+		n++
+	})
+	for ev := new(Event); err == nil; {
+		err = src.Next(ev)
+	}
+	if err != io.EOF {
+		t.Errorf("%s: %v", path, err)
+	}
+	return n
+}
+
+func TestSaveRoundTrip(t *testing.T) {
+	for _, name := range []string{"x.pcapng", "x.pcap", "X.PCAP"} {
+		path := filepath.Join(t.TempDir(), name)
+		s, err := Save(path, SaveOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		savePackets(s, 0, 20_000)
+		if err := s.Close(&Counters{Seen: 20_007, Captured: 20_000, KernelDropped: 7}); err != nil {
+			t.Fatal(err)
+		}
+		if n := savedIn(t, path, 0); n != 20_000 {
+			t.Errorf("%s: %d packets", name, n)
+		}
+		if safe, lost := s.Saved(); safe != 20_000 || lost != 0 {
+			t.Errorf("%s: %d safe, %d lost", name, safe, lost)
+		}
+		if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, st.Mode(), err)
+		}
+	}
+}
+
+// What the kernel dropped is told by the file too.
+func TestSaveTellsDrops(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.pcapng")
+	s, err := Save(path, SaveOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePackets(s, 0, 3)
+	if err := s.Close(&Counters{Seen: 10, Captured: 3, KernelDropped: 7}); err != nil {
+		t.Fatal(err)
+	}
+	src, err := Open(path, OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	for ev := new(Event); err == nil; {
+		err = src.Next(ev)
+	}
+	if info := src.Info(); !info.HasKernelDropped || info.KernelDropped != 7 {
+		t.Errorf("%+v", info)
+	}
+}
+
+func TestSaveRing(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Save(filepath.Join(dir, "x.pcapng"), SaveOptions{Bytes: 1000, Files: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePackets(s, 0, 100)
+	if found, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(found) != 1 {
+		t.Errorf("while it runs: %v", found)
+	}
+	if err := s.Close(nil); err != nil {
+		t.Fatal(err)
+	}
+	found, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if len(found) != 3 {
+		t.Fatalf("%v", found)
+	}
+	total := 0
+	for _, f := range found {
+		st, err := os.Stat(f)
+		if err != nil || st.Size() > 1200 {
+			t.Errorf("%s: %d bytes, %v", f, st.Size(), err)
+		}
+		src, err := Open(f, OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := -1
+		_ = Tap(src, func(p Packet) {
+			if first < 0 {
+				first = int(p.Time - 1e18)
+			}
+		})
+		for ev := new(Event); err == nil; {
+			err = src.Next(ev)
+		}
+		src.Close()
+		if first >= 0 {
+			total += savedIn(t, f, first)
+		}
+	}
+	if total == 0 || total >= 100 {
+		t.Errorf("%d packets are kept", total)
+	}
+}
+
+func TestSaveRefuses(t *testing.T) {
+	dir := t.TempDir()
+	there, link := filepath.Join(dir, "there"), filepath.Join(dir, "link")
+	if err := os.WriteFile(there, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "elsewhere"), link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := Save(there, SaveOptions{}); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("an existing file: %v", err)
+	}
+	for _, overwrite := range []bool{false, true} {
+		if _, err := Save(link, SaveOptions{Overwrite: overwrite}); err == nil {
+			t.Errorf("a symbolic link was followed, overwrite %v", overwrite)
+		}
+	}
+	if b, _ := os.ReadFile(there); string(b) != "mine" {
+		t.Error("the existing file was changed")
+	}
+	s, err := Save(there, SaveOptions{Overwrite: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePackets(s, 0, 5)
+	if err := s.Close(nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := savedIn(t, there, 0); n != 5 {
+		t.Errorf("%d packets", n)
+	}
+	if st, _ := os.Stat(there); st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", st.Mode())
+	}
+}
+
+// After a write that stops in the middle the file ends with the last whole record.
+func TestSaveCutsBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.pcapng")
+	var told []error
+	s, err := Save(path, SaveOptions{Failed: func(err error) { told = append(told, err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock() // the flushing goroutine waits
+	for n := range 10 {
+		if err := s.encode(&Packet{Time: 1e18 + int64(n), LinkType: linkEthernet, Data: testPacket(n), OriginalLength: len(testPacket(n))}); err != nil {
+			t.Fatal(err)
+		}
+		s.pending.ends = append(s.pending.ends, len(s.pending.buf))
+	}
+	written := s.pending.ends[6] + 5
+	if _, err := s.file.Write(s.pending.buf[:written]); err != nil {
+		t.Fatal(err)
+	}
+	s.cutBack(written)
+	s.fail(errors.New("the disk is full"), 0)
+	s.mu.Unlock()
+	savePackets(s, 10, 12)
+	if err := s.Close(nil); err == nil {
+		t.Error("the failure is not told at the end")
+	}
+	if n := savedIn(t, path, 0); n != 7 {
+		t.Errorf("%d packets of 7", n)
+	}
+	if safe, lost := s.Saved(); safe != 7 || lost != 5 || len(told) != 1 {
+		t.Errorf("%d safe, %d lost, told %v", safe, lost, told)
+	}
+}
+
+// A followed file gives its packets as they come, and ends quietly in the middle of one.
+func TestFollow(t *testing.T) {
+	whole, err := os.ReadFile("testdata/pico-normal.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "growing.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	go func() {
+		half := len(whole) - 1000
+		for at := 0; at < half; at += 700 {
+			_, _ = f.Write(whole[at:min(at+700, half)])
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	src, err := Follow(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	n := 0
+	_ = Tap(src, func(Packet) {
+		if n++; n == 20 {
+			time.AfterFunc(100*time.Millisecond, cancel)
+		}
+	})
+	for ev := new(Event); err == nil; {
+		err = src.Next(ev)
+	}
+	if err != io.EOF || n < 20 {
+		t.Errorf("%d packets, %v", n, err)
+	}
+}
+
+func TestFollowNoticesReplacement(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "growing.pcap")
+	whole, err := os.ReadFile("testdata/pico-normal.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := Follow(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	_ = os.Remove(path)
+	for ev := new(Event); err == nil; {
+		err = src.Next(ev)
+	}
+	if !errors.Is(err, ErrReplaced) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A pipe whose writer says nothing more is left when the context ends.
+func TestPipeInterrupted(t *testing.T) {
+	whole, err := os.ReadFile("testdata/pico-normal.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w := io.Pipe()
+	go w.Write(whole[:len(whole)-3])
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	src, err := OpenPipe(ctx, "-", r, time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	_ = Tap(src, func(Packet) {
+		if n++; n == 20 {
+			cancel()
+		}
+	})
+	for ev := new(Event); err == nil; {
+		err = src.Next(ev)
+	}
+	if err != io.EOF || n < 20 {
+		t.Errorf("%d packets, %v", n, err)
+	}
+	r.Close()
+}
