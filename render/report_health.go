@@ -95,7 +95,7 @@ func (r *report) troubles() (items []Cell) {
 		}
 	}
 	if d := c.Damage; d != nil {
-		add(w.Damage, d.AtPacket, d.Offset, d.What)
+		add(w.Damage, d.AtPacket, d.Offset, CaptureText(r.w.Lang, d.What))
 	}
 	if c.Limit != "" {
 		add(w.Limit, c.Limit)
@@ -112,14 +112,14 @@ func (r *report) troubles() (items []Cell) {
 	count(w.Fragments, c.Fragments)
 	count(w.Explaining, c.Explaining)
 	for _, u := range c.Unread[:min(len(c.Unread), maxLines)] {
-		add(w.Unread, u.Packets, u.What)
+		add(w.Unread, u.Packets, CaptureText(r.w.Lang, u.What))
 	}
 	items = r.more(items, len(c.Unread))
 	if len(c.Unread) == 0 {
 		count(w.Undecoded, c.Undecoded)
 	}
 	for _, text := range c.Warnings[:min(len(c.Warnings), maxLines)] {
-		add(w.Warning, text)
+		add(w.Warning, CaptureText(r.w.Lang, text))
 	}
 	items = r.more(items, len(c.Warnings))
 	return append(items, r.journalTroubles()...)

@@ -142,7 +142,7 @@ func TestReportNothing(t *testing.T) {
 		"empty":  {sessions.Trace{}, "La captura no tiene ningún paquete que se pueda leer."},
 		"no TCP": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, NotTCP: 7}}}, "no hay TCP: sus paquetes (7)"},
 		"unread": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, Undecoded: 7,
-			Unread: []capture.Unread{{What: "link type 189 (USB_LINUX)", Packets: 7}}}}}, "**Paquetes sin leer: 7** (`link type 189 (USB_LINUX)`)"},
+			Unread: []capture.Unread{{What: "link type 189 (USB_LINUX)", Packets: 7}}}}}, "**Paquetes sin leer: 7** (`tipo de enlace 189 (USB_LINUX)`)"},
 		"other ports": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, TCPPackets: 6}, Ports: []uint16{9000, 9001}}},
 			"Ninguno de los paquetes TCP (6) es de los puertos observados (9000, 9001). Con `--all-ports`"},
 		"nothing made": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, TCPPackets: 6}}}, "Los paquetes TCP (6) no forman"},

@@ -200,6 +200,14 @@ func (u *ui) describe(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return w.NothingRead
 	}
+	var damage *capture.Damage
+	if errors.As(err, &damage) {
+		return fmt.Sprintf(w.DamageAt, damage.File, damage.AtPacket, damage.Offset, render.CaptureText(u.lang, damage.What))
+	}
+	var limit *capture.LimitError
+	if errors.As(err, &limit) {
+		return fmt.Sprintf(w.LimitAt, limit.File, limit.Bytes, limit.Limit)
+	}
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return err.Error()

@@ -15,7 +15,7 @@ type cmdWords struct {
 	BadLang, BadKind, BadPlotFile, NeedKind, NeedCapture, OneCapture string
 	NotDirectory, SummaryFormat, NothingToPlot, NoSuchSession        string
 	NotThere, NotAllowed, DiskFull, IsDirectory, SummarySession      string
-	ReadOnlyDisk, BadMaxUnpacked                                     string
+	ReadOnlyDisk, BadMaxUnpacked, DamageAt, LimitAt                  string
 	HintPermission, NothingRead                                      string
 	Error, Hint, Reading, Wrote, Interrupted                         string
 	HintDiskFull, HintLimit, HintNotCapture, HintDamaged, HintNoFile string
@@ -76,6 +76,7 @@ var cmdEN = cmdWords{
 	SummarySession: "--summary is about all sessions: leave out --session",
 	NotThere:       "no such file or folder", NotAllowed: "permission denied", DiskFull: "no space left on the disk", IsDirectory: "is a folder",
 	ReadOnlyDisk: "the disk can only be read", BadMaxUnpacked: "not a number of bytes",
+	DamageAt: "%s: packet %d, offset %d: %s", LimitAt: "%s: unpacks to more than %d bytes (%s)",
 	HintPermission: "make the file readable, or copy it where you can read it",
 	NothingToPlot:  "the capture has nothing for this plot", NoSuchSession: "there is no such session",
 	Error: "error", Hint: "hint", Reading: "reading: %.0f MB", Wrote: "wrote %s", Interrupted: "interrupted: what was read so far follows",
@@ -133,6 +134,7 @@ var cmdES = cmdWords{
 	SummarySession: "--summary habla de todas las sesiones: quite --session",
 	NotThere:       "no existe el archivo o la carpeta", NotAllowed: "permiso denegado", DiskFull: "no queda espacio en el disco", IsDirectory: "es una carpeta",
 	ReadOnlyDisk: "el disco es de solo lectura", BadMaxUnpacked: "no es una cantidad de bytes",
+	DamageAt: "%s: paquete %d, posición %d: %s", LimitAt: "%s: se descomprime a más de %d bytes (%s)",
 	HintPermission: "dé permiso de lectura sobre el archivo, o cópielo donde pueda leerlo",
 	NothingToPlot:  "la captura no tiene nada para esta gráfica", NoSuchSession: "no existe esa sesión",
 	Error: "error", Hint: "consejo", Reading: "leyendo: %.0f MB", Wrote: "se escribió %s", Interrupted: "interrumpido: sigue lo leído hasta aquí",
