@@ -84,21 +84,39 @@ func (b connBits) has(x connBits) bool { return b&x != 0 }
 
 // synFacts is what one end's SYN, SYN+ACK or first segment tells about its stack.
 type synFacts struct {
-	isn      uint32
-	window   uint16
-	mss      uint16
-	ipid     uint16
-	options  capture.OptionSet
-	shift    uint8 // as sent
-	ttl      uint8
-	seen     bool // a SYN or SYN+ACK
-	synack   bool // a SYN+ACK
-	any      bool // any segment: ttl, df and mac are valid
-	df       bool
-	hasMAC   bool
-	sentRST  bool
-	rstWin25 bool // an RST with window 25: lwIP's swapped byte order (pico.md 4.2)
-	mac      capture.MAC
+	isn     uint32
+	window  uint16
+	mss     uint16
+	ipid    uint16
+	options capture.OptionSet
+	shift   uint8 // as sent
+	ttl     uint8
+	bits    synBits
+	mac     capture.MAC
+}
+
+// synBits are the yes-or-no parts of synFacts. They share a byte because half-open sessions come in hundreds of
+// thousands.
+type synBits uint8
+
+const (
+	synSeen     synBits = 1 << iota // a SYN or SYN+ACK
+	synACKSeen                      // a SYN+ACK
+	synAny                          // any segment: ttl, DF and MAC are valid
+	synDF                           // IPv4 DF
+	synHasMAC                       // mac is valid
+	synRSTWin25                     // an RST with window 25: lwIP's swapped byte order (pico.md 4.2)
+	synSentRST                      // an RST, valid or not
+)
+
+func (f *synFacts) has(b synBits) bool { return f.bits&b != 0 }
+
+// set puts a bit to yes or no.
+func (f *synFacts) set(b synBits, yes bool) {
+	f.bits &^= b
+	if yes {
+		f.bits |= b
+	}
 }
 
 // A flow is what one direction needs once more than a SYN was seen. Offsets count from the byte after the SYN.

@@ -49,26 +49,26 @@ func hasOUI(m capture.MAC, list [][3]byte) bool {
 func (c *conn) fingerprint(d int) Fingerprint {
 	var f Fingerprint
 	s := &c.syn[d]
-	if !s.any {
+	if !s.has(synAny) {
 		return f
 	}
 	add := func(points int, format string, args ...any) {
 		f.Score += points
 		f.Why = append(f.Why, fmt.Sprintf(format, args...))
 	}
-	if s.seen {
+	if s.has(synSeen) {
 		c.scoreSYN(s, add)
 	}
-	if s.rstWin25 {
+	if s.has(synRSTWin25) {
 		add(pointsResetWin, "RST win 25")
 	}
 	if s.ttl >= 250 {
 		add(pointsTTL, "TTL %d", s.ttl)
 	}
-	if c.isIPv4 && !s.df && s.ipid < smallIPID {
+	if c.isIPv4 && !s.has(synDF) && s.ipid < smallIPID {
 		add(pointsID, "DF 0, IP ID %d", s.ipid)
 	}
-	if s.hasMAC && hasOUI(s.mac, picoOUIs) {
+	if s.has(synHasMAC) && hasOUI(s.mac, picoOUIs) {
 		add(pointsOUI, "OUI %02X:%02X:%02X", s.mac[0], s.mac[1], s.mac[2])
 	}
 	if linux, windows := c.looksLike(s); linux != "" {
@@ -96,16 +96,16 @@ func (c *conn) scoreSYN(s *synFacts, add func(points int, format string, args ..
 // looksLike recognises the common desktop stacks by what only they send in a SYN.
 func (c *conn) looksLike(s *synFacts) (linux, windows string) {
 	const rich = capture.HasMSS | capture.HasWindowScale | capture.HasSACKPermitted
-	if !s.seen || s.options&capture.HasMSS == 0 {
+	if !s.has(synSeen) || s.options&capture.HasMSS == 0 {
 		return "", ""
 	}
 	timestamps := s.options&capture.HasTimestamps != 0
 	switch {
 	case s.ttl > 64 && s.ttl <= 128 && s.options&rich == rich && !timestamps && s.shift == 8:
 		return "", fmt.Sprintf("TTL %d, WS 8, SACK, no timestamps, win %d", s.ttl, s.window)
-	case s.ttl > 32 && s.ttl <= 64 && s.df && s.options&rich == rich && timestamps:
+	case s.ttl > 32 && s.ttl <= 64 && s.has(synDF) && s.options&rich == rich && timestamps:
 		return fmt.Sprintf("TTL %d, DF, SACK, timestamps, WS %d", s.ttl, s.shift), ""
-	case s.ttl > 32 && s.ttl <= 64 && (s.df || !c.isIPv4) && s.mss != picoMSS && isLinuxWindow(s.window):
+	case s.ttl > 32 && s.ttl <= 64 && (s.has(synDF) || !c.isIPv4) && s.mss != picoMSS && isLinuxWindow(s.window):
 		return fmt.Sprintf("TTL %d, DF, win %d", s.ttl, s.window), ""
 	}
 	return "", ""

@@ -65,9 +65,12 @@ func (t *worker) arrive(c *conn, s *sight) {
 		c.firstTime = s.now
 	}
 	f := &c.syn[s.d]
-	if !f.any {
-		f.any, f.ttl, f.df, f.ipid = true, s.seg.TTL, s.seg.DontFragment, s.seg.IPID
-		f.hasMAC, f.mac = s.seg.HasSrcMAC, s.seg.SrcMAC
+	if !f.has(synAny) {
+		f.set(synAny, true)
+		f.ttl, f.ipid = s.seg.TTL, s.seg.IPID
+		f.set(synDF, s.seg.DontFragment)
+		f.set(synHasMAC, s.seg.HasSrcMAC)
+		f.mac = s.seg.SrcMAC
 	}
 	if s.d != int(c.client) {
 		c.bits |= bitServerIn
@@ -90,12 +93,14 @@ func (t *worker) control(c *conn, s *sight) {
 // noteSYN keeps what a SYN or SYN+ACK says about its sender.
 func (c *conn) noteSYN(s *sight) (repeated bool) {
 	f := &c.syn[s.d]
-	if f.seen && f.isn == s.seg.Seq {
+	if f.has(synSeen) && f.isn == s.seg.Seq {
 		return true
 	}
 	o := &s.seg.Options
-	f.seen, f.isn, f.window, f.options = true, s.seg.Seq, s.seg.Window, o.Set
-	f.ttl, f.df, f.ipid = s.seg.TTL, s.seg.DontFragment, s.seg.IPID
+	f.set(synSeen, true)
+	f.isn, f.window, f.options = s.seg.Seq, s.seg.Window, o.Set
+	f.ttl, f.ipid = s.seg.TTL, s.seg.IPID
+	f.set(synDF, s.seg.DontFragment)
 	f.mss, f.shift = 0, 0
 	if o.Set&capture.HasMSS != 0 {
 		f.mss = o.MSS
@@ -151,7 +156,7 @@ func (t *worker) synchronise(c *conn, s *sight) {
 	if !c.bits.has(bitSYNACK) {
 		if s.d == int(c.client) {
 			c.synTime, c.synFrame = s.now, s.seg.Frame
-		} else if c.syn[peer].seen && c.states[peer] == SynSent {
+		} else if c.syn[peer].has(synSeen) && c.states[peer] == SynSent {
 			c.crossedSYN(s.d)
 		}
 	}
@@ -206,16 +211,16 @@ func (c *conn) uncross(d int) {
 
 // synack handles SYN+ACK.
 func (t *worker) synack(c *conn, s *sight) {
-	if known := &c.syn[s.d].synack; c.noteSYN(s) && *known {
+	if c.noteSYN(s) && c.syn[s.d].has(synACKSeen) {
 		s.marks |= MarkSYNRepeated
 	}
-	c.syn[s.d].synack = true
+	c.syn[s.d].set(synACKSeen, true)
 	f := t.open(c)
 	peer := 1 - s.d
 	f[peer].start(s.seg.Ack)
 	c.learnScale()
 	// With data in the SYN (RFC 7413) the answer may cover the data too.
-	answers := !c.syn[peer].seen || s.seg.Ack-(c.syn[peer].isn+1) <= uint32(f[peer].next)
+	answers := !c.syn[peer].has(synSeen) || s.seg.Ack-(c.syn[peer].isn+1) <= uint32(f[peer].next)
 	if !answers {
 		s.marks |= MarkIgnored
 		return
@@ -223,7 +228,7 @@ func (t *worker) synack(c *conn, s *sight) {
 	if !c.bits.has(bitSYNACK) {
 		c.bits |= bitSYNACK
 		c.extra.synackFrame, c.extra.synackTime = s.seg.Frame, s.now
-		if c.syn[peer].seen {
+		if c.syn[peer].has(synSeen) {
 			c.bits |= bitInOrder
 			f[peer].sawRTT(c.synTime, s.now)
 		}
@@ -238,7 +243,7 @@ func (t *worker) synack(c *conn, s *sight) {
 // learnScale puts the window scales in force once both SYNs were seen (RFC 7323 section 2.2: both must offer it).
 func (c *conn) learnScale() {
 	a, b := &c.syn[0], &c.syn[1]
-	if a.seen && b.seen && a.options&b.options&capture.HasWindowScale != 0 {
+	if a.has(synSeen) && b.has(synSeen) && a.options&b.options&capture.HasWindowScale != 0 {
 		c.flows[0].shift, c.flows[1].shift = a.shift, b.shift
 	}
 }
@@ -249,7 +254,7 @@ func (t *worker) open(c *conn) *[2]flow {
 		r := &room{}
 		c.flows, c.extra = &r.flows, &r.extra
 		for d := range c.syn {
-			if c.syn[d].seen {
+			if c.syn[d].has(synSeen) {
 				c.flows[d].start(c.syn[d].isn + 1)
 			}
 		}
@@ -263,9 +268,9 @@ func (t *worker) open(c *conn) *[2]flow {
 // reset handles RST: it counts only inside the receiver's window (RFC 9293 section 3.5.3).
 func (c *conn) reset(s *sight) {
 	peer := 1 - s.d
-	c.syn[s.d].sentRST = true
+	c.syn[s.d].set(synSentRST, true)
 	if s.seg.Window == lwipResetWindow {
-		c.syn[s.d].rstWin25 = true
+		c.syn[s.d].set(synRSTWin25, true)
 	}
 	if !c.acceptableRST(s) {
 		s.marks |= MarkIgnored
@@ -290,11 +295,11 @@ const lwipResetWindow = 25
 // acceptableRST applies the rule of the receiver's state.
 func (c *conn) acceptableRST(s *sight) bool {
 	peer := 1 - s.d
-	if c.states[peer] == SynSent && c.syn[peer].seen {
+	if c.states[peer] == SynSent && c.syn[peer].has(synSeen) {
 		return s.seg.Flags.Has(capture.ACK) && s.seg.Ack == c.syn[peer].isn+1
 	}
 	if c.flows == nil || !c.flows[s.d].known {
-		if c.syn[s.d].seen { // the client takes its own SYN back
+		if c.syn[s.d].has(synSeen) { // the client takes its own SYN back
 			return s.seg.Seq == c.syn[s.d].isn+1 || s.seg.Seq == c.syn[s.d].isn
 		}
 		return true
@@ -403,7 +408,7 @@ func (t *worker) payload(c *conn, s *sight, seq uint32) {
 		t.emptyPosition(c, s)
 		return
 	}
-	if f.bytes == 0 && !c.syn[s.d].seen && f.data == 0 {
+	if f.bytes == 0 && !c.syn[s.d].has(synSeen) && f.data == 0 {
 		f.first, f.edge = s.from, s.from // mid-stream: the first byte seen
 		f.next = max(f.next, s.from)
 	}
@@ -434,7 +439,7 @@ func (t *worker) payload(c *conn, s *sight, seq uint32) {
 // emptyPosition lets a segment without payload tell where its direction stands.
 func (t *worker) emptyPosition(c *conn, s *sight) {
 	f := &c.flows[s.d]
-	if s.from > f.next && s.marks == 0 && f.data == 0 && !c.syn[s.d].seen {
+	if s.from > f.next && s.marks == 0 && f.data == 0 && !c.syn[s.d].has(synSeen) {
 		f.first, f.edge, f.next = s.from, s.from, s.from
 	}
 }
@@ -492,7 +497,7 @@ func (c *conn) acknowledge(s *sight) {
 	s.ack = f.offset(s.seg.Ack)
 	if !f.ackSet {
 		f.ackSet, f.acked = true, s.ack
-		if s.ack > f.next && f.data == 0 && !c.syn[peer].seen {
+		if s.ack > f.next && f.data == 0 && !c.syn[peer].has(synSeen) {
 			f.next, f.first, f.edge = s.ack, s.ack, s.ack
 		}
 	} else {

@@ -133,7 +133,7 @@ func (t *worker) openStreams(c *conn, w *work) {
 	client, server := int(c.client), 1-int(c.client)
 	if prefix, ok := t.o.prefix(c.port(server)); ok {
 		w.hasEcho = true
-		w.parser.start(prefix, !c.syn[server].seen, w)
+		w.parser.start(prefix, !c.syn[server].has(synSeen), w)
 		w.sinks[client].kind, w.sinks[server].kind = sinkRequest, sinkReply
 	}
 	for d := range w.stream {
@@ -141,7 +141,7 @@ func (t *worker) openStreams(c *conn, w *work) {
 		k.w, k.d = w, int8(d)
 		k.beat = d == client || c.port(server) != cadencePort
 		w.stream[d].out = k
-		if c.syn[d].seen {
+		if c.syn[d].has(synSeen) {
 			w.stream[d].started, w.stream[d].pos = true, 0
 		}
 	}

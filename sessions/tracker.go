@@ -330,20 +330,20 @@ func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) (same *conn,
 	}
 	mine := &c.syn[d]
 	switch {
-	case mine.seen && mine.isn == seg.Seq:
+	case mine.has(synSeen) && mine.isn == seg.Seq:
 		return c, false
-	case !mine.seen && c.nearStart(d, seg.Seq):
+	case !mine.has(synSeen) && c.nearStart(d, seg.Seq):
 		if c.roleFrom != RoleFromSYN {
 			c.takeForClient(d, RoleFromSYN)
 		}
 		return c, false
 	case c.over(), c.bits.has(bitRST):
 		return nil, false
-	case mine.seen && !c.bits.has(bitSYNACK) && !c.states[1-d].synchronised():
+	case mine.has(synSeen) && !c.bits.has(bitSYNACK) && !c.states[1-d].synchronised():
 		return nil, false // unanswered: the program tried again from the same port
-	case !mine.seen && c.syn[1-d].seen && !c.bits.has(bitSYNACK):
+	case !mine.has(synSeen) && c.syn[1-d].has(synSeen) && !c.bits.has(bitSYNACK):
 		return c, false // simultaneous open
-	case !mine.seen && !c.syn[1-d].seen:
+	case !mine.has(synSeen) && !c.syn[1-d].has(synSeen):
 		return nil, false // mid-stream remains of an older connection
 	}
 	t.holdSYN(c, f, seg)
@@ -368,10 +368,10 @@ func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
 			return t.reopen(c, p)
 		}
 	}
-	if c.syn[d].seen && c.syn[d].isn != seg.Seq && c.over() {
+	if c.syn[d].has(synSeen) && c.syn[d].isn != seg.Seq && c.over() {
 		return nil
 	}
-	if !c.syn[1-d].seen && c.roleFrom > RoleFromSYNACK {
+	if !c.syn[1-d].has(synSeen) && c.roleFrom > RoleFromSYNACK {
 		c.takeForClient(1-d, RoleFromSYNACK)
 	}
 	return c

@@ -78,7 +78,7 @@ func (b *batch) get(it *item, seg *capture.Segment) {
 
 const (
 	batchSegments = 4096
-	batchBytes    = 512 << 10
+	batchBytes    = 256 << 10
 	batchesAhead  = 2 // per worker: what bounds the memory between reader and workers
 )
 

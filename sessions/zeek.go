@@ -159,7 +159,7 @@ func (c *conn) needsHistory(f capture.Flags) bool {
 	case 0, capture.SYN, capture.FIN:
 		return false
 	case capture.RST:
-		return c.syn[0].sentRST || c.syn[1].sentRST
+		return c.syn[0].has(synSentRST) || c.syn[1].has(synSentRST)
 	}
 	return true
 }
@@ -171,7 +171,7 @@ func (c *conn) zeekSoFar(h *zeekHistory, now *sight) {
 		c.zeekSYNs(h)
 	}
 	for d := range c.syn {
-		if c.syn[d].sentRST && (now == nil || now.d != d || now.seg.Flags&capture.RST == 0) {
+		if c.syn[d].has(synSentRST) && (now == nil || now.d != d || now.seg.Flags&capture.RST == 0) {
 			h.add(c.side(d), historyRST)
 		}
 	}
@@ -184,7 +184,7 @@ func (c *conn) zeekSYNs(h *zeekHistory) {
 		if side == Server {
 			d = 1 - d
 		}
-		if c.syn[d].seen && c.completeness&completeSYN != 0 && (side == Client || c.bits.has(bitSimOpen)) {
+		if c.syn[d].has(synSeen) && c.completeness&completeSYN != 0 && (side == Client || c.bits.has(bitSimOpen)) {
 			h.add(side, historySYN)
 		}
 	}
