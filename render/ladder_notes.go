@@ -27,6 +27,7 @@ func (l *ladder) notes(t *sessions.Trace) (out []Cell) {
 		marks |= s.Steps[i].Marks
 	}
 	journaled := s.Journaled[0] || s.Journaled[1]
+	add(t.Capture.KernelDropped > 0, w.NoteDrops, t.Capture.KernelDropped)
 	add(s.RoleFrom != sessions.RoleFromSYN, w.NoteRoleGuess, l.roleWords())
 	add(s.Handshake == nil, "%s", w.NoteNoHandshake)
 	add(l.shows("♺"), "%s", w.NoteRepeated)

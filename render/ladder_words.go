@@ -15,16 +15,16 @@ type LadderWords struct {
 	LadderFoldUntimed                         string // count, signals
 	LadderLeftOut                             string // count
 
-	NoteRepeated, NoteSpurious, NoteProbe, NoteQueued, NoteItalic  string
-	NoteRetries                                                    string // call, count, seconds
-	NoteBlock, NoteTimeWait, NoteUnknown, NoteRoleGuess, NoteFold  string
-	NoteEcho                                                       string // byte counts
-	NoteThreeSegmentClose, NoteDelayedFINACK, NoteLocal            string
-	NoteClock                                                      string // journal, bound
-	NoteCut, NoteHole, NoteOutOfOrder, NoteCopies, NoteNoHandshake string
-	NoteSure                                                       string // how sure each kind of cell is
-	NoteSureJournal                                                string
-	RoleSYN, RoleSYNACK, RolePort, RoleOrder                       string
+	NoteRepeated, NoteSpurious, NoteProbe, NoteQueued, NoteItalic             string
+	NoteRetries                                                               string // call, count, seconds
+	NoteBlock, NoteTimeWait, NoteUnknown, NoteRoleGuess, NoteFold             string
+	NoteEcho                                                                  string // byte counts
+	NoteThreeSegmentClose, NoteDelayedFINACK, NoteLocal                       string
+	NoteClock                                                                 string // journal, bound
+	NoteDrops, NoteCut, NoteHole, NoteOutOfOrder, NoteCopies, NoteNoHandshake string
+	NoteSure                                                                  string // how sure each kind of cell is
+	NoteSureJournal                                                           string
+	RoleSYN, RoleSYNACK, RolePort, RoleOrder                                  string
 }
 
 var ladderES = LadderWords{
@@ -55,6 +55,7 @@ var ladderES = LadderWords{
 	NoteDelayedFINACK:     "El ACK del FIN salió solo, %s s después del FIN: lo envía TCP, no el programa.",
 	NoteLocal:             "CLOSED (local …): bind() no cambia el estado TCP, solo le da dirección al socket.",
 	NoteClock:             "Las llamadas de %s se situaron en el reloj de la captura con un margen de ±%s s.",
+	NoteDrops:             "A la captura le faltan %d paquetes, perdidos al capturar: esta tabla puede estar incompleta.",
 	NoteCut:               "La captura cortó los paquetes: las longitudes vienen de la cabecera IP.",
 	NoteHole:              "Faltan bytes que la captura no vio (%d).",
 	NoteOutOfOrder:        "%d segmentos llegaron fuera de orden.",
@@ -94,6 +95,7 @@ var ladderEN = LadderWords{
 	NoteDelayedFINACK:     "The ACK of the FIN left alone, %s s after the FIN: TCP sends it, not the program.",
 	NoteLocal:             "CLOSED (local …): bind() does not change the TCP state, it only gives the socket an address.",
 	NoteClock:             "The calls of %s were laid on the capture's clock to within ±%s s.",
+	NoteDrops:             "The capture lacks %d packets, dropped while capturing: this table may be incomplete.",
 	NoteCut:               "The capture cut its packets: lengths come from the IP header.",
 	NoteHole:              "Bytes are missing that the capture never saw (%d).",
 	NoteOutOfOrder:        "%d segments arrived out of order.",
