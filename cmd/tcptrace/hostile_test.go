@@ -53,7 +53,7 @@ func checkEnd(t *testing.T, path string, p printed, allowed ...int) {
 	if p.code != exitOK && !strings.Contains(p.err, filepath.Base(path)) {
 		t.Errorf("%s: exit code %d and no word that names the file: %q", path, p.code, p.err)
 	}
-	if p.code == exitDamaged && !regexp.MustCompile(`packet \d+.*offset \d+`).MatchString(p.err) {
+	if p.code == exitDamaged && !regexp.MustCompile(`(packet|paquete) \d+.*(offset|posición) \d+`).MatchString(p.err) {
 		t.Errorf("%s: damage without packet and offset: %q", path, p.err)
 	}
 }
