@@ -15,13 +15,20 @@ const (
 	lwipTick   = 256 * time.Millisecond // tcp_fasttmr as MicroPython calls it on the rp2 (pico.md 4.1)
 )
 
-// delaying says until when a host keeps back an ACK that is ready now, ns since the lab's start.
-type delaying func(now int64) int64
+// delaying says until when a host keeps back an ACK that is ready now, ns since the lab's start; now itself for not at all.
+type delaying func(a *acks, now int64) int64
 
-func delayLikeLinux(now int64) int64 { return now + int64(linuxDelay) }
+// delayLikeLinux waits where a program answers: where it has sent data soon after data came, until once it has not (the
+// "pingpong" mode of net/ipv4/tcp_input.c and tcp_timer.c). Elsewhere Linux acknowledges at once.
+func delayLikeLinux(a *acks, now int64) int64 {
+	if !a.answers {
+		return now
+	}
+	return now + int64(linuxDelay)
+}
 
 // delayLikeLwIP waits for the next tick of the timer, whenever that comes.
-func delayLikeLwIP(now int64) int64 { return (now/int64(lwipTick) + 1) * int64(lwipTick) }
+func delayLikeLwIP(_ *acks, now int64) int64 { return (now/int64(lwipTick) + 1) * int64(lwipTick) }
 
 // acks is what a card knows of a connection's acknowledgements.
 type acks struct {
@@ -32,6 +39,10 @@ type acks struct {
 	fin    uint32 // the acknowledgement number of the peer's FIN; valid iff hasFIN
 	hasFIN bool
 	closed bool // this side has sent its FIN
+
+	came    int64 // when data came last
+	any     bool  // some came
+	answers bool  // the program sends soon after it receives
 }
 
 // holdACK takes a packet from the stack, and reports whether it is an ACK that is kept back.
@@ -49,18 +60,23 @@ func (c *card) holdACK(packet []byte) bool {
 		return false
 	}
 	ack := t.AckNumber()
+	now := c.host.lab.s.time()
+	if len(packet) > ipHeader+int(t.DataOffset()) && a.any && now-a.came < int64(linuxDelay) {
+		a.answers = true
+	}
 	pure := flags == header.TCPFlagAck && len(packet) == ipHeader+int(t.DataOffset())
 	fresh := a.begun && ack != a.sent
 	a.closed = a.closed || flags.Contains(header.TCPFlagFin)
 	// Whoever has closed already has nothing to wait for; lwIP never waits with a FIN.
 	atOnce := a.hasFIN && ack == a.fin && (a.closed || c.host.habit.ackFINAtOnce)
-	if !pure || !fresh || second || ack-a.sent > picoMSS || atOnce {
+	until := c.host.habit.delayACK(a, now)
+	if !pure || !fresh || second || ack-a.sent > picoMSS || atOnce || until <= now {
 		a.sent, a.begun = ack, true
 		return false
 	}
 	a.held = packet
-	a.alarm = c.host.lab.s.at(c.host.habit.delayACK(c.host.lab.s.time()), func() {
-		a.held, a.alarm, a.sent = nil, nil, ack
+	a.alarm = c.host.lab.s.at(until, func() {
+		a.held, a.alarm, a.sent, a.answers = nil, nil, ack, false
 		c.send(packet)
 	})
 	return true
@@ -76,14 +92,18 @@ func (c *card) release(a *acks) bool {
 	return true
 }
 
-// noteFIN remembers that the peer has closed: lwIP acknowledges a FIN at once.
-func (c *card) noteFIN(packet []byte) {
-	t := header.TCP(packet[ipHeader:])
-	if !t.Flags().Contains(header.TCPFlagFin) {
+// noteArrival remembers when the peer's data came, and that it has closed.
+func (c *card) noteArrival(packet []byte) {
+	a := c.acks[flow{destination(packet), source(packet)}]
+	if a == nil {
 		return
 	}
-	if a := c.acks[flow{destination(packet), source(packet)}]; a != nil {
-		length := uint32(len(packet) - ipHeader - int(t.DataOffset()))
+	t := header.TCP(packet[ipHeader:])
+	length := uint32(len(packet) - ipHeader - int(t.DataOffset()))
+	if length > 0 {
+		a.came, a.any = c.host.lab.s.time(), true
+	}
+	if t.Flags().Contains(header.TCPFlagFin) {
 		a.fin, a.hasFIN = t.SequenceNumber()+length+1, true
 	}
 }

@@ -86,7 +86,7 @@ func lwipSYNs() (times []time.Duration) {
 
 // A host is a stack with its card.
 type host struct {
-	lab     *Lab
+	lab     *world
 	place   Place
 	habit   *habit
 	addr    netip.Addr
@@ -100,7 +100,7 @@ type host struct {
 	limited map[uint16]*socket // listening sockets with lwIP's rules, by port
 }
 
-func newHost(l *Lab, place Place, addr netip.Addr, mac tcpip.LinkAddress) *host {
+func newHost(l *world, place Place, addr netip.Addr, mac tcpip.LinkAddress) *host {
 	seed := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(l.o.Seed, 2*n+uint64(place))) }
 	h := &host{lab: l, place: place, habit: &habits[place], addr: addr, rand: seed(1), limited: map[uint16]*socket{}, syns: map[flow][]byte{}}
 	h.port = h.habit.firstPort + uint16(h.rand.IntN(8192))

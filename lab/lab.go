@@ -56,8 +56,8 @@ type Result struct {
 	Errors   map[string]error // what programs returned, by name; those that were stopped or went well have none
 }
 
-// Lab is a lab while it runs.
-type Lab struct {
+// world is a lab while it runs.
+type world struct {
 	o        Options
 	s        *scheduler
 	hosts    [2]*host
@@ -73,7 +73,7 @@ func Run(ctx context.Context, o Options, programs []Program) (*Result, error) {
 	if o.Start.IsZero() {
 		o.Start = Epoch
 	}
-	l := &Lab{o: o, s: newScheduler(o.Start), end: int64(o.Length), truth: &Truth{byPair: map[flow]*connection{}}}
+	l := &world{o: o, s: newScheduler(o.Start), end: int64(o.Length), truth: &Truth{byPair: map[flow]*connection{}}}
 	l.result = &Result{Start: o.Start, Truth: l.truth, Errors: map[string]error{}}
 	var err error
 	onOneProcessor(func() { err = l.run(ctx, programs) })
@@ -84,7 +84,7 @@ func Run(ctx context.Context, o Options, programs []Program) (*Result, error) {
 	return l.result, nil
 }
 
-func (l *Lab) run(ctx context.Context, programs []Program) error {
+func (l *world) run(ctx context.Context, programs []Program) error {
 	log.SetTarget(mute{})
 	if err := l.connect(); err != nil {
 		return err
@@ -113,7 +113,7 @@ type mute struct{}
 func (mute) Emit(int, log.Level, time.Time, string, ...any) {}
 
 // connect builds the hosts and the link.
-func (l *Lab) connect() error {
+func (l *world) connect() error {
 	pc := newHost(l, PC, PCAddr, thePCsMAC)
 	pico := newHost(l, Pico, PicoAddr, thePicosMAC)
 	pc.peer, pico.peer = pico, pc
@@ -128,7 +128,7 @@ func (l *Lab) connect() error {
 }
 
 // launch starts a program at its time.
-func (l *Lab) launch(p *Program) {
+func (l *world) launch(p *Program) {
 	stop := l.end
 	if p.Stop > 0 {
 		stop = min(stop, int64(p.Stop))
@@ -158,7 +158,7 @@ func (l *Lab) launch(p *Program) {
 const firstPID = 1001
 
 // loop lets things happen until the end.
-func (l *Lab) loop(ctx context.Context) {
+func (l *world) loop(ctx context.Context) {
 	began := time.Now()
 	for n := 0; ; n++ {
 		if n&255 == 0 && ctx.Err() != nil {
@@ -184,7 +184,7 @@ func (l *Lab) loop(ctx context.Context) {
 }
 
 // keepPace waits until the next event is due by the real clock.
-func (l *Lab) keepPace(ctx context.Context, began time.Time) {
+func (l *world) keepPace(ctx context.Context, began time.Time) {
 	due, any := l.s.due()
 	if !any {
 		due = l.end
@@ -199,7 +199,7 @@ func (l *Lab) keepPace(ctx context.Context, began time.Time) {
 }
 
 // drain ends the programs that still wait: their time is over.
-func (l *Lab) drain() {
+func (l *world) drain() {
 	for l.s.alive > 0 {
 		l.s.settle()
 		if l.s.step() {
@@ -216,7 +216,7 @@ func (l *Lab) drain() {
 }
 
 // capture notes a packet that passes a card.
-func (l *Lab) capture(at *card, from *host, packet []byte) {
+func (l *world) capture(at *card, from *host, packet []byte) {
 	if l.cut {
 		return
 	}

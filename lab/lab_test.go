@@ -319,7 +319,7 @@ func TestDelayedACKs(t *testing.T) {
 	r := run(t, Options{Seed: 1, Length: 40 * time.Second, Link: LinkOptions{Delay: 2 * time.Millisecond}}, exchange(5, 3*time.Second))
 	s := trace(t, r).Sessions[0]
 	const client, server = sessions.Client, sessions.Server
-	if s.Packets[server] > s.DataSegments[server]+2 {
+	if s.Packets[server] > s.DataSegments[server]+3 {
 		t.Errorf("the PC sent %d packets for %d answers", s.Packets[server], s.DataSegments[server])
 	}
 	if s.Packets[client] < 2*s.DataSegments[client] {
@@ -328,7 +328,9 @@ func TestDelayedACKs(t *testing.T) {
 	if rtt := s.ACKRTT[server]; rtt.Max > 270*time.Millisecond || rtt.Max < 100*time.Millisecond || rtt.Min > 60*time.Millisecond {
 		t.Errorf("the Pico acknowledged after %v to %v", rtt.Min, rtt.Max)
 	}
-	if rtt := s.ACKRTT[client]; rtt.Max > time.Millisecond {
-		t.Errorf("the PC acknowledged after %v", rtt.Max)
+	for _, rtt := range []sessions.Stats{s.ACKRTT[client], trace(t, r).Sessions[1].ACKRTT[server]} {
+		if rtt.Max > time.Millisecond {
+			t.Errorf("the PC acknowledged after %v", rtt.Max)
+		}
 	}
 }

@@ -23,7 +23,7 @@ type LinkOptions struct {
 
 // link is one direction between two cards.
 type link struct {
-	lab     *Lab
+	lab     *world
 	o       LinkOptions
 	random  *rand.Rand
 	to      *card
@@ -126,7 +126,7 @@ func (c *card) arrive(packet []byte) {
 		if c.host.ignored(packet) {
 			return
 		}
-		c.noteFIN(packet)
+		c.noteArrival(packet)
 		p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
 		c.upward.DeliverNetworkPacket(ipv4.ProtocolNumber, p)
 		p.DecRef()
