@@ -107,11 +107,25 @@ func (l *liveFlags) run(ctx context.Context, u *ui, args []string) error {
 	captureCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	r.stop = stop
-	if err := r.open(captureCtx, from); err != nil {
+	if err := r.openUntil(hangup, captureCtx, from); err != nil {
 		return err
 	}
 	defer r.src.Close()
 	return r.capture(hangup)
+}
+
+// openUntil opens the input, which for a pipe waits for its first bytes, unless the user or the time ends that.
+func (r *liveRun) openUntil(ctx, captureCtx context.Context, from string) error {
+	unwatch := context.AfterFunc(ctx, r.stop)
+	defer unwatch()
+	if d := r.flags.duration; d > 0 && from != "" {
+		defer time.AfterFunc(d, r.stop).Stop()
+	}
+	err := r.open(captureCtx, from)
+	if err != nil && captureCtx.Err() != nil {
+		return context.Canceled
+	}
+	return err
 }
 
 // prepare reads the command line.
