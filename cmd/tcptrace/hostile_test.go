@@ -123,3 +123,25 @@ func TestMalformedFiles(t *testing.T) {
 		t.Errorf("%d files, %v", files, err)
 	}
 }
+
+// TestReportComesLast holds that a folder in which something could not be written has no report that links to it.
+func TestReportComesLast(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "echo.svg.part"), 0o700); err != nil { // in the way of a plot
+		t.Fatal(err)
+	}
+	capture := filepath.Join("..", "..", "testdata", "genuine", "pico-normal", "capture.pcap")
+	if p := command(t, "report", capture, "-o", dir); p.code != exitOutput || !strings.Contains(p.err, "echo.svg.part") {
+		t.Errorf("exit code %d, %s", p.code, p.err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "report.md")); !os.IsNotExist(err) {
+		t.Errorf("report.md is there: %v", err)
+	}
+}
+
+// TestMaxUnpackedIsPositive holds that a limit below zero is refused, and not taken for one that was hit.
+func TestMaxUnpackedIsPositive(t *testing.T) {
+	if p := command(t, "report", "-", "--max-unpacked", "-5"); p.code != exitUsage || !strings.Contains(p.err, "-5") {
+		t.Errorf("exit code %d, %s", p.code, p.err)
+	}
+}
