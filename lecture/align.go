@@ -120,9 +120,8 @@ func align(t *noteTable, s *sessions.Session) alignment {
 func (t *noteTable) points(i int, s *sessions.Session, j int) int {
 	st, row := &s.Steps[j], &t.rows[i]
 	sum, speaks := 0, false
-	for side, column := range [2]int{clientSignal, serverSignal} {
-		c, ok := readClaim(row.cells[column], sessions.Side(side))
-		if !ok {
+	for _, c := range row.claims {
+		if c.kind == "" {
 			continue
 		}
 		if !c.fits(st) {
@@ -134,7 +133,7 @@ func (t *noteTable) points(i int, s *sessions.Session, j int) int {
 		}
 	}
 	if !speaks {
-		if implied(row, s, st) {
+		if implied(row, st) {
 			sum, speaks = 3, true
 		}
 	}
@@ -146,8 +145,8 @@ func (t *noteTable) points(i int, s *sessions.Session, j int) int {
 }
 
 // implied reports whether a row without signals has a call that sends this segment.
-func implied(row *noteRow, s *sessions.Session, st *sessions.Step) bool {
-	name, _ := callOf(row.cells[4*int(st.From)])
+func implied(row *noteRow, st *sessions.Step) bool {
+	name := row.calls[st.From]
 	switch kindOf(st) {
 	case "SYN":
 		return name == "connect"
@@ -161,27 +160,17 @@ func implied(row *noteRow, s *sessions.Session, st *sessions.Step) bool {
 
 // statePoints counts the states that agree; one that the row and the step both change counts more.
 func (t *noteTable) statePoints(i int, s *sessions.Session, j int) (sum int) {
-	for side, column := range [2]int{clientState, serverState} {
-		name, _ := stateName(t.rows[i].cells[column])
+	row := &t.rows[i]
+	for side, name := range row.states {
 		if name == "" || name != s.Steps[j].States[side].String() {
 			continue
 		}
 		sum++
-		if changes(s, j, sessions.Side(side)) && t.stateBefore(i, column) != name {
+		if changes(s, j, sessions.Side(side)) && row.before[side] != name {
 			sum += 2
 		}
 	}
 	return sum
-}
-
-// stateBefore is the state that the rows above name last.
-func (t *noteTable) stateBefore(i, column int) string {
-	for i--; i >= 0; i-- {
-		if name, _ := stateName(t.rows[i].cells[column]); name != "" {
-			return name
-		}
-	}
-	return ""
 }
 
 // changes reports whether a step changes a side's state.

@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"tcptrace/sessions"
@@ -78,16 +79,30 @@ func Check(notes []byte, isNotebook bool, tr *sessions.Trace) (checked []*Checke
 	return checked, nil
 }
 
-// mostSteps caps what is aligned of a long session: a table drawn by hand is about its beginning and its end.
-const mostSteps = 2000
+// The steps that are looked at of a long session: a table drawn by hand is about its beginning and its end.
+const (
+	firstSteps = 600
+	lastSteps  = 400
+)
+
+// shortened is a session with the steps that are looked at.
+func shortened(s *sessions.Session) *sessions.Session {
+	if len(s.Steps) <= firstSteps+lastSteps {
+		return s
+	}
+	short := *s
+	short.Steps = slices.Concat(s.Steps[:firstSteps], s.Steps[len(s.Steps)-lastSteps:])
+	return &short
+}
 
 // check finds the session that fits best and judges by it; nil if none has steps.
 func (t *noteTable) check(tr *sessions.Trace) *Checked {
 	var best *judge
 	for _, s := range tr.Sessions {
-		if len(s.Steps) == 0 || len(s.Steps) > mostSteps {
+		if len(s.Steps) == 0 {
 			continue
 		}
+		s := shortened(s)
 		if a := align(t, s); best == nil || a.score > best.a.score {
 			best = &judge{t: t, s: s, a: a}
 		}

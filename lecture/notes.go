@@ -18,9 +18,16 @@ type noteTable struct {
 
 // noteRow is one row: the eight cells as plain text, by the notebook's columns.
 type noteRow struct {
-	line  int
-	cells [notebookColumns]string
+	line   int
+	cells  [notebookColumns]string
+	claims [2]claim // what the two signal cells say; valid iff its kind is set
+	states [2]string
+	before [2]string // the states that the rows above name last
+	calls  [2]string // the calls' names
 }
+
+// mostRows caps the rows of a table that are looked at.
+const mostRows = 1000
 
 // has reports whether the table has one of the notebook's columns.
 func (t *noteTable) has(column int) bool {
@@ -43,7 +50,9 @@ func readTables(text string, cell int) (tables []*noteTable) {
 		}
 		t := &noteTable{Line: i + 1, Cell: cell, columns: columnsOf(splitRow(lines[i]))}
 		for i += 2; i < len(lines) && strings.Contains(lines[i], "|"); i++ {
-			t.rows = append(t.rows, t.row(i+1, splitRow(lines[i])))
+			if len(t.rows) < mostRows {
+				t.rows = append(t.rows, t.row(i+1, splitRow(lines[i])))
+			}
 		}
 		i--
 		if t.usable() {
@@ -130,6 +139,19 @@ func (t *noteTable) row(line int, cells []string) noteRow {
 	for i, c := range cells {
 		if i < len(t.columns) && t.columns[i] >= 0 {
 			r.cells[t.columns[i]] = c
+		}
+	}
+	for side := range r.claims {
+		if c, ok := readClaim(r.cells[4*side+clientSignal], sessions.Side(side)); ok {
+			r.claims[side] = c
+		}
+		r.states[side], _ = stateName(r.cells[4*side+clientState])
+		r.calls[side], _ = callOf(r.cells[4*side])
+		if n := len(t.rows); n > 0 {
+			r.before[side] = t.rows[n-1].states[side]
+			if r.before[side] == "" {
+				r.before[side] = t.rows[n-1].before[side]
+			}
 		}
 	}
 	return r
