@@ -156,7 +156,7 @@ func (t *worker) synchronise(c *conn, s *sight) {
 	if !c.bits.has(bitSYNACK) {
 		if s.d == int(c.client) {
 			c.synTime, c.synFrame = s.now, s.seg.Frame
-		} else if c.syn[peer].has(synSeen) && c.states[peer] == SynSent {
+		} else if c.syn[peer].has(synSeen) && c.states[peer] == SynSent && !c.states[s.d].synchronised() {
 			c.crossedSYN(s.d)
 		}
 	}
