@@ -84,7 +84,7 @@ func (d *demo) run(ctx context.Context) error {
 	for name, err := range result.Errors {
 		d.u.say(d.w.Ended, name, err)
 	}
-	tr, err := lecture.TraceOf(ctx, result, "session.pcapng")
+	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, "session.pcapng") // what came before Ctrl-C is shown
 	if err != nil {
 		return err
 	}
