@@ -86,6 +86,13 @@ func (f *copyFinder) matches(m *frameMark, seg *capture.Segment) bool {
 	return d >= 0 && d <= copyWindow && (seg.IPID != 0 || f.doubled || seg.Interface != m.ifindex)
 }
 
+// copyKey mixes a four-tuple. Unlike the table's hash it has no seed: which frames share a slot must not change from
+// run to run, because it decides what is recognised as a copy.
+func copyKey(k *connKey, d int8) uint64 {
+	const k0, k1 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
+	return mix(k.a.lo^k.a.hi<<1^uint64(k.pa), k0) + mix(k.b.lo^k.b.hi<<1^uint64(k.pb), k1) + uint64(d)
+}
+
 // frameSum mixes everything that a copy has in common with its original into 64 bits.
 func frameSum(seg *capture.Segment, key uint64) uint64 {
 	const k0, k1, k2, k3 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93

@@ -32,6 +32,7 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 	}
 	if c.extra == nil && c.needsHistory(seg.Flags) {
 		t.open(c)
+		c.zeekSoFar(&c.extra.history, nil)
 	}
 	if seg.Flags&(capture.SYN|capture.RST) != 0 {
 		t.control(c, s)

@@ -120,7 +120,7 @@ func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
 		out.d = 1
 	}
 	f.clock(seg)
-	out.copied = f.copies.isCopy(seg, out.hash+uint64(out.d))
+	out.copied = f.copies.isCopy(seg, copyKey(&out.key, out.d))
 	f.count(&out)
 	if seg.Length > largestWireSegment {
 		f.huge++
