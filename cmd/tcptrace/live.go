@@ -330,6 +330,8 @@ func (r *liveRun) capture(ctx context.Context) error {
 		r.view.finish()
 		return err
 	}
+	finder := &liveFinder{options: r.options, lang: r.u.lang, full: r.w.FinderFull, say: r.view.row}
+	finder.start()
 	finished := make(chan struct{})
 	go r.await(ctx, finished)
 	var err error
@@ -338,10 +340,12 @@ func (r *liveRun) capture(ctx context.Context) error {
 			break
 		}
 		tracker.Add(ev)
+		finder.add(ev)
 		if ev.Kind != capture.KindSegment {
 			r.rows.other(ev)
 		}
 	}
+	finder.finish()
 	close(finished)
 	if errors.Is(err, io.EOF) {
 		err = nil
