@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"sort"
 	"time"
 
 	"tcptrace/capture"
@@ -85,28 +86,21 @@ func (m *matching) own(c *Call, fits func(*Step) bool) int {
 		end = c.Until
 	}
 	from, to := c.At-int64(sendEarly)-m.bound, end+int64(sendLate)+m.bound
-	return m.tl.find(func(st *Step) bool {
-		return st.From == m.side && st.Time >= from && st.Time <= to && fits(st) && !m.takes(st)
-	})
-}
-
-func (m *matching) takes(st *Step) bool {
-	return m.taken[m.index(st)]
-}
-
-// index is the position of a step in the session.
-func (m *matching) index(st *Step) int {
-	// Steps are in order of frames, and frames are unique.
-	lo, hi := 0, len(m.tl.steps)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if m.tl.steps[mid].Frame < st.Frame {
-			lo = mid + 1
-		} else {
-			hi = mid
+	steps := m.tl.steps
+	first, ordered := 0, !m.s.Backwards && !m.s.Untimed
+	if ordered {
+		first = sort.Search(len(steps), func(i int) bool { return steps[i].Time >= from })
+	}
+	for i := first; i < len(steps); i++ {
+		st := &steps[i]
+		if st.Time > to && ordered {
+			break
+		}
+		if st.From == m.side && st.Time >= from && st.Time <= to && !m.taken[i] && fits(st) {
+			return i
 		}
 	}
-	return lo
+	return -1
 }
 
 // returning finds what let a call return, and whether it had to wait for it (ladder.md, Rows 6).

@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"slices"
 	"sort"
 
 	"tcptrace/capture"
@@ -33,7 +32,12 @@ func newTimeline(s *Session, side Side) *timeline {
 
 // find is the first step for which match holds, -1 for none.
 func (tl *timeline) find(match func(*Step) bool) int {
-	return slices.IndexFunc(tl.steps, func(s Step) bool { return match(&s) })
+	for i := range tl.steps {
+		if match(&tl.steps[i]) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (tl *timeline) ownSYN() int {
