@@ -149,21 +149,67 @@ func (t *worker) warm(b *batch, lists []int16) {
 		f := &b.items[g.head[k]-1]
 		conns[i] = t.table.slots[f.hash&uint64(len(t.table.slots)-1)]
 		for n := g.head[k]; n > 0; n = g.next[n-1] {
-			g.warmed += b.items[n-1].frame + int64(b.items[n-1].ttl)
+			g.warmed += int64(b.items[n-1].hash) + int64(b.items[n-1].ttl)
 		}
 	}
 	var works [warmAhead]*work
 	for i := range lists {
 		if c := conns[i]; c != nil && c.flows != nil {
 			works[i] = c.extra.work
-			g.warmed += c.flows[0].next + c.flows[1].acked + c.lastTime
+			g.warmed += c.lastTime + c.flows[0].touch() + c.flows[1].touch()
 		}
 	}
 	for _, w := range works[:len(lists)] {
 		if w != nil {
-			g.warmed += w.stream[0].pos + w.stream[1].pos + int64(w.rtt[0].head+w.rtt[1].head) + w.parser.at + w.parser.answered + w.beats[0].start
+			g.warmed += w.touch()
 		}
 	}
+	for _, w := range works[:len(lists)] {
+		if w != nil {
+			g.warmed += w.touchLists()
+		}
+	}
+}
+
+// touch reads from every part of a flow.
+func (f *flow) touch() int64 {
+	return int64(f.base) + f.acked + f.edge + f.bytes + f.minRTT + int64(f.retransmitted)
+}
+
+// touch reads from every part of a work.
+func (w *work) touch() int64 {
+	p := &w.parser
+	sum := p.at + p.end + p.answered + p.reported.to + int64(len(p.pieces)) + int64(len(p.parses)) + int64(len(w.echoRTT.raw))
+	for d := range w.stream {
+		sum += w.stream[d].pos + int64(w.rtt[d].head) + int64(len(w.rtt[d].series.raw)) + w.beats[d].start + int64(w.sinks[d].d)
+	}
+	return sum
+}
+
+// touchLists reads where a work's lists will be read and grow.
+func (w *work) touchLists() (sum int64) {
+	p := &w.parser
+	if n := len(p.request); n > 0 {
+		sum += int64(p.request[n-1])
+	}
+	if len(p.pieces) > 0 {
+		sum += p.pieces[0].time
+	}
+	if len(p.parses) > 0 {
+		sum += p.parses[0].run.to
+	}
+	for d := range w.rtt {
+		if n := len(w.rtt[d].series.raw); n > 0 {
+			sum += w.rtt[d].series.raw[n-1]
+		}
+		if n := len(w.rtt[d].queue); n > 0 {
+			sum += w.rtt[d].queue[n-1].time
+		}
+		if n := len(w.beats[d].beats.times); n > 0 {
+			sum += w.beats[d].beats.times[n-1]
+		}
+	}
+	return sum
 }
 
 // A dispatcher spreads segments over workers by four-tuple, so that every session has one worker.
