@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,17 +32,7 @@ func read(t testing.TB, src capture.Source, calls []sessions.CallSource) *sessio
 	if err != nil && !errors.As(err, &damage) {
 		t.Fatal(err)
 	}
-	devices := map[netip.Addr]*journal.Device{}
-	for _, d := range tr.Datagrams {
-		host := d.Src.Addr()
-		if devices[host] == nil {
-			devices[host] = journal.NewDevice("udp " + host.String())
-		}
-		devices[host].Datagram(d.Time, d.Payload)
-	}
-	for host, d := range devices {
-		calls = append(calls, sessions.CallSource{Journal: d.Journal(), Side: sessions.NoSide, Host: host})
-	}
+	calls = append(calls, tr.DeviceCalls()...)
 	if len(calls) > 0 {
 		tr.AddCalls(calls)
 	}

@@ -2,7 +2,6 @@ package render_test
 
 import (
 	"context"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,18 +29,7 @@ func traceWithCalls(t *testing.T, name string, files ...string) *sessions.Trace 
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sources []sessions.CallSource
-	devices := map[netip.Addr]*journal.Device{}
-	for _, d := range tr.Datagrams {
-		host := d.Src.Addr()
-		if devices[host] == nil {
-			devices[host] = journal.NewDevice("udp " + host.String())
-		}
-		devices[host].Datagram(d.Time, d.Payload)
-	}
-	for host, d := range devices {
-		sources = append(sources, sessions.CallSource{Journal: d.Journal(), Side: sessions.NoSide, Host: host})
-	}
+	sources := tr.DeviceCalls()
 	for _, f := range files {
 		r, err := os.Open(filepath.Join(genuine, name, f))
 		if err != nil {

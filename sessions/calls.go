@@ -40,6 +40,25 @@ func (t *Trace) AddCalls(sources []CallSource) {
 	}
 }
 
+// DeviceCalls are the journals of the Picos that told their calls inside the capture, in the order in which they first
+// spoke.
+func (t *Trace) DeviceCalls() (sources []CallSource) {
+	devices := map[netip.Addr]*journal.Device{}
+	var order []netip.Addr
+	for _, d := range t.Datagrams {
+		host := d.Src.Addr()
+		if devices[host] == nil {
+			devices[host] = journal.NewDevice("udp " + host.String())
+			order = append(order, host)
+		}
+		devices[host].Datagram(d.Time, d.Payload)
+	}
+	for _, host := range order {
+		sources = append(sources, CallSource{Journal: devices[host].Journal(), Side: NoSide, Host: host})
+	}
+	return sources
+}
+
 // runsOf splits a device's journal where its program was started again: every run has a clock of its own.
 func runsOf(src CallSource) (runs []CallSource) {
 	entries := src.Journal.Entries

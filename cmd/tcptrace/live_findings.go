@@ -113,6 +113,6 @@ func (f *liveFinder) find(events []capture.Event) []findings.Finding {
 		info.Packets++
 	}
 	tr := t.Finish(info)
-	tr.AddCalls(deviceCalls(tr))
+	tr.AddCalls(tr.DeviceCalls())
 	return findings.Find(tr, findings.Options{})
 }

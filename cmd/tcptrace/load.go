@@ -151,7 +151,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 {
-		tr.AddCalls(append(deviceCalls(tr), sources...))
+		tr.AddCalls(append(tr.DeviceCalls(), sources...))
 	}
 	return tr, err
 }
@@ -241,24 +241,6 @@ func callSide(arg string) (src sessions.CallSource, file string) {
 		src.Host = a.Unmap()
 	}
 	return src, file
-}
-
-// deviceCalls collects the journals of the Picos that told their calls inside the capture.
-func deviceCalls(tr *sessions.Trace) (sources []sessions.CallSource) {
-	devices := map[netip.Addr]*journal.Device{}
-	var order []netip.Addr
-	for _, d := range tr.Datagrams {
-		host := d.Src.Addr()
-		if devices[host] == nil {
-			devices[host] = journal.NewDevice("udp " + host.String())
-			order = append(order, host)
-		}
-		devices[host].Datagram(d.Time, d.Payload)
-	}
-	for _, host := range order {
-		sources = append(sources, sessions.CallSource{Journal: devices[host].Journal(), Side: sessions.NoSide, Host: host})
-	}
-	return sources
 }
 
 // columnsOf turns --columns into the ladder's columns.
