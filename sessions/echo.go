@@ -78,9 +78,8 @@ func (p *echoParser) addRequest(c *chunk) {
 		return
 	}
 	if p.end-p.at+c.length > MaxUnanswered {
-		p.broken = true
 		p.end += c.length
-		p.request, p.pieces = nil, nil
+		p.giveUp()
 		return
 	}
 	p.request = append(p.request, c.data...)
@@ -90,6 +89,13 @@ func (p *echoParser) addRequest(c *chunk) {
 	}
 	p.end += c.length
 	p.pieces = append(p.pieces, requestPiece{p.end, c.time, c.frame})
+}
+
+// giveUp forgets a request that has grown too long, and with it the repetition that was being read.
+func (p *echoParser) giveUp() {
+	p.broken = true
+	p.request, p.pieces, p.wild = nil, nil, nil
+	p.open.active = false
 }
 
 // addReply takes the next reply bytes.
