@@ -225,7 +225,7 @@ func (j *judge) count(i, column int, cell string) {
 	}
 }
 
-// accepted judges what accept() gave: an address in it must be the client's; a placeholder is right.
+// accepted judges what accept() gave: an address in it must be the client's; the words (ip, port) in its place are right.
 func (j *judge) accepted(i, column int, cell string) {
 	want := `conn, addr = ("` + j.s.Client.Addr().String() + `", ` + strconv.Itoa(int(j.s.Client.Port())) + ")"
 	digits := strings.ContainsAny(cell, "0123456789")
