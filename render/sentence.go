@@ -2,11 +2,7 @@ package render
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
-
-	"tcptrace/capture"
 )
 
 // sentence fills a format of Words: what stands between backticks is code, between ** strong. The
@@ -71,47 +67,4 @@ func join(sentences ...Cell) Cell {
 		c = append(c, s...)
 	}
 	return c
-}
-
-// Duration writes a duration for a sentence, with a unit that fits and three or four digits that
-// count: "42.1 µs", "5.996 ms", "1.005 s".
-func (w *Words) Duration(d time.Duration) string {
-	size := d.Abs()
-	switch {
-	case size < time.Microsecond:
-		return strconv.FormatInt(int64(d), 10) + " ns"
-	case size < time.Millisecond:
-		return w.scaled(d, time.Microsecond) + " µs"
-	case size < time.Second:
-		return w.scaled(d, time.Millisecond) + " ms"
-	}
-	return w.scaled(d, time.Second) + " s"
-}
-
-func (w *Words) scaled(d, unit time.Duration) string {
-	v := float64(d) / float64(unit)
-	digits := 0
-	for limit := 10 * unit; digits < 3 && limit <= 1000*unit; limit *= 10 {
-		if d.Abs() < limit {
-			digits++
-		}
-	}
-	return w.decimal(strconv.FormatFloat(v, 'f', digits, 64))
-}
-
-// In writes a duration as a number of units with the given decimals, for tables.
-func (w *Words) In(d, unit time.Duration, digits int) string {
-	return w.decimal(strconv.FormatFloat(float64(d)/float64(unit), 'f', digits, 64))
-}
-
-func (w *Words) decimal(number string) string {
-	if w.DecimalMark == "." {
-		return number
-	}
-	return strings.Replace(number, ".", w.DecimalMark, 1)
-}
-
-// clockTime writes a time of day in UTC with microseconds.
-func clockTime(ns int64) string {
-	return capture.TimeOf(ns).Format("2006-01-02 15:04:05.000000 UTC")
 }
