@@ -2,17 +2,15 @@ package tcptrace_test
 
 import (
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "draw the README's picture anew")
 
 // build makes the program once for a test and returns the folder it is in.
 func build(t *testing.T) string {
@@ -96,7 +94,7 @@ func TestREADMEPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if *testfiles.Update {
 		if err := os.WriteFile(picture, got, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -10,12 +10,13 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 )
 
 // TestMadeFiles holds what is said about the hand-made hostile files.
 func TestMadeFiles(t *testing.T) {
-	dir := corpus(t, "malformed", "_made")
+	dir := testfiles.Corpus(t, "malformed", "_made")
 	for _, row := range table(t, filepath.Join(dir, "EXPECT.tsv")) {
 		t.Run(row["name"], func(t *testing.T) {
 			_, info, err := readFile(filepath.Join(dir, row["name"]))
@@ -74,7 +75,7 @@ func checkSums(t *testing.T, info Info) {
 
 // TestMalformedFiles only survives what fuzzers of other readers have found.
 func TestMalformedFiles(t *testing.T) {
-	err := filepath.WalkDir(corpus(t, "malformed"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(testfiles.Corpus(t, "malformed"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			_, info, _ := readFile(path)
 			checkSums(t, info)
@@ -88,7 +89,7 @@ func TestMalformedFiles(t *testing.T) {
 
 // TestDerivedLinks reads one conversation from every link type, tunnel and fragmentation.
 func TestDerivedLinks(t *testing.T) {
-	dir := corpus(t, "derived")
+	dir := testfiles.Corpus(t, "derived")
 	events, _, err := readFile(filepath.Join(dir, "link", "eth.pcap"))
 	if err != nil || len(segments(events)) != 36 {
 		t.Fatalf("%d segments of the source, %v", len(events), err)
@@ -126,7 +127,7 @@ func compareSegments(t *testing.T, want, got []Segment) {
 
 // TestDerivedFormats reads one conversation from every file format.
 func TestDerivedFormats(t *testing.T) {
-	dir := corpus(t, "derived", "format")
+	dir := testfiles.Corpus(t, "derived", "format")
 	events, _, err := readFile(filepath.Join(dir, "pcap-le-us.pcap"))
 	if err != nil {
 		t.Fatal(err)
@@ -191,13 +192,13 @@ func differences(t *testing.T) map[string]map[string]string {
 
 // TestCorpusCounts compares the number of packets, and of packets with TCP, with the corpus's manifest.
 func TestCorpusCounts(t *testing.T) {
-	manifest := corpus(t, "MANIFEST.tsv")
+	manifest := testfiles.Corpus(t, "MANIFEST.tsv")
 	explained, used := differences(t), map[string]bool{}
 	for _, row := range table(t, manifest) {
 		if strings.HasPrefix(row["path"], "malformed/") {
 			continue
 		}
-		_, info, err := readFile(corpus(t, filepath.FromSlash(row["path"])))
+		_, info, err := readFile(testfiles.Corpus(t, filepath.FromSlash(row["path"])))
 		checkSums(t, info)
 		got := fmt.Sprintf("%d/%d", info.Packets, info.TCPPackets)
 		if err != nil {
@@ -232,8 +233,8 @@ func TestCorpusTruth(t *testing.T) {
 	explained := differences(t)
 	files, rows, differ := 0, 0, 0
 	defer func() { t.Logf("%d files, %d directions, %d differ", files, rows, differ) }()
-	for _, row := range table(t, corpus(t, "MANIFEST.tsv")) {
-		truth := corpus(t, "truth", strings.ReplaceAll(row["path"], "/", "__")+".conv.tsv")
+	for _, row := range table(t, testfiles.Corpus(t, "MANIFEST.tsv")) {
+		truth := testfiles.Corpus(t, "truth", strings.ReplaceAll(row["path"], "/", "__")+".conv.tsv")
 		if strings.HasPrefix(row["path"], "malformed/") {
 			continue
 		}
@@ -243,7 +244,7 @@ func TestCorpusTruth(t *testing.T) {
 		files++
 		want := truthOf(t, truth)
 		rows += len(want)
-		wrong := compareTraffic(t, corpus(t, filepath.FromSlash(row["path"])), want)
+		wrong := compareTraffic(t, testfiles.Corpus(t, filepath.FromSlash(row["path"])), want)
 		differ += len(wrong)
 		allowed := "0"
 		if why := explained[row["path"]]; why != nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/gopacket"
@@ -19,7 +20,7 @@ import (
 
 // everyRecord calls f with the records of all captures of the corpus and of testdata.
 func everyRecord(t *testing.T, f func(path string, number int64, rec *record)) {
-	for _, root := range []string{"testdata", corpus(t)} {
+	for _, root := range []string{"testdata", testfiles.Corpus(t)} {
 		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), "s-") { // those are long and all alike
 				return err

@@ -4,19 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 
 	"golang.org/x/net/bpf"
 )
-
-var update = flag.Bool("update", false, "refresh the golden files")
 
 // The expressions that are held to libpcap's meaning of them.
 var filterExpressions = []string{
@@ -137,8 +135,9 @@ func compiled(t *testing.T, expression string, link uint16) *bpf.VM {
 func filterPackets(t *testing.T, link uint16) (packets [][]byte) {
 	t.Helper()
 	var files []string
-	for _, pattern := range []string{"genuine/*/capture.pcap*", "corpus/*/*.pcap", "corpus/*/*.pcapng", "corpus/*/*.cap"} {
-		found, _ := filepath.Glob(filepath.Join("..", "..", "shared", filepath.FromSlash(pattern)))
+	for _, pattern := range []string{testfiles.Genuine(t, "*", "capture.pcap*"), testfiles.Corpus(t, "*", "*.pcap"),
+		testfiles.Corpus(t, "*", "*.pcapng"), testfiles.Corpus(t, "*", "*.cap")} {
+		found, _ := filepath.Glob(pattern)
 		files = append(files, found...)
 	}
 	for _, name := range files {
@@ -194,7 +193,7 @@ func relink(rec *record, link uint16) []byte {
 }
 
 func TestFilterAgreesWithLibpcap(t *testing.T) {
-	if *update {
+	if *testfiles.Update {
 		if _, err := exec.LookPath("tcpdump"); err != nil {
 			t.Skip("tcpdump, which gives the expected programs, is not installed")
 		}

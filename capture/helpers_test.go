@@ -7,20 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// corpus is a file of the shared corpus; the test is skipped where there is none.
-func corpus(t testing.TB, parts ...string) string {
-	t.Helper()
-	root := filepath.Join("..", "..", "shared", "corpus")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the corpus of captures is not here")
-	}
-	return filepath.Join(append([]string{root}, parts...)...)
-}
 
 // table reads a file of tab-separated columns with a header line.
 func table(t testing.TB, path string) []map[string]string {

@@ -2,12 +2,13 @@ package capture
 
 import (
 	"path/filepath"
+	"tcptrace/internal/testfiles"
 	"testing"
 )
 
 // Whatever the short cut takes, the decoder would have called notTCP.
 func TestPlainUDPAgreesWithTheDecoder(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join("..", "..", "shared", "corpus", "*", "*.pcap*"))
+	files, _ := filepath.Glob(testfiles.Corpus(t, "*", "*.pcap*"))
 	files = append(files, filepath.Join("testdata", "pico-normal.pcap"))
 	taken := 0
 	for _, name := range files {

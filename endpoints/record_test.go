@@ -5,35 +5,15 @@ package endpoints
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		check(t, os.MkdirAll("testdata", 0o755))
-		check(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	check(t, err)
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s, -want +got:\n%s", path, diff)
-	}
-}
 
 // spell writes an entry without what differs between runs: its results, not its times and ports.
 func spell(e journal.Entry) string {
@@ -100,7 +80,7 @@ func TestPairsRecorded(t *testing.T) {
 				fmt.Fprintf(&all, "%s\n\t%s\n", who, strings.Join(spelled, "\n\t"))
 				checkTimes(t, j)
 			}
-			golden(t, "pair-"+name+".txt", all.String())
+			testfiles.Golden(t, "testdata/pair-"+name+".txt", []byte(all.String()))
 			if got := actors[1].printed(); !strings.Contains(got, "recv 12 b'Hola cliente'\n") {
 				t.Errorf("the client printed %q", got)
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,11 +14,10 @@ import (
 	"testing"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 	"tcptrace/sessions"
 )
-
-var update = flag.Bool("update", false, "write the table of cases and codes anew")
 
 var genuine = filepath.Join("..", "testdata", "genuine")
 
@@ -172,7 +170,7 @@ func matrix(names []string, columns map[string][]string) []byte {
 // compare holds a file of testdata to what was made now.
 func compare(t *testing.T, path string, got []byte) {
 	t.Helper()
-	if *update {
+	if *testfiles.Update {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -227,10 +225,7 @@ var picoOnly = []string{"loop-echo", "loop-period", "late-accept", "message-spli
 
 // TestThirdParty holds that captures of other people's traffic say nothing about a Pico or the notebook's programs.
 func TestThirdParty(t *testing.T) {
-	root := filepath.Join("..", "..", "shared", "corpus")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the corpus is not there")
-	}
+	root := testfiles.Corpus(t)
 	files, total := 0, map[string]int{}
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.Contains(filepath.Base(path), ".pcap") && !strings.HasSuffix(path, ".cap") || strings.Contains(path, "truth") {

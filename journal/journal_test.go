@@ -2,17 +2,15 @@ package journal
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // dump writes a journal as text, one line per entry.
 func dump(j *Journal) string {
@@ -102,7 +100,7 @@ func TestGolden(t *testing.T) {
 			checkJournal(t, j)
 			got := dump(j)
 			golden := strings.TrimSuffix(file, ".txt") + ".golden"
-			if *update {
+			if *testfiles.Update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/render"
 	"tcptrace/sessions"
 )
@@ -77,7 +78,7 @@ func TestNotebook(t *testing.T) {
 		}
 	}
 	for _, lang := range []string{"es", "en"} {
-		golden(t, "check."+lang+".md", CheckDocument("notebook.md", checked, lang).AppendMarkdown(nil, render.MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/check."+lang+".md", CheckDocument("notebook.md", checked, lang).AppendMarkdown(nil, render.MarkdownOptions{}))
 	}
 }
 

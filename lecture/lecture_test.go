@@ -2,37 +2,12 @@ package lecture
 
 import (
 	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"tcptrace/internal/testfiles"
 	"tcptrace/render"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares with a file of testdata, or writes it.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
 
 func labLecture(t *testing.T, o Options) *Lecture {
 	t.Helper()
@@ -50,7 +25,7 @@ func labLecture(t *testing.T, o Options) *Lecture {
 func TestGolden(t *testing.T) {
 	for _, lang := range []string{"es", "en"} {
 		l := labLecture(t, Options{Lang: lang})
-		golden(t, "lecture."+lang+".md", l.Document().AppendMarkdown(nil, render.MarkdownOptions{Images: true}))
+		testfiles.Golden(t, "testdata/lecture."+lang+".md", l.Document().AppendMarkdown(nil, render.MarkdownOptions{Images: true}))
 	}
 }
 

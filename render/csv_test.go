@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
 
@@ -28,7 +29,7 @@ func writeCSV(t *testing.T, name string, tr *sessions.Trace) []byte {
 
 func TestCSVGolden(t *testing.T) {
 	for name := range csvFiles {
-		golden(t, name, writeCSV(t, name, exampleTrace()))
+		testfiles.Golden(t, "testdata/"+name, writeCSV(t, name, exampleTrace()))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcptrace/findings"
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
 
@@ -85,8 +86,8 @@ func TestExplainDocument(t *testing.T) {
 	tr.Sessions[1].Steps = []sessions.Step{{Frame: 30, Time: start, From: sessions.Server, Length: 9, Marks: sessions.MarkNewData,
 		States: sessions.Pair[sessions.State]{sessions.Established, sessions.Established}}}
 	for _, lang := range []string{"es", "en"} {
-		golden(t, "explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, MarkdownOptions{}))
-		golden(t, "explain.none."+lang+".md", Explain(tr, nil, lang).AppendMarkdown(nil, MarkdownOptions{}))
-		golden(t, "explain.list."+lang+".md", Kinds(lang).AppendMarkdown(nil, MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain.none."+lang+".md", Explain(tr, nil, lang).AppendMarkdown(nil, MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain.list."+lang+".md", Kinds(lang).AppendMarkdown(nil, MarkdownOptions{}))
 	}
 }

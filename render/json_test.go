@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
 
@@ -348,8 +349,8 @@ func keys(t *testing.T, b []byte) (names []string) {
 }
 
 func TestJSONGolden(t *testing.T) {
-	golden(t, "report.json", writeJSON(t, exampleTrace(), JSONOptions{}))
-	golden(t, "summary.json", writeJSON(t, summaryTrace(), JSONOptions{}))
+	testfiles.Golden(t, "testdata/report.json", writeJSON(t, exampleTrace(), JSONOptions{}))
+	testfiles.Golden(t, "testdata/summary.json", writeJSON(t, summaryTrace(), JSONOptions{}))
 }
 
 // TestJSONIsPrintable holds that hostile text gives neither control characters nor HTML.

@@ -22,6 +22,7 @@ import (
 	"gonum.org/v1/plot/vg/recorder"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
 
@@ -80,7 +81,7 @@ func TestPlotGolden(t *testing.T) {
 		for _, lang := range []string{"es", "en"} {
 			got := svgOf(t, kind, trace, nil, lang)
 			path := filepath.Join("testdata", "plot", fmt.Sprintf("%s.%s.svg", kind, lang))
-			if updateWanted() {
+			if *testfiles.Update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

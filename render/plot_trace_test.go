@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -15,15 +14,6 @@ import (
 	"tcptrace/capture"
 	"tcptrace/sessions"
 )
-
-// The package has one -update flag, whichever of its test files declares it.
-func init() {
-	if flag.Lookup("update") == nil {
-		flag.Bool("update", false, "rewrite the golden files")
-	}
-}
-
-func updateWanted() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // readPlotTrace builds a trace from testdata/plot/name.tsv: the numbers of a genuine capture, a line per
 // session, its beats, its echoes and its segments. Times are seconds after the first packet.

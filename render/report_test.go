@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 	"tcptrace/sessions"
 )
@@ -57,12 +58,12 @@ func notebookOf(t testing.TB, d *Document) []byte {
 func TestReportGolden(t *testing.T) {
 	for _, lang := range []string{"es", "en"} {
 		d := example(lang)
-		golden(t, "report."+lang+".md", d.AppendMarkdown(nil, MarkdownOptions{Images: true}))
-		golden(t, "report."+lang+".html", d.AppendHTML(nil))
-		golden(t, "hostile."+lang+".md", Report(hostileTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, MarkdownOptions{}))
-		golden(t, "summary."+lang+".md", Report(summaryTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, MarkdownOptions{Align: true}))
+		testfiles.Golden(t, "testdata/report."+lang+".md", d.AppendMarkdown(nil, MarkdownOptions{Images: true}))
+		testfiles.Golden(t, "testdata/report."+lang+".html", d.AppendHTML(nil))
+		testfiles.Golden(t, "testdata/hostile."+lang+".md", Report(hostileTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/summary."+lang+".md", Report(summaryTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, MarkdownOptions{Align: true}))
 	}
-	golden(t, "report.es.ipynb", notebookOf(t, example("es")))
+	testfiles.Golden(t, "testdata/report.es.ipynb", notebookOf(t, example("es")))
 }
 
 // TestReportEnds holds that the report says of every end what is known and no more.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,10 +35,10 @@ func exampleTable() *Table {
 
 func TestTableGolden(t *testing.T) {
 	tb := exampleTable()
-	golden(t, "table.md", tb.AppendMarkdown(nil, false))
-	golden(t, "table.align.md", tb.AppendMarkdown(nil, true))
-	golden(t, "table.html", tb.AppendHTML(nil))
-	golden(t, "table.txt", tb.AppendText(nil))
+	testfiles.Golden(t, "testdata/table.md", tb.AppendMarkdown(nil, false))
+	testfiles.Golden(t, "testdata/table.align.md", tb.AppendMarkdown(nil, true))
+	testfiles.Golden(t, "testdata/table.html", tb.AppendHTML(nil))
+	testfiles.Golden(t, "testdata/table.txt", tb.AppendText(nil))
 }
 
 // TestTableAligned holds that every line of an aligned table is equally wide.
@@ -52,9 +53,9 @@ func TestTableAligned(t *testing.T) {
 
 // TestNotebookTables holds that the lecturer's cells, taken apart into spans, come out byte for byte.
 func TestNotebookTables(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join("..", "..", "shared", "genuine", "*", "expected_table.md"))
+	files, _ := filepath.Glob(testfiles.Genuine(t, "*", "expected_table.md"))
 	if len(files) == 0 {
-		t.Skip("no genuine captures beside the repository")
+		t.Fatal("no tables in testdata/genuine")
 	}
 	for _, file := range files {
 		want, err := os.ReadFile(file)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcptrace/capture/capturetest"
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
 
@@ -33,7 +34,7 @@ func TestCases(t *testing.T) {
 			}
 			got := dump(tr)
 			golden := strings.TrimSuffix(path, ".txt") + ".golden"
-			if *update {
+			if *testfiles.Update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

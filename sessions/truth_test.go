@@ -3,7 +3,6 @@ package sessions_test
 import (
 	"bufio"
 	"context"
-	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -15,13 +14,9 @@ import (
 	"testing"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// corpus is the folder of third-party captures, when this machine has it.
-var corpus = filepath.Join("..", "..", "shared", "corpus")
 
 // A truthRow is one TCP stream as another program saw it.
 type truthRow map[string]string
@@ -81,7 +76,7 @@ func figures(s *sessions.Session, src netip.AddrPort) map[string]int64 {
 // TestTruth compares every session of the corpus with the oracle. The differences must be exactly those of the
 // checked-in list, where each has its reason.
 func TestTruth(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(corpus, "truth", "*.conv.tsv"))
+	files, _ := filepath.Glob(testfiles.Corpus(t, "truth", "*.conv.tsv"))
 	if len(files) == 0 {
 		t.Skip("the corpus of third-party captures is not on this machine")
 	}
@@ -91,7 +86,7 @@ func TestTruth(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(f), ".conv.tsv")
 		want := readTruth(t, f)
 		rows += len(want)
-		b, d := compareTruth(t, corpusPath(name), want)
+		b, d := compareTruth(t, corpusPath(t, name), want)
 		basic = append(basic, b...)
 		derived = append(derived, d...)
 	}
@@ -106,11 +101,11 @@ func TestTruth(t *testing.T) {
 }
 
 // corpusPath finds the capture of a truth file, in whose name "__" stands for "/" or for itself.
-func corpusPath(name string) string {
+func corpusPath(t testing.TB, name string) string {
 	dirs := strings.Split(name, "__")
 	for i := range dirs {
 		p := filepath.Join(strings.Join(dirs[:i+1], "/"), strings.Join(dirs[i+1:], "__"))
-		if st, err := os.Stat(filepath.Join(corpus, p)); err == nil && !st.IsDir() {
+		if st, err := os.Stat(testfiles.Corpus(t, p)); err == nil && !st.IsDir() {
 			return filepath.ToSlash(p)
 		}
 	}
@@ -118,7 +113,7 @@ func corpusPath(name string) string {
 }
 
 func compareTruth(t *testing.T, file string, want []truthRow) (basic, derived []string) {
-	src, err := capture.Open(filepath.Join(corpus, file), capture.OpenOptions{})
+	src, err := capture.Open(testfiles.Corpus(t, file), capture.OpenOptions{})
 	if err != nil {
 		return []string{file + "\t*\tunreadable"}, nil
 	}
@@ -256,7 +251,7 @@ func checkList(t *testing.T, name string, got []string) {
 			want = append(want, key)
 		}
 	}
-	if *update {
+	if *testfiles.Update {
 		var b strings.Builder
 		for _, g := range got {
 			reason := reasons[g]

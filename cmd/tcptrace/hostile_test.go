@@ -10,17 +10,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 )
 
 // malformed is a folder of the corpus of captures that are broken on purpose, which not every machine has.
 func malformed(t *testing.T, parts ...string) string {
 	t.Helper()
-	dir := filepath.Join(append([]string{"..", "..", "..", "shared", "corpus", "malformed"}, parts...)...)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the corpus of third-party captures is not on this machine")
-	}
-	return dir
+	return testfiles.Corpus(t, append([]string{"malformed"}, parts...)...)
 }
 
 // A printed is what one command line gave.

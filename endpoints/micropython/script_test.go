@@ -1,16 +1,14 @@
 package micropython
 
 import (
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // lesson are settings with characters that need care.
 var lesson = Settings{SSID: `Aula "3"`, Password: "contraseña'\\", Host: "192.168.1.3", PicoPort: 9000, PCPort: 9001, JournalPort: 9099, Lang: "es"}
@@ -44,7 +42,7 @@ func TestScriptedLesson(t *testing.T) {
 					t.Fatalf("%v\n%s", err, got)
 				}
 				name := filepath.Join("testdata", "script-"+program+".txt")
-				if *update && interpreter == "python3" {
+				if *testfiles.Update && interpreter == "python3" {
 					if err := os.WriteFile(name, got, 0o644); err != nil {
 						t.Fatal(err)
 					}
