@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"strconv"
+	"tcptrace/render/document"
 
 	"tcptrace/render"
 	"tcptrace/sessions"
@@ -44,10 +45,10 @@ var signs = [...]string{Right: "✓", Wrong: "✗", Missing: "∅"}
 
 // CheckDocument is the report on checked notes: every table with its cells marked, what is wrong in it, and the rows that it
 // lacks. name is what the notes are called.
-func CheckDocument(name string, checked []*Checked, lang string) *render.Document {
+func CheckDocument(name string, checked []*Checked, lang string) *document.Document {
 	w := checkWordsFor(lang)
-	d := &render.Document{Title: w.Title, Lang: lang, Blocks: []render.Block{
-		render.Heading{Level: 1, Text: text(w.Heading, name)}, paragraph(w.Legend)}}
+	d := &document.Document{Title: w.Title, Lang: lang, Blocks: []document.Block{
+		document.Heading{Level: 1, Text: text(w.Heading, name)}, paragraph(w.Legend)}}
 	for _, c := range checked {
 		b := checkWriter{c: c, w: w, m: render.WordsFor(lang)}
 		d.Blocks = append(d.Blocks, b.blocks()...)
@@ -62,21 +63,21 @@ type checkWriter struct {
 	m *render.Words
 }
 
-func (b *checkWriter) blocks() []render.Block {
+func (b *checkWriter) blocks() []document.Block {
 	c, w := b.c, b.w
 	where := text(w.AtLine, c.Line)
 	if c.Cell > 0 {
 		where = text(w.AtCell, c.Cell, c.Line)
 	}
 	cells, rows := c.Faults()
-	blocks := []render.Block{render.Heading{Level: 2, Text: where},
+	blocks := []document.Block{document.Heading{Level: 2, Text: where},
 		paragraph(w.Against, c.Session.Client.String(), c.Session.Server.String(), c.Count[Right], c.Count[Wrong], c.Count[Missing], c.Count[Unjudged], rows),
-		render.TableBlock{Table: b.marked()}}
+		document.TableBlock{Table: b.marked()}}
 	if cells > 0 {
-		blocks = append(blocks, render.TableBlock{Table: b.faults()})
+		blocks = append(blocks, document.TableBlock{Table: b.faults()})
 	}
 	if rows > 0 {
-		blocks = append(blocks, render.TableBlock{Table: b.lacks()})
+		blocks = append(blocks, document.TableBlock{Table: b.lacks()})
 	}
 	return blocks
 }
@@ -91,24 +92,24 @@ func (b *checkWriter) columnName(column int) string {
 }
 
 // marked is the person's table with a sign before every judged cell.
-func (b *checkWriter) marked() render.Table {
-	t := render.Table{Title: b.w.MarkedTitle, Header: heads(b.w.Row)}
+func (b *checkWriter) marked() document.Table {
+	t := document.Table{Title: b.w.MarkedTitle, Header: heads(b.w.Row)}
 	for column := range notebookColumns {
 		t.Header = append(t.Header, heads(b.columnName(column))...)
 	}
 	for i, row := range b.c.Rows {
-		line := []render.Cell{{{Text: strconv.Itoa(i + 1)}}}
+		line := []document.Cell{{{Text: strconv.Itoa(i + 1)}}}
 		for column, cell := range row {
 			v := b.c.Marks[i][column].Verdict
-			var out render.Cell
+			var out document.Cell
 			if sign := signs[v]; sign != "" {
-				out = append(out, render.Span{Kind: render.Strong, Text: sign})
+				out = append(out, document.Span{Kind: document.Strong, Text: sign})
 			}
 			if cell != "" {
 				if len(out) > 0 {
-					out = append(out, render.Span{Text: " "})
+					out = append(out, document.Span{Text: " "})
 				}
-				out = append(out, render.Span{Text: render.PrintableString(cell, 200)})
+				out = append(out, document.Span{Text: document.PrintableString(cell, 200)})
 			}
 			line = append(line, out)
 		}
@@ -118,8 +119,8 @@ func (b *checkWriter) marked() render.Table {
 }
 
 // faults lists what is wrong or missing, with the frame that proves it.
-func (b *checkWriter) faults() render.Table {
-	t := render.Table{Title: b.w.FaultsTitle, Header: heads(b.w.FaultColumns[:]...)}
+func (b *checkWriter) faults() document.Table {
+	t := document.Table{Title: b.w.FaultsTitle, Header: heads(b.w.FaultColumns[:]...)}
 	for i := range b.c.Marks {
 		for column := range b.c.Marks[i] {
 			m := &b.c.Marks[i][column]
@@ -130,28 +131,28 @@ func (b *checkWriter) faults() render.Table {
 			if m.Frame > 0 {
 				frame = strconv.FormatInt(m.Frame, 10)
 			}
-			t.Rows = append(t.Rows, []render.Cell{
+			t.Rows = append(t.Rows, []document.Cell{
 				{{Text: strconv.Itoa(i + 1)}}, {{Text: b.columnName(column)}},
-				{{Kind: render.Strong, Text: signs[m.Verdict]}, {Text: " " + render.PrintableString(b.c.Rows[i][column], 200)}},
+				{{Kind: document.Strong, Text: signs[m.Verdict]}, {Text: " " + document.PrintableString(b.c.Rows[i][column], 200)}},
 				plainCell(m.Want), text(b.w.Reasons[m.Reason]), plainCell(frame)})
 		}
 	}
 	return t
 }
 
-func plainCell(s string) render.Cell {
+func plainCell(s string) document.Cell {
 	if s == "" {
 		return nil
 	}
-	return render.Cell{{Text: s}}
+	return document.Cell{{Text: s}}
 }
 
 // mostLacks caps the list of missing rows.
 const mostLacks = 60
 
 // lacks lists the segments without a row.
-func (b *checkWriter) lacks() render.Table {
-	t := render.Table{Title: b.w.LacksTitle, Header: heads(b.w.LackColumns[:]...)}
+func (b *checkWriter) lacks() document.Table {
+	t := document.Table{Title: b.w.LacksTitle, Header: heads(b.w.LackColumns[:]...)}
 	for n, lack := range b.c.Lacks {
 		if n == mostLacks {
 			t.Notes = append(t.Notes, text(b.w.MoreLacks, len(b.c.Lacks)-mostLacks))
@@ -162,7 +163,7 @@ func (b *checkWriter) lacks() render.Table {
 		if lack.After >= 0 {
 			after = strconv.Itoa(lack.After + 1)
 		}
-		t.Rows = append(t.Rows, []render.Cell{plainCell(after), plainCell(strconv.FormatInt(lack.Frame, 10)),
+		t.Rows = append(t.Rows, []document.Cell{plainCell(after), plainCell(strconv.FormatInt(lack.Frame, 10)),
 			plainCell(signalOf(st, sessions.Client)), plainCell(st.States[sessions.Client].String()),
 			plainCell(signalOf(st, sessions.Server)), plainCell(st.States[sessions.Server].String())})
 	}

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"tcptrace/render/document"
 	"testing"
 
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
-	"tcptrace/render"
 	"tcptrace/sessions"
 )
 
@@ -78,7 +78,7 @@ func TestNotebook(t *testing.T) {
 		}
 	}
 	for _, lang := range []string{"es", "en"} {
-		testfiles.Golden(t, "testdata/check."+lang+".md", CheckDocument("notebook.md", checked, lang).AppendMarkdown(nil, render.MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/check."+lang+".md", CheckDocument("notebook.md", checked, lang).AppendMarkdown(nil, document.MarkdownOptions{}))
 	}
 }
 
@@ -120,8 +120,8 @@ func TestTrueTables(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, tr := range map[string]*sessions.Trace{SectionBlocking: runs.Blocking, SectionNonBlocking: runs.NonBlocking} {
-			d := &render.Document{Blocks: l.Section(name).Blocks}
-			for _, c := range check(t, d.AppendMarkdown(nil, render.MarkdownOptions{}), false, tr) {
+			d := &document.Document{Blocks: l.Section(name).Blocks}
+			for _, c := range check(t, d.AppendMarkdown(nil, document.MarkdownOptions{}), false, tr) {
 				if cells, rows := c.Faults(); cells+rows > 0 || c.Count[Right] < 70 {
 					t.Errorf("%s %s: %v, %d rows missing, %d right", lang, name, faultsOf(c), rows, c.Count[Right])
 				}
@@ -220,7 +220,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out := CheckDocument("x", checked, "es").AppendMarkdown(nil, render.MarkdownOptions{})
+		out := CheckDocument("x", checked, "es").AppendMarkdown(nil, document.MarkdownOptions{})
 		if bytes.ContainsAny(out, "\x00\x1b") {
 			t.Errorf("control bytes in %q", out)
 		}

@@ -2,8 +2,8 @@ package lecture
 
 import (
 	"slices"
+	"tcptrace/render/document"
 
-	"tcptrace/render"
 	"tcptrace/sessions"
 )
 
@@ -21,8 +21,8 @@ const (
 )
 
 // compare puts two ladders side by side: rows of the same segment stand in one row, and what differs is marked.
-func compare(w *words, a, b render.Table) render.Table {
-	t := render.Table{Header: heads(w.CompareColumns[:]...)}
+func compare(w *words, a, b document.Table) document.Table {
+	t := document.Table{Header: heads(w.CompareColumns[:]...)}
 	next := 0
 	for i := 0; i < len(a.Rows); {
 		j := match(a.Rows[i], b.Rows, next)
@@ -57,10 +57,10 @@ func compare(w *words, a, b render.Table) render.Table {
 }
 
 // signal is a row's segment from the client's point of view, "" for a row without one.
-func signal(row []render.Cell) string { return row[clientSignal].Text() }
+func signal(row []document.Cell) string { return row[clientSignal].Text() }
 
 // match finds the next row with the same segment.
-func match(row []render.Cell, rows [][]render.Cell, from int) int {
+func match(row []document.Cell, rows [][]document.Cell, from int) int {
 	for j := from; j < len(rows); j++ {
 		if signal(rows[j]) == signal(row) {
 			return j
@@ -70,7 +70,7 @@ func match(row []render.Cell, rows [][]render.Cell, from int) int {
 }
 
 // sameCall finds the row of the same call before the next segment.
-func sameCall(row []render.Cell, rows [][]render.Cell, from int) int {
+func sameCall(row []document.Cell, rows [][]document.Cell, from int) int {
 	for j := from; j < len(rows) && signal(rows[j]) == ""; j++ {
 		if bare(rows[j][clientCall]) == bare(row[clientCall]) && bare(rows[j][serverCall]) == bare(row[serverCall]) {
 			return j
@@ -80,9 +80,9 @@ func sameCall(row []render.Cell, rows [][]render.Cell, from int) int {
 }
 
 // bare is a call without how often it was made.
-func bare(c render.Cell) string {
+func bare(c document.Cell) string {
 	for _, s := range c {
-		if s.Kind == render.Code {
+		if s.Kind == document.Code {
 			return s.Text
 		}
 	}
@@ -90,9 +90,9 @@ func bare(c render.Cell) string {
 }
 
 // side is one row: the segment, each run's calls with their results, and whether they differ.
-func side(w *words, a, b []render.Cell) []render.Cell {
-	row := make([]render.Cell, 6)
-	for i, run := range [2][]render.Cell{a, b} {
+func side(w *words, a, b []document.Cell) []document.Cell {
+	row := make([]document.Cell, 6)
+	for i, run := range [2][]document.Cell{a, b} {
 		if run == nil {
 			continue
 		}
@@ -113,14 +113,14 @@ func side(w *words, a, b []render.Cell) []render.Cell {
 }
 
 // doing is a side's call, the waiting it causes and its result, in one cell.
-func doing(row []render.Cell, call int) (c render.Cell) {
+func doing(row []document.Cell, call int) (c document.Cell) {
 	c = append(c, row[call]...)
 	if state := row[call+1].Text(); len(row[call]) > 0 && len(state) > 5 && state[:5] == "BLOCK" {
-		c = append(c, render.Span{Text: " BLOCK"})
+		c = append(c, document.Span{Text: " BLOCK"})
 	}
 	result := row[call+3]
 	if len(c) > 0 && len(result) > 0 {
-		c = append(c, render.Span{Text: " → "})
+		c = append(c, document.Span{Text: " → "})
 	}
 	return append(c, result...)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"tcptrace/render/document"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
@@ -22,7 +23,7 @@ type Options struct {
 // A Section is a part of the lecture that can stand alone in somebody's notes.
 type Section struct {
 	Name   string
-	Blocks []render.Block
+	Blocks []document.Block
 }
 
 // The names of the sections, in their order.
@@ -46,13 +47,13 @@ func SectionNames() []string {
 type Lecture struct {
 	Title    string
 	Lang     string
-	Opening  []render.Block
+	Opening  []document.Block
 	Sections []Section // those that the runs have something for
 }
 
 // Document is the whole lecture.
-func (l *Lecture) Document() *render.Document {
-	d := &render.Document{Title: l.Title, Lang: l.Lang, Blocks: append([]render.Block(nil), l.Opening...)}
+func (l *Lecture) Document() *document.Document {
+	d := &document.Document{Title: l.Title, Lang: l.Lang, Blocks: append([]document.Block(nil), l.Opening...)}
 	for _, s := range l.Sections {
 		d.Blocks = append(d.Blocks, s.Blocks...)
 	}
@@ -80,7 +81,7 @@ type writer struct {
 // Write writes the lecture. The error is that of a plot that cannot be drawn.
 func Write(r *Runs, o Options) (*Lecture, error) {
 	b := &writer{r: r, o: o, w: wordsFor(o.Lang), m: render.WordsFor(o.Lang)}
-	l := &Lecture{Title: b.w.Title, Lang: o.Lang, Opening: []render.Block{head(1, b.w.Title), paragraph(b.w.Intro)}}
+	l := &Lecture{Title: b.w.Title, Lang: o.Lang, Opening: []document.Block{head(1, b.w.Title), paragraph(b.w.Intro)}}
 	if r.Lab {
 		l.Opening = append(l.Opening, paragraph(b.w.FromLab))
 	} else {
@@ -89,13 +90,13 @@ func Write(r *Runs, o Options) (*Lecture, error) {
 	l.Opening = append(l.Opening, paragraph(b.w.HowToRead))
 	for _, part := range []struct {
 		name  string
-		write func() ([]render.Block, error)
+		write func() ([]document.Block, error)
 	}{
 		{SectionAPI, b.api},
-		{SectionBlocking, func() ([]render.Block, error) {
+		{SectionBlocking, func() ([]document.Block, error) {
 			return b.ladder(r.Blocking, b.w.BlockingHead, b.w.BlockingIntro)
 		}},
-		{SectionNonBlocking, func() ([]render.Block, error) {
+		{SectionNonBlocking, func() ([]document.Block, error) {
 			return b.ladder(r.NonBlocking, b.w.NonBlockingHead, b.w.NonBlockingIntro)
 		}},
 		{SectionCompare, b.compare}, {SectionEvents, b.events}, {SectionPrograms, b.programs}, {SectionMistakes, b.mistakes}, {SectionMethod, b.method},
@@ -111,18 +112,18 @@ func Write(r *Runs, o Options) (*Lecture, error) {
 	return l, nil
 }
 
-func (b *writer) api() ([]render.Block, error) {
+func (b *writer) api() ([]document.Block, error) {
 	w := b.w
-	functions := render.Table{Header: heads(w.APIColumns[:]...)}
+	functions := document.Table{Header: heads(w.APIColumns[:]...)}
 	for _, f := range w.APIFunctions {
 		functions.Rows = append(functions.Rows, cells("`"+f[0]+"`", f[1], f[2]))
 	}
-	methods := render.Table{Header: heads(w.APIColumns[:]...)}
+	methods := document.Table{Header: heads(w.APIColumns[:]...)}
 	for _, f := range w.APIMethods {
 		methods.Rows = append(methods.Rows, cells("`"+f[0]+"`", f[1], f[2]))
 	}
-	return []render.Block{head(2, w.APIHead), paragraph(w.APIIntro), render.TableBlock{Table: functions}, paragraph(w.APIPoll),
-		render.TableBlock{Table: methods}, list(w.APINotes...)}, nil
+	return []document.Block{head(2, w.APIHead), paragraph(w.APIIntro), document.TableBlock{Table: functions}, paragraph(w.APIPoll),
+		document.TableBlock{Table: methods}, list(w.APINotes...)}, nil
 }
 
 // first is the first session that has a table, nil if there is none.
@@ -143,22 +144,22 @@ func (b *writer) ladderOptions() render.LadderOptions {
 }
 
 // ladder is one of the notebook's two tables.
-func (b *writer) ladder(t *sessions.Trace, headline, intro string) ([]render.Block, error) {
+func (b *writer) ladder(t *sessions.Trace, headline, intro string) ([]document.Block, error) {
 	s := first(t)
 	if s == nil {
 		return nil, nil
 	}
-	blocks := []render.Block{head(2, headline), paragraph(intro)}
+	blocks := []document.Block{head(2, headline), paragraph(intro)}
 	if b.o.Split {
 		for _, part := range render.LadderTables(s, t, b.ladderOptions()) {
-			blocks = append(blocks, render.TableBlock{Table: part})
+			blocks = append(blocks, document.TableBlock{Table: part})
 		}
 		return blocks, nil
 	}
-	return append(blocks, render.TableBlock{Table: render.Ladder(s, t, b.ladderOptions())}), nil
+	return append(blocks, document.TableBlock{Table: render.Ladder(s, t, b.ladderOptions())}), nil
 }
 
-func (b *writer) compare() ([]render.Block, error) {
+func (b *writer) compare() ([]document.Block, error) {
 	blocking, other := first(b.r.Blocking), first(b.r.NonBlocking)
 	if blocking == nil || other == nil {
 		return nil, nil
@@ -171,27 +172,27 @@ func (b *writer) compare() ([]render.Block, error) {
 	case sameSegments(blocking, other, true):
 		conclusion = b.w.SegmentsNearly
 	}
-	return []render.Block{head(2, b.w.CompareHead), paragraph(b.w.CompareIntro), render.TableBlock{Table: table}, paragraph(conclusion)}, nil
+	return []document.Block{head(2, b.w.CompareHead), paragraph(b.w.CompareIntro), document.TableBlock{Table: table}, paragraph(conclusion)}, nil
 }
 
-func (b *writer) events() ([]render.Block, error) {
+func (b *writer) events() ([]document.Block, error) {
 	w := b.w
 	seen := b.r.events()
-	blocks := []render.Block{head(2, w.EventsHead), paragraph(w.EventsIntro), render.TableBlock{Table: eventTable(w, seen)}}
+	blocks := []document.Block{head(2, w.EventsHead), paragraph(w.EventsIntro), document.TableBlock{Table: eventTable(w, seen)}}
 	if values, any := valueTable(w, seen); any {
-		blocks = append(blocks, paragraph(w.ValuesIntro), render.TableBlock{Table: values})
+		blocks = append(blocks, paragraph(w.ValuesIntro), document.TableBlock{Table: values})
 	}
 	return append(blocks, list(w.EventNotes...)), nil
 }
 
 // programs tells how the notebook's three programs behaved.
-func (b *writer) programs() ([]render.Block, error) {
+func (b *writer) programs() ([]document.Block, error) {
 	t := b.r.Exchange
 	if t == nil {
 		return nil, nil
 	}
 	w := b.w
-	blocks := []render.Block{head(2, w.ProgramsHead), paragraph(w.ProgramsIntro)}
+	blocks := []document.Block{head(2, w.ProgramsHead), paragraph(w.ProgramsIntro)}
 	for _, s := range t.Sessions {
 		if c := s.Cadence; c != nil && c.Period.N > 0 && s.Server.Port() == 9001 {
 			blocks = append(blocks, paragraph(w.Cadence, c.Beats, b.m.Duration(c.Period.Mean), b.m.Duration(c.Period.Min), b.m.Duration(c.Period.Max)),
@@ -218,7 +219,7 @@ func (b *writer) programs() ([]render.Block, error) {
 }
 
 // images are the plots of the exchange.
-func (b *writer) images() (blocks []render.Block, err error) {
+func (b *writer) images() (blocks []document.Block, err error) {
 	for _, kind := range []render.PlotKind{render.PlotCadence, render.PlotEcho, render.PlotPhase} {
 		var picture bytes.Buffer
 		format := "svg"
@@ -232,7 +233,7 @@ func (b *writer) images() (blocks []render.Block, err error) {
 		if err != nil {
 			return nil, err
 		}
-		image := render.ImageBlock{Name: "lecture-" + string(kind), Alt: render.PlotTitle(kind, b.o.Lang)}
+		image := document.ImageBlock{Name: "lecture-" + string(kind), Alt: render.PlotTitle(kind, b.o.Lang)}
 		if b.o.PNG {
 			image.PNG = picture.Bytes()
 		} else {
@@ -244,15 +245,15 @@ func (b *writer) images() (blocks []render.Block, err error) {
 }
 
 // mistakes sets what hand-made tables say against what happened in the first run, with the frames that show it.
-func (b *writer) mistakes() ([]render.Block, error) {
+func (b *writer) mistakes() ([]document.Block, error) {
 	s := first(b.r.Blocking)
-	table := render.Table{Header: heads(b.w.MistakeColumns[:]...)}
+	table := document.Table{Header: heads(b.w.MistakeColumns[:]...)}
 	for _, m := range b.w.Mistakes {
-		var proof render.Cell
+		var proof document.Cell
 		if s != nil && m.Proof != nil {
 			proof = text("%s", frames(s, m.Proof))
 		}
-		table.Rows = append(table.Rows, []render.Cell{text(m.Row), text(m.Written), text(m.Happens), proof})
+		table.Rows = append(table.Rows, []document.Cell{text(m.Row), text(m.Written), text(m.Happens), proof})
 	}
 	if s == nil {
 		table.Header = table.Header[:3]
@@ -260,7 +261,7 @@ func (b *writer) mistakes() ([]render.Block, error) {
 			table.Rows[i] = table.Rows[i][:3]
 		}
 	}
-	return []render.Block{head(2, b.w.MistakesHead), paragraph(b.w.MistakesIntro), render.TableBlock{Table: table}}, nil
+	return []document.Block{head(2, b.w.MistakesHead), paragraph(b.w.MistakesIntro), document.TableBlock{Table: table}}, nil
 }
 
 // frames lists the frames of a session that show something.
@@ -303,10 +304,10 @@ func completing(s *sessions.Session, i int) bool {
 	return s.Handshake != nil && s.Steps[i].Frame == s.Handshake.ACKFrame
 }
 
-func (b *writer) method() ([]render.Block, error) {
+func (b *writer) method() ([]document.Block, error) {
 	w := b.w
 	items := list(w.Method...)
-	blocks := []render.Block{head(2, w.MethodHead), paragraph(w.MethodIntro), items}
+	blocks := []document.Block{head(2, w.MethodHead), paragraph(w.MethodIntro), items}
 	if b.r.Lab {
 		blocks = append(blocks, paragraph(w.MethodLab, fmt.Sprint(labSeed), labLink.Delay.String(), (labLink.Delay+labLink.Jitter).String()))
 	}

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"tcptrace/render"
+	"tcptrace/render/document"
 )
 
 // SectionWhole is the name of a region that takes the whole lecture.
@@ -63,7 +62,7 @@ func marker(line string) (name string, end, ok bool) {
 
 // IntoMarkdown writes the sections into the regions between their markers, and leaves every other byte as it is. It gives the
 // pictures that the sections link, which belong beside the file. The error is a *MarkerError.
-func (l *Lecture) IntoMarkdown(notes []byte) (out []byte, images []render.ImageBlock, err error) {
+func (l *Lecture) IntoMarkdown(notes []byte) (out []byte, images []document.ImageBlock, err error) {
 	in := &inserter{l: l}
 	if out, err = in.text(notes, 0); err != nil {
 		return nil, nil, err
@@ -79,7 +78,7 @@ type inserter struct {
 	l       *Lecture
 	inline  bool // pictures as data in the text
 	regions int
-	images  []render.ImageBlock
+	images  []document.ImageBlock
 }
 
 // text refreshes the regions of one text. Markers inside of fenced code are somebody's examples.
@@ -149,7 +148,7 @@ func fenceAfter(open, line string) string {
 
 // section is the Markdown of a section, with an empty line before and after it.
 func (in *inserter) section(name string, fault func(MarkerFault, string) error) ([]byte, error) {
-	var blocks []render.Block
+	var blocks []document.Block
 	switch s := in.l.Section(name); {
 	case name == SectionWhole:
 		blocks = in.l.Document().Blocks
@@ -160,10 +159,10 @@ func (in *inserter) section(name string, fault func(MarkerFault, string) error) 
 	default:
 		return nil, fault(UnknownSection, name)
 	}
-	d := &render.Document{Lang: in.l.Lang, Blocks: blocks}
-	body := d.AppendMarkdown([]byte("\n"), render.MarkdownOptions{Images: true})
+	d := &document.Document{Lang: in.l.Lang, Blocks: blocks}
+	body := d.AppendMarkdown([]byte("\n"), document.MarkdownOptions{Images: true})
 	for _, b := range blocks {
-		image, ok := b.(render.ImageBlock)
+		image, ok := b.(document.ImageBlock)
 		if !ok {
 			continue
 		}

@@ -3,10 +3,10 @@ package lecture
 import (
 	"context"
 	"reflect"
+	"tcptrace/render/document"
 	"testing"
 
 	"tcptrace/internal/testfiles"
-	"tcptrace/render"
 )
 
 func labLecture(t *testing.T, o Options) *Lecture {
@@ -25,7 +25,7 @@ func labLecture(t *testing.T, o Options) *Lecture {
 func TestGolden(t *testing.T) {
 	for _, lang := range []string{"es", "en"} {
 		l := labLecture(t, Options{Lang: lang})
-		testfiles.Golden(t, "testdata/lecture."+lang+".md", l.Document().AppendMarkdown(nil, render.MarkdownOptions{Images: true}))
+		testfiles.Golden(t, "testdata/lecture."+lang+".md", l.Document().AppendMarkdown(nil, document.MarkdownOptions{Images: true}))
 	}
 }
 

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"tcptrace/render"
+	"tcptrace/render/document"
 )
 
 var verb = regexp.MustCompile(`%[-+ #0-9.]*[a-z]`)
@@ -13,26 +12,26 @@ var verb = regexp.MustCompile(`%[-+ #0-9.]*[a-z]`)
 // marks are the words' own settings: `code`, **strong**, *emphasis*.
 var marks = []struct {
 	sign string
-	kind render.SpanKind
-}{{"`", render.Code}, {"**", render.Strong}, {"*", render.Emphasis}}
+	kind document.SpanKind
+}{{"`", document.Code}, {"**", document.Strong}, {"*", document.Emphasis}}
 
 // text makes a line of our own words. The settings are read before the arguments are put in, which are never read as settings.
-func text(format string, args ...any) (c render.Cell) {
-	add := func(kind render.SpanKind, part string) {
+func text(format string, args ...any) (c document.Cell) {
+	add := func(kind document.SpanKind, part string) {
 		n := len(verb.FindAllString(strings.ReplaceAll(part, "%%", ""), -1))
 		if part = fmt.Sprintf(part, args[:n]...); part != "" {
-			c = append(c, render.Span{Kind: kind, Text: part})
+			c = append(c, document.Span{Kind: kind, Text: part})
 		}
 		args = args[n:]
 	}
 	for format != "" {
-		at, sign, kind := len(format), "", render.Plain
+		at, sign, kind := len(format), "", document.Plain
 		for _, m := range marks {
 			if i := strings.Index(format, m.sign); i >= 0 && i < at {
 				at, sign, kind = i, m.sign, m.kind
 			}
 		}
-		add(render.Plain, format[:at])
+		add(document.Plain, format[:at])
 		if sign == "" {
 			break
 		}
@@ -47,15 +46,15 @@ func text(format string, args ...any) (c render.Cell) {
 	return c
 }
 
-func head(level int, words string, args ...any) render.Heading {
-	return render.Heading{Level: level, Text: text(words, args...)}
+func head(level int, words string, args ...any) document.Heading {
+	return document.Heading{Level: level, Text: text(words, args...)}
 }
 
-func paragraph(words string, args ...any) render.Paragraph {
-	return render.Paragraph{Text: text(words, args...)}
+func paragraph(words string, args ...any) document.Paragraph {
+	return document.Paragraph{Text: text(words, args...)}
 }
 
-func list(items ...string) (l render.List) {
+func list(items ...string) (l document.List) {
 	for _, item := range items {
 		l.Items = append(l.Items, text(item))
 	}
@@ -63,14 +62,14 @@ func list(items ...string) (l render.List) {
 }
 
 // heads are column heads, in bold as the notebook has them.
-func heads(words ...string) (row []render.Cell) {
+func heads(words ...string) (row []document.Cell) {
 	for _, w := range words {
-		row = append(row, render.Cell{{Kind: render.Strong, Text: w}})
+		row = append(row, document.Cell{{Kind: document.Strong, Text: w}})
 	}
 	return row
 }
 
-func cells(words ...string) (row []render.Cell) {
+func cells(words ...string) (row []document.Cell) {
 	for _, w := range words {
 		row = append(row, text(strings.ReplaceAll(w, "%", "%%")))
 	}

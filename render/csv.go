@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 	"unicode/utf8"
 
@@ -139,7 +140,7 @@ func (c *csvTable) close() error {
 
 // text adds a cell of text, escaped like captured text and kept from being a formula.
 func (c *csvTable) text(s string) {
-	c.record = append(c.record, guarded(printableWith(s, nameAlphabet)))
+	c.record = append(c.record, guarded(document.PrintableWith(s, document.NameAlphabet)))
 }
 
 // guarded puts an apostrophe before text that a spreadsheet would take as a formula (OWASP, CSV
@@ -153,7 +154,7 @@ func guarded(s string) string {
 	default:
 		return s
 	}
-	if strings.Trim(s[1:], "0123456789.") == "" && isDigit(s[len(s)-1]) {
+	if strings.Trim(s[1:], "0123456789.") == "" && document.IsDigit(s[len(s)-1]) {
 		return s
 	}
 	return "'" + s

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+	"tcptrace/render/document"
 	"testing"
 	"time"
 
@@ -70,7 +71,7 @@ func TestGuarded(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		checkCSVCell(t, guarded(printableWith(rapid.String().Draw(t, "text"), nameAlphabet)))
+		checkCSVCell(t, guarded(document.PrintableWith(rapid.String().Draw(t, "text"), document.NameAlphabet)))
 	})
 }
 

@@ -3,6 +3,7 @@ package render
 import (
 	"strconv"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/findings"
@@ -17,28 +18,28 @@ func (r *report) findings() {
 	if len(r.o.Findings) == 0 {
 		return
 	}
-	r.heading(2, sentence(r.w.FindingsHeading))
-	r.add(Paragraph{sentence(r.w.FindingsIntro)})
-	var items []Cell
+	r.AddHeading(2, document.Sentence(r.w.FindingsHeading))
+	r.Add(document.Paragraph{Text: document.Sentence(r.w.FindingsIntro)})
+	var items []document.Cell
 	for i := range r.o.Findings {
 		items = append(items, findingLine(&r.o.Findings[i], r.w))
 	}
-	r.list(items)
+	r.AddList(items)
 }
 
 // findingLine is one finding in one line.
-func findingLine(f *findings.Finding, w *Words) Cell {
-	c := Cell{{Strong, w.severity(f.Severity)}, {Plain, " "}, {Code, f.Code}, {Plain, ": "}}
+func findingLine(f *findings.Finding, w *Words) document.Cell {
+	c := document.Cell{{Kind: document.Strong, Text: w.severity(f.Severity)}, {Kind: document.Plain, Text: " "}, {Kind: document.Code, Text: f.Code}, {Kind: document.Plain, Text: ": "}}
 	c = append(c, marked(f.Text.In(w.Lang))...)
 	var where []string
 	if len(f.Sessions) > 0 {
-		where = append(where, sentence(oneOrMore(len(f.Sessions), w.FindingSession, w.FindingSessions), numberList(f.Sessions)).Text())
+		where = append(where, document.Sentence(oneOrMore(len(f.Sessions), w.FindingSession, w.FindingSessions), numberList(f.Sessions)).Text())
 	}
 	if len(f.Frames) > 0 {
-		where = append(where, sentence(oneOrMore(len(f.Frames), w.FindingFrame, w.FindingFrames), numberList(f.Frames)).Text())
+		where = append(where, document.Sentence(oneOrMore(len(f.Frames), w.FindingFrame, w.FindingFrames), numberList(f.Frames)).Text())
 	}
 	if len(where) > 0 {
-		c = append(c, Span{Plain, " (" + strings.Join(where, "; ") + ")"})
+		c = append(c, document.Span{Kind: document.Plain, Text: " (" + strings.Join(where, "; ") + ")"})
 	}
 	return c
 }
@@ -71,28 +72,28 @@ func numberList[T int | int64](all []T) string {
 
 // marked turns a finding's text into a cell: what stands between backticks is code. The text is our own but for names of
 // files and lines of the user's program, which the printers escape like any other text.
-func marked(text string) (c Cell) {
+func marked(text string) (c document.Cell) {
 	for i, part := range strings.Split(text, "`") {
 		if part == "" {
 			continue
 		}
-		kind := Plain
+		kind := document.Plain
 		if i%2 == 1 {
-			kind = Code
+			kind = document.Code
 		}
-		c = append(c, Span{kind, part})
+		c = append(c, document.Span{Kind: kind, Text: part})
 	}
 	return c
 }
 
 // Explain is the long form of findings: the paragraph, what to change, the numbers, and the frames with their signals.
-func Explain(t *sessions.Trace, found []findings.Finding, lang string) *Document {
+func Explain(t *sessions.Trace, found []findings.Finding, lang string) *document.Document {
 	w := WordsFor(lang)
-	title := sentence(w.ExplainTitle, captureName(t.Capture.File, w))
-	e := explaining{&Document{Title: title.Text(), Lang: w.Lang}, t, w}
-	e.heading(1, title)
+	title := document.Sentence(w.ExplainTitle, captureName(t.Capture.File, w))
+	e := explaining{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w}
+	e.AddHeading(1, title)
 	if len(found) == 0 {
-		e.add(Paragraph{sentence(w.ExplainNothing)})
+		e.Add(document.Paragraph{Text: document.Sentence(w.ExplainNothing)})
 	}
 	for i := range found {
 		e.finding(&found[i])
@@ -101,27 +102,27 @@ func Explain(t *sessions.Trace, found []findings.Finding, lang string) *Document
 }
 
 type explaining struct {
-	*Document
+	*document.Document
 	t *sessions.Trace
 	w *Words
 }
 
 func (e *explaining) finding(f *findings.Finding) {
 	w := e.w
-	e.heading(2, Cell{{Code, f.Code}, {Plain, " · " + w.severity(f.Severity)}})
-	e.add(Paragraph{marked(f.Text.In(w.Lang))})
-	e.add(Paragraph{marked(f.Long.In(w.Lang))})
+	e.AddHeading(2, document.Cell{{Kind: document.Code, Text: f.Code}, {Kind: document.Plain, Text: " · " + w.severity(f.Severity)}})
+	e.Add(document.Paragraph{Text: marked(f.Text.In(w.Lang))})
+	e.Add(document.Paragraph{Text: marked(f.Long.In(w.Lang))})
 	if fix := f.Fix.In(w.Lang); fix != "" {
-		e.add(Paragraph{join(sentence(w.ExplainFix), marked(fix))})
+		e.Add(document.Paragraph{Text: document.Join(document.Sentence(w.ExplainFix), marked(fix))})
 	}
 	e.splits(f.Splits)
 	e.frames(f)
 	if len(f.Numbers) > 0 {
-		t := Table{Title: w.ExplainNumbers, Header: headCells(w.ExplainName, w.ExplainValue), Numeric: numeric(2, 1)}
+		t := document.Table{Title: w.ExplainNumbers, Header: headCells(w.ExplainName, w.ExplainValue), Numeric: numeric(2, 1)}
 		for _, n := range f.Numbers {
-			t.Rows = append(t.Rows, []Cell{cell(Code, n.Name), cell(Plain, formatNumber(n.Value))})
+			t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, n.Name), document.NewCell(document.Plain, formatNumber(n.Value))})
 		}
-		e.add(TableBlock{t})
+		e.Add(document.TableBlock{Table: t})
 	}
 }
 
@@ -142,7 +143,7 @@ func (e *explaining) splits(all []findings.Split) {
 		return
 	}
 	w, c := e.w, &e.w.ExplainSplit
-	t := Table{Title: w.ExplainSplits, Numeric: numeric(9, 0), Notes: []Cell{sentence(w.ExplainSplitBy)},
+	t := document.Table{Title: w.ExplainSplits, Numeric: numeric(9, 0), Notes: []document.Cell{document.Sentence(w.ExplainSplitBy)},
 		Header: headCells(c.Request, c.Reply, c.RTT, c.Network, c.Stack, c.Loop, c.Program, c.Lock, c.Deadline)}
 	ms := func(d time.Duration) string { return w.In(d, time.Millisecond, 3) }
 	var sum findings.Split
@@ -156,10 +157,10 @@ func (e *explaining) splits(all []findings.Split) {
 		}
 	}
 	if more := len(all) - maxSplitRows; more > 0 {
-		t.Notes = append(t.Notes, sentence(w.AndMore, more))
+		t.Notes = append(t.Notes, document.Sentence(w.AndMore, more))
 	}
 	t.Rows = append(t.Rows, plainCells(w.ExplainTotal, "", ms(sum.RTT), ms(sum.Network), ms(sum.Stack), ms(sum.Loop), ms(sum.Program), "", ms(sum.WithDeadline)))
-	e.add(TableBlock{t})
+	e.Add(document.TableBlock{Table: t})
 }
 
 // maxSplitRows caps the echoes that are shown one by one; the sum has all of them.
@@ -169,7 +170,7 @@ const maxSplitRows = 50
 func (e *explaining) frames(f *findings.Finding) {
 	w := e.w
 	l := &ladder{w: w}
-	t := Table{Title: w.ExplainFrames, Numeric: []bool{true, true, true},
+	t := document.Table{Title: w.ExplainFrames, Numeric: []bool{true, true, true},
 		Header: headCells("#", w.LadderTime, w.ExplainSession, w.LadderClient+": "+w.LadderState, w.ExplainSignal, w.LadderServer+": "+w.LadderState)}
 	for _, frame := range f.Frames {
 		s, st := stepOf(e.t, frame)
@@ -188,7 +189,7 @@ func (e *explaining) frames(f *findings.Finding) {
 		t.Rows = append(t.Rows, plainCells(number(frame), at, number(int64(s.ID)), st.States[sessions.Client].String(), arrow, st.States[sessions.Server].String()))
 	}
 	if len(t.Rows) > 0 {
-		e.add(TableBlock{t})
+		e.Add(document.TableBlock{Table: t})
 	}
 }
 
@@ -208,41 +209,41 @@ func stepOf(t *sessions.Trace, frame int64) (*sessions.Session, *sessions.Step) 
 }
 
 // ExplainFrame is one segment's story as a document.
-func ExplainFrame(f *findings.Frame, lang string) *Document {
+func ExplainFrame(f *findings.Frame, lang string) *document.Document {
 	w := WordsFor(lang)
 	s := f.Session
 	st := &s.Steps[f.Step]
-	title := sentence(w.FrameTitle, st.Frame)
-	d := &Document{Title: title.Text(), Lang: w.Lang}
+	title := document.Sentence(w.FrameTitle, st.Frame)
+	d := &document.Document{Title: title.Text(), Lang: w.Lang}
 	l := &ladder{s: s, w: w, start: s.FirstTime}
 	signal := l.signalName(st) + " →"
 	if st.From == sessions.Server {
 		signal = "← " + l.signalName(st)
 	}
-	d.heading(1, join(title, Cell{{Plain, "· "}, {Code, signal}}))
-	d.add(Paragraph{sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), l.clock(st.Time))})
-	var items []Cell
+	d.AddHeading(1, document.Join(title, document.Cell{{Kind: document.Plain, Text: "· "}, {Kind: document.Code, Text: signal}}))
+	d.Add(document.Paragraph{Text: document.Sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), l.clock(st.Time))})
+	var items []document.Cell
 	for _, line := range f.Lines {
 		items = append(items, marked(line.In(w.Lang)))
 	}
-	d.list(items)
+	d.AddList(items)
 	return d
 }
 
 // Kinds is the table of all codes: the table of contents of a lecture on what goes wrong with sockets.
-func Kinds(lang string) *Document {
+func Kinds(lang string) *document.Document {
 	w := WordsFor(lang)
-	d := &Document{Title: w.KindsTitle, Lang: w.Lang}
-	d.heading(1, sentence(w.KindsTitle))
-	d.add(Paragraph{sentence(w.KindsIntro)})
-	t := Table{Header: headCells(w.KindsColumns[:]...)}
+	d := &document.Document{Title: w.KindsTitle, Lang: w.Lang}
+	d.AddHeading(1, document.Sentence(w.KindsTitle))
+	d.Add(document.Paragraph{Text: document.Sentence(w.KindsIntro)})
+	t := document.Table{Header: headCells(w.KindsColumns[:]...)}
 	for _, k := range findings.Kinds() {
 		meaning := marked(k.Meaning.In(w.Lang))
 		if k.Pico {
-			meaning = append(meaning, Span{Plain, " " + w.KindsPico})
+			meaning = append(meaning, document.Span{Kind: document.Plain, Text: " " + w.KindsPico})
 		}
-		t.Rows = append(t.Rows, []Cell{cell(Code, k.Code), cell(Plain, w.severity(k.Severity)), meaning})
+		t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, k.Code), document.NewCell(document.Plain, w.severity(k.Severity)), meaning})
 	}
-	d.add(TableBlock{t})
+	d.Add(document.TableBlock{Table: t})
 	return d
 }

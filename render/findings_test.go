@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"tcptrace/render/document"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,7 +30,7 @@ func exampleFindings() []findings.Finding {
 
 // TestFindingsInReport holds that the findings follow the capture's health, one line each, in their order.
 func TestFindingsInReport(t *testing.T) {
-	out := string(Report(exampleTrace(), ReportOptions{Lang: "en", Findings: exampleFindings()}).AppendMarkdown(nil, MarkdownOptions{}))
+	out := string(Report(exampleTrace(), ReportOptions{Lang: "en", Findings: exampleFindings()}).AppendMarkdown(nil, document.MarkdownOptions{}))
 	want := "## What happened and why\n\nWorst first; `tcptrace explain` shows the long explanation of each code.\n\n" +
 		"- **warning** `loop-echo`: It waited for `sleep(1)`. (sessions 1, 2; frames 20, 30, 40, 50, 60, 70, …)\n" +
 		"- **good to know** `time-wait`: Closed &lt;b>. (session 2)\n"
@@ -37,7 +38,7 @@ func TestFindingsInReport(t *testing.T) {
 	if health < 0 || found < health || table < found {
 		t.Errorf("health at %d, findings at %d, sessions at %d in\n%s", health, found, table, out)
 	}
-	if out := string(Report(exampleTrace(), ReportOptions{Lang: "en"}).AppendMarkdown(nil, MarkdownOptions{})); strings.Contains(out, "What happened") {
+	if out := string(Report(exampleTrace(), ReportOptions{Lang: "en"}).AppendMarkdown(nil, document.MarkdownOptions{})); strings.Contains(out, "What happened") {
 		t.Error("a heading without findings")
 	}
 }
@@ -86,8 +87,8 @@ func TestExplainDocument(t *testing.T) {
 	tr.Sessions[1].Steps = []sessions.Step{{Frame: 30, Time: start, From: sessions.Server, Length: 9, Marks: sessions.MarkNewData,
 		States: sessions.Pair[sessions.State]{sessions.Established, sessions.Established}}}
 	for _, lang := range []string{"es", "en"} {
-		testfiles.Golden(t, "testdata/explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, MarkdownOptions{}))
-		testfiles.Golden(t, "testdata/explain.none."+lang+".md", Explain(tr, nil, lang).AppendMarkdown(nil, MarkdownOptions{}))
-		testfiles.Golden(t, "testdata/explain.list."+lang+".md", Kinds(lang).AppendMarkdown(nil, MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, document.MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain.none."+lang+".md", Explain(tr, nil, lang).AppendMarkdown(nil, document.MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/explain.list."+lang+".md", Kinds(lang).AppendMarkdown(nil, document.MarkdownOptions{}))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
+	"tcptrace/render/document"
 	"time"
 	"unicode/utf8"
 
@@ -67,7 +68,7 @@ func (s *JSONStream) Begin(c *sessions.Capture) {
 
 // Session writes the next session, in one line.
 func (s *JSONStream) Session(x *sessions.Session) {
-	s.list()
+	s.AddList()
 	if s.e[len(s.e)-1] != '[' {
 		s.e = append(s.e, ',')
 	}
@@ -76,7 +77,7 @@ func (s *JSONStream) Session(x *sessions.Session) {
 	s.flush(jsonFlushAt)
 }
 
-func (s *JSONStream) list() {
+func (s *JSONStream) AddList() {
 	if s.open {
 		return
 	}
@@ -93,7 +94,7 @@ func (s *JSONStream) Summary(x *sessions.Summary) {
 
 // End completes the object and hands the rest to the writer. It returns the first error.
 func (s *JSONStream) End() error {
-	s.list()
+	s.AddList()
 	if s.listing {
 		s.e = append(s.e, ']')
 	}
@@ -285,7 +286,7 @@ func (e *jsonBuffer) quoted(s string) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if isVisible(r) {
+		if document.IsVisible(r) {
 			dst = utf8.AppendRune(dst, r)
 		} else {
 			dst = appendJSONRune(dst, r)

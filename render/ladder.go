@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/capture"
@@ -45,16 +46,16 @@ var (
 
 // LadderTables gives the tables of one session: handshake (until both sides are ESTABLISHED), data, and teardown
 // (from the first FIN or RST). Tables without rows are left out; the last one carries the notes.
-func LadderTables(s *sessions.Session, t *sessions.Trace, o LadderOptions) []Table {
+func LadderTables(s *sessions.Session, t *sessions.Trace, o LadderOptions) []document.Table {
 	l := newLadder(s, o)
 	established, closing := l.parts()
-	var tables []Table
+	var tables []document.Table
 	for _, part := range []struct {
 		title    string
 		from, to int
 	}{{l.w.LadderHandshake, 0, established}, {l.w.LadderData, established, closing}, {l.w.LadderClose, closing, len(l.lines)}} {
 		if part.from < part.to {
-			tables = append(tables, Table{Title: part.title, Header: l.header(), Rows: l.render(l.lines[part.from:part.to])})
+			tables = append(tables, document.Table{Title: part.title, Header: l.header(), Rows: l.render(l.lines[part.from:part.to])})
 		}
 	}
 	if n := len(tables); n > 0 {
@@ -64,9 +65,9 @@ func LadderTables(s *sessions.Session, t *sessions.Trace, o LadderOptions) []Tab
 }
 
 // Ladder gives a session as one table, as the lecture and the notebook show it.
-func Ladder(s *sessions.Session, t *sessions.Trace, o LadderOptions) Table {
+func Ladder(s *sessions.Session, t *sessions.Trace, o LadderOptions) document.Table {
 	l := newLadder(s, o)
-	return Table{Header: l.header(), Rows: l.render(l.lines), Notes: l.notes(t)}
+	return document.Table{Header: l.header(), Rows: l.render(l.lines), Notes: l.notes(t)}
 }
 
 // A ladder is a session's table while it is built.
@@ -90,7 +91,7 @@ type line struct {
 
 // sideCells are one side's four cells.
 type sideCells struct {
-	call, state, signal, result Cell
+	call, state, signal, result document.Cell
 }
 
 func newLadder(s *sessions.Session, o LadderOptions) *ladder {
@@ -155,7 +156,7 @@ func (l *ladder) payload(st *sessions.Step) string {
 	if len(st.Text) == 0 {
 		return ""
 	}
-	text := Printable(st.Text, sessions.PreviewBytes)
+	text := document.Printable(st.Text, sessions.PreviewBytes)
 	if int(st.Length) > len(st.Text) && len(st.Text) == sessions.PreviewBytes {
 		text += "…"
 	}
@@ -216,7 +217,7 @@ func (l *ladder) parts() (established, closing int) {
 }
 
 // header is the column heads, in bold as the notebook has them.
-func (l *ladder) header() (h []Cell) {
+func (l *ladder) header() (h []document.Cell) {
 	w := l.w
 	heads := map[string]string{
 		ColumnFrame: "#", ColumnTime: w.LadderTime, ColumnPayload: w.LadderPayload,
@@ -226,7 +227,7 @@ func (l *ladder) header() (h []Cell) {
 		ColumnClientResult: w.LadderClient + ": " + w.LadderResult, ColumnServerResult: w.LadderServer + ": " + w.LadderResult,
 	}
 	for _, c := range l.columns() {
-		h = append(h, cell(Strong, heads[c]))
+		h = append(h, document.NewCell(document.Strong, heads[c]))
 	}
 	return h
 }
@@ -239,24 +240,24 @@ func (l *ladder) columns() []string {
 }
 
 // render cuts lines into the wanted columns.
-func (l *ladder) render(lines []line) (rows [][]Cell) {
+func (l *ladder) render(lines []line) (rows [][]document.Cell) {
 	for i := range lines {
 		rows = append(rows, l.cut(&lines[i]))
 	}
 	return rows
 }
 
-func (l *ladder) cut(x *line) (row []Cell) {
+func (l *ladder) cut(x *line) (row []document.Cell) {
 	client, server := &x.sides[sessions.Client], &x.sides[sessions.Server]
 	for _, c := range l.columns() {
-		var v Cell
+		var v document.Cell
 		switch c {
 		case ColumnFrame:
 			if x.frame > 0 {
-				v = cell(Plain, strconv.FormatInt(x.frame, 10))
+				v = document.NewCell(document.Plain, strconv.FormatInt(x.frame, 10))
 			}
 		case ColumnTime:
-			v = cell(Plain, x.time)
+			v = document.NewCell(document.Plain, x.time)
 		case ColumnClientCall:
 			v = client.call
 		case ColumnClientState:
@@ -264,7 +265,7 @@ func (l *ladder) cut(x *line) (row []Cell) {
 		case ColumnClientSignal:
 			v = client.signal
 			if x.fold != "" {
-				v = cell(Plain, x.fold)
+				v = document.NewCell(document.Plain, x.fold)
 			}
 		case ColumnClientResult:
 			v = client.result
@@ -277,7 +278,7 @@ func (l *ladder) cut(x *line) (row []Cell) {
 		case ColumnServerResult:
 			v = server.result
 		case ColumnPayload:
-			v = cell(Code, x.text)
+			v = document.NewCell(document.Code, x.text)
 		}
 		row = append(row, v)
 	}

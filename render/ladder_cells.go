@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"tcptrace/render/document"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
@@ -25,12 +26,12 @@ type sideView struct {
 func (v *sideView) cells(r sessions.Row) (c sideCells) {
 	if r.Expires == v.side {
 		v.state = sessions.Closed.String()
-		return sideCells{state: cell(Plain, v.state), result: cell(Emphasis, v.l.w.LadderExpired)}
+		return sideCells{state: document.NewCell(document.Plain, v.state), result: document.NewCell(document.Emphasis, v.l.w.LadderExpired)}
 	}
 	if i := r.Return[v.side]; i >= 0 {
 		call := &v.calls[i]
 		v.waiting = nil
-		c.call = cell(Emphasis, "(UNBLOCK "+callName(call)+")")
+		c.call = document.NewCell(document.Emphasis, "(UNBLOCK "+callName(call)+")")
 		c.result = v.result(call)
 	}
 	if r.Step >= 0 {
@@ -40,7 +41,7 @@ func (v *sideView) cells(r sessions.Row) (c sideCells) {
 		v.begin(&v.calls[i], r, &c)
 	}
 	if v.shown && v.state != "" {
-		c.state = cell(Plain, v.stateText())
+		c.state = document.NewCell(document.Plain, v.stateText())
 	}
 	return c
 }
@@ -65,9 +66,9 @@ func (v *sideView) segment(st *sessions.Step, c *sideCells) {
 // begin is a call that starts in this row.
 func (v *sideView) begin(call *sessions.Call, r sessions.Row, c *sideCells) {
 	v.shown = true
-	started := Cell{{Code, object(call) + call.Args}}
+	started := document.Cell{{Kind: document.Code, Text: object(call) + call.Args}}
 	if call.Repeats > 1 {
-		started = append(started, Span{Plain, fmt.Sprintf(" ♻️×%d", call.Repeats)})
+		started = append(started, document.Span{Kind: document.Plain, Text: fmt.Sprintf(" ♻️×%d", call.Repeats)})
 	}
 	c.call = append(started, emphasised(c.call)...)
 	if r.Step < 0 {
@@ -83,11 +84,11 @@ func (v *sideView) begin(call *sessions.Call, r sessions.Row, c *sideCells) {
 }
 
 // emphasised puts a space before what already stands in a cell.
-func emphasised(c Cell) Cell {
+func emphasised(c document.Cell) document.Cell {
 	if len(c) == 0 {
 		return nil
 	}
-	return append(Cell{{Plain, " "}}, c...)
+	return append(document.Cell{{Kind: document.Plain, Text: " "}}, c...)
 }
 
 // waitingCall reports whether a call that never returned was waiting when its program ended.
@@ -130,12 +131,12 @@ func hostPort(a netip.AddrPort) string {
 }
 
 // implied is what a segment tells about its sender's call when there is no journal.
-func implied(st *sessions.Step) (c Cell) {
+func implied(st *sessions.Step) (c document.Cell) {
 	add := func(name string) {
 		if len(c) > 0 {
-			c = append(c, Span{Plain, " "})
+			c = append(c, document.Span{Kind: document.Plain, Text: " "})
 		}
-		c = append(c, Span{Emphasis, "(" + name + ")"})
+		c = append(c, document.Span{Kind: document.Emphasis, Text: "(" + name + ")"})
 	}
 	if st.Flags&capture.SYN != 0 && st.Flags&capture.ACK == 0 && st.Marks&sessions.MarkSYNRepeated == 0 {
 		add("connect")
@@ -151,12 +152,12 @@ func implied(st *sessions.Step) (c Cell) {
 }
 
 // signal is a segment from one side's point of view.
-func (l *ladder) signal(st *sessions.Step, side sessions.Side) Cell {
+func (l *ladder) signal(st *sessions.Step, side sessions.Side) document.Cell {
 	name := l.signalName(st)
 	if st.From == side {
-		return cell(Plain, name+" →")
+		return document.NewCell(document.Plain, name+" →")
 	}
-	return cell(Plain, "← "+name)
+	return document.NewCell(document.Plain, "← "+name)
 }
 
 // signalName is the segment without its arrow (ladder.md, Rows 3).
@@ -201,7 +202,7 @@ func (l *ladder) signalName(st *sessions.Step) string {
 }
 
 // result is what a call returned (ladder.md, Rows 9).
-func (v *sideView) result(c *sessions.Call) Cell {
+func (v *sideView) result(c *sessions.Call) document.Cell {
 	w := v.l.w
 	if !c.Returns {
 		return nil
@@ -211,27 +212,27 @@ func (v *sideView) result(c *sessions.Call) Cell {
 		if c.Repeats > 1 {
 			text += " ×" + strconv.Itoa(c.Repeats)
 		}
-		return cell(Plain, text)
+		return document.NewCell(document.Plain, text)
 	}
 	switch c.Call {
 	case journal.Accept:
-		return cell(Plain, acceptResult(c, v.calls))
+		return document.NewCell(document.Plain, acceptResult(c, v.calls))
 	case journal.Connect:
-		return cell(Plain, w.LadderConnected)
+		return document.NewCell(document.Plain, w.LadderConnected)
 	case journal.Send:
 		if c.Queued {
-			return cell(Plain, strconv.FormatInt(c.Value, 10)+" "+w.LadderQueued)
+			return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10)+" "+w.LadderQueued)
 		}
-		return cell(Plain, strconv.FormatInt(c.Value, 10))
+		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
 	case journal.Recv, journal.RecvInto:
 		if c.Value == 0 {
-			return cell(Plain, w.LadderEndOfData)
+			return document.NewCell(document.Plain, w.LadderEndOfData)
 		}
-		return cell(Plain, strconv.FormatInt(c.Value, 10))
+		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
 	case journal.GetSockOpt:
-		return cell(Plain, strconv.FormatInt(c.Value, 10))
+		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
 	case journal.Poll, journal.Select:
-		return cell(Plain, c.Text)
+		return document.NewCell(document.Plain, c.Text)
 	}
 	return nil
 }

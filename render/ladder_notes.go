@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/capture"
@@ -15,10 +16,10 @@ const maxEchoChunks = 12
 
 // notes say in words what the marks in a session's tables mean, where the run differs from the notebook's, and how
 // sure each kind of cell is (ladder.md, Rows 13).
-func (l *ladder) notes(t *sessions.Trace) (out []Cell) {
+func (l *ladder) notes(t *sessions.Trace) (out []document.Cell) {
 	add := func(when bool, format string, args ...any) {
 		if when {
-			out = append(out, cell(Plain, fmt.Sprintf(format, args...)))
+			out = append(out, document.NewCell(document.Plain, fmt.Sprintf(format, args...)))
 		}
 	}
 	s, w := l.s, l.w
@@ -50,7 +51,7 @@ func (l *ladder) notes(t *sessions.Trace) (out []Cell) {
 	add(l.anyCut(), "%s", w.NoteCut)
 	add(l.italics(), "%s", w.NoteItalic)
 	for _, c := range t.Clocks {
-		add(journaled && c.Bound > 0, w.NoteClock, PrintableString(c.Journal, 60), sixDecimals(c.Bound))
+		add(journaled && c.Bound > 0, w.NoteClock, document.PrintableString(c.Journal, 60), sixDecimals(c.Bound))
 	}
 	add(true, "%s", w.NoteSure)
 	add(journaled, "%s", w.NoteSureJournal)
@@ -77,7 +78,7 @@ func (l *ladder) shows(text string) bool {
 			return true
 		}
 		for _, side := range x.sides {
-			for _, c := range []Cell{side.call, side.state, side.signal, side.result} {
+			for _, c := range []document.Cell{side.call, side.state, side.signal, side.result} {
 				if strings.Contains(c.Text(), text) {
 					return true
 				}
@@ -124,7 +125,7 @@ func (l *ladder) retries() (out []string) {
 			c := &calls[i]
 			if c.Repeats > 1 && c.Errno == "EAGAIN" {
 				took := time.Duration(c.LastAt - c.At)
-				out = append(out, fmt.Sprintf(l.w.NoteRetries, object(c)+PrintableString(c.Args, 60), c.Repeats,
+				out = append(out, fmt.Sprintf(l.w.NoteRetries, object(c)+document.PrintableString(c.Args, 60), c.Repeats,
 					strconv.FormatFloat(took.Seconds(), 'f', 3, 64)))
 			}
 		}
@@ -133,7 +134,7 @@ func (l *ladder) retries() (out []string) {
 }
 
 // closeNotes compare the close with the notebook's four segments.
-func (l *ladder) closeNotes() []Cell {
+func (l *ladder) closeNotes() []document.Cell {
 	first := -1
 	for i := range l.s.Steps {
 		st := &l.s.Steps[i]
@@ -149,9 +150,9 @@ func (l *ladder) closeNotes() []Cell {
 		}
 		switch {
 		case st.Marks.Has(sessions.MarkNewFIN):
-			return []Cell{cell(Plain, l.w.NoteThreeSegmentClose)}
+			return []document.Cell{document.NewCell(document.Plain, l.w.NoteThreeSegmentClose)}
 		case st.Flags&(capture.FIN|capture.RST) == 0 && st.Length == 0:
-			return []Cell{cell(Plain, fmt.Sprintf(l.w.NoteDelayedFINACK, sixDecimals(time.Duration(st.Time-fin.Time))))}
+			return []document.Cell{document.NewCell(document.Plain, fmt.Sprintf(l.w.NoteDelayedFINACK, sixDecimals(time.Duration(st.Time-fin.Time))))}
 		}
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/findings"
@@ -21,7 +22,7 @@ type ReportOptions struct {
 
 // Image is a picture for the report.
 type Image struct {
-	ImageBlock
+	document.ImageBlock
 	Session int // the number of the session that it belongs to, 0 for the whole capture
 }
 
@@ -38,7 +39,7 @@ const (
 
 // report builds one document.
 type report struct {
-	*Document
+	*document.Document
 	t *sessions.Trace
 	w *Words
 	o ReportOptions
@@ -47,11 +48,11 @@ type report struct {
 // Report builds the report of a trace: the capture's health, the table of sessions, and a section
 // for every session that is shown; with a Summary the totals and the sessions that stand out. The
 // sessions of a lazy trace that are not built are counted and not shown.
-func Report(t *sessions.Trace, o ReportOptions) *Document {
+func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 	w := WordsFor(o.Lang)
-	title := sentence(w.Title, captureName(t.Capture.File, w))
-	r := report{&Document{Title: title.Text(), Lang: w.Lang}, t, w, o}
-	r.heading(1, title)
+	title := document.Sentence(w.Title, captureName(t.Capture.File, w))
+	r := report{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w, o}
+	r.AddHeading(1, title)
 	r.health()
 	r.findings()
 	switch {
@@ -79,28 +80,28 @@ func captureName(path string, w *Words) string {
 // nothing says what was in a capture without sessions.
 func (r *report) nothing() {
 	c, w := &r.t.Capture, r.w
-	r.heading(2, sentence(w.SessionsHeading))
-	var items []Cell
+	r.AddHeading(2, document.Sentence(w.SessionsHeading))
+	var items []document.Cell
 	switch {
 	case c.Packets == 0:
-		items = append(items, sentence(w.NoPackets))
+		items = append(items, document.Sentence(w.NoPackets))
 	case c.TCPPackets == 0 && c.NotTCP > 0:
-		items = append(items, sentence(w.NoTCP, c.NotTCP))
+		items = append(items, document.Sentence(w.NoTCP, c.NotTCP))
 	case c.TCPPackets == 0: // what was not read is said above
-		items = append(items, sentence(w.NoPackets))
+		items = append(items, document.Sentence(w.NoPackets))
 	case c.Watched == 0 && len(c.Ports) > 0:
-		items = append(items, sentence(w.NoneWatched, c.TCPPackets, portList(c.Ports)))
+		items = append(items, document.Sentence(w.NoneWatched, c.TCPPackets, portList(c.Ports)))
 	default:
-		items = append(items, sentence(w.NoSessions, c.TCPPackets))
+		items = append(items, document.Sentence(w.NoSessions, c.TCPPackets))
 	}
 	if n := len(r.t.ARPs); n > 0 {
-		items = append(items, sentence(w.SeenARP, n))
+		items = append(items, document.Sentence(w.SeenARP, n))
 	}
 	if n := len(r.t.ICMPs); n > 0 {
-		items = append(items, sentence(w.SeenICMP, n))
+		items = append(items, document.Sentence(w.SeenICMP, n))
 	}
 	for _, item := range items {
-		r.add(Paragraph{item})
+		r.Add(document.Paragraph{Text: item})
 	}
 }
 
@@ -114,7 +115,7 @@ func portList(ports []uint16) string {
 
 // sessions prints the table of all sessions, the plots of the capture, and the sections.
 func (r *report) sessions() {
-	r.heading(2, sentence(r.w.SessionsHeading))
+	r.AddHeading(2, document.Sentence(r.w.SessionsHeading))
 	r.sessionTable(r.t.Sessions, r.t.Count())
 	r.plots()
 	left := r.t.Count() - len(r.t.Sessions)
@@ -126,7 +127,7 @@ func (r *report) sessions() {
 		}
 	}
 	if left > 0 {
-		r.add(Paragraph{sentence(r.w.MoreDetails, left)})
+		r.Add(document.Paragraph{Text: document.Sentence(r.w.MoreDetails, left)})
 	}
 }
 
@@ -138,21 +139,21 @@ func (r *report) plots() {
 			continue
 		}
 		if first {
-			r.heading(2, sentence(r.w.PlotsHeading))
+			r.AddHeading(2, document.Sentence(r.w.PlotsHeading))
 			first = false
 		}
-		r.add(image.ImageBlock)
+		r.Add(image.ImageBlock)
 	}
 }
 
 // sessionTable adds the table with a line for every session, of total ones.
 func (r *report) sessionTable(all []*sessions.Session, total int) {
 	c := &r.w.Columns
-	t := Table{
+	t := document.Table{
 		Header: headCells(c.ID, c.Client, c.Server, c.Packets, c.Bytes, c.First, c.Duration, c.Handshake,
 			c.Retransmitted, c.End, c.ClosedFirst),
 		Numeric: []bool{true, false, false, true, true, true, true, true, true},
-		Notes:   []Cell{sentence(r.w.PairsNote)},
+		Notes:   []document.Cell{document.Sentence(r.w.PairsNote)},
 	}
 	guessed := false
 	for _, s := range all[:min(len(all), maxTableSessions)] {
@@ -160,15 +161,15 @@ func (r *report) sessionTable(all []*sessions.Session, total int) {
 		t.Rows = append(t.Rows, r.sessionRow(s))
 	}
 	if guessed {
-		t.Notes = append(t.Notes, sentence(r.w.RoleGuessedNote))
+		t.Notes = append(t.Notes, document.Sentence(r.w.RoleGuessedNote))
 	}
 	if more := total - min(len(all), maxTableSessions); more > 0 {
-		t.Notes = append(t.Notes, sentence(r.w.MoreSessions, more))
+		t.Notes = append(t.Notes, document.Sentence(r.w.MoreSessions, more))
 	}
-	r.add(TableBlock{t})
+	r.Add(document.TableBlock{Table: t})
 }
 
-func (r *report) sessionRow(s *sessions.Session) []Cell {
+func (r *report) sessionRow(s *sessions.Session) []document.Cell {
 	c, w := &r.t.Capture, r.w
 	client := endpoint(s.Client)
 	if s.RoleFrom != sessions.RoleFromSYN {
@@ -200,17 +201,17 @@ func endpoint(a netip.AddrPort) string {
 	if !a.IsValid() {
 		return "?"
 	}
-	return PrintableString(a.String(), maxNameBytes)
+	return document.PrintableString(a.String(), document.MaxNameBytes)
 }
 
-func plainCells(texts ...string) []Cell { return cells(Plain, texts) }
+func plainCells(texts ...string) []document.Cell { return cells(document.Plain, texts) }
 
-func headCells(texts ...string) []Cell { return cells(Strong, texts) }
+func headCells(texts ...string) []document.Cell { return cells(document.Strong, texts) }
 
-func cells(kind SpanKind, texts []string) []Cell {
-	row := make([]Cell, len(texts))
+func cells(kind document.SpanKind, texts []string) []document.Cell {
+	row := make([]document.Cell, len(texts))
 	for i, text := range texts {
-		row[i] = cell(kind, text)
+		row[i] = document.NewCell(kind, text)
 	}
 	return row
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/sessions"
@@ -9,52 +10,52 @@ import (
 
 // health adds the first block: what the capture is, and what spoils its numbers.
 func (r *report) health() {
-	r.heading(2, sentence(r.w.CaptureHeading))
-	r.list(r.facts())
+	r.AddHeading(2, document.Sentence(r.w.CaptureHeading))
+	r.AddList(r.facts())
 	if troubles := r.troubles(); len(troubles) > 0 {
-		r.add(Paragraph{sentence(r.w.TroublesIntro)}) // two lists in a row would be one
-		r.list(troubles)
+		r.Add(document.Paragraph{Text: document.Sentence(r.w.TroublesIntro)}) // two lists in a row would be one
+		r.AddList(troubles)
 	} else {
-		r.add(Paragraph{sentence(r.w.NothingSpoils)})
+		r.Add(document.Paragraph{Text: document.Sentence(r.w.NothingSpoils)})
 	}
 }
 
 // facts say what was read.
-func (r *report) facts() (items []Cell) {
+func (r *report) facts() (items []document.Cell) {
 	c, w := &r.t.Capture, r.w
 	if len(c.LinkTypes) > 0 {
-		items = append(items, sentence(w.FileLinks, c.File, c.Format, strings.Join(c.LinkTypes, ", ")))
+		items = append(items, document.Sentence(w.FileLinks, c.File, c.Format, strings.Join(c.LinkTypes, ", ")))
 	} else {
-		items = append(items, sentence(w.File, c.File, c.Format))
+		items = append(items, document.Sentence(w.File, c.File, c.Format))
 	}
 	if len(c.Ports) > 0 {
-		items = append(items, sentence(w.PacketsWatched, c.Packets, c.TCPPackets, portList(c.Ports), c.Watched))
+		items = append(items, document.Sentence(w.PacketsWatched, c.Packets, c.TCPPackets, portList(c.Ports), c.Watched))
 	} else {
-		items = append(items, sentence(w.Packets, c.Packets, c.TCPPackets))
+		items = append(items, document.Sentence(w.Packets, c.Packets, c.TCPPackets))
 	}
 	switch {
 	case c.HasTimes:
-		items = append(items, sentence(w.Times, clockTime(c.FirstTime), clockTime(c.LastTime),
+		items = append(items, document.Sentence(w.Times, clockTime(c.FirstTime), clockTime(c.LastTime),
 			w.Duration(time.Duration(c.LastTime-c.FirstTime))))
 	case c.Packets > 0:
-		items = append(items, sentence(w.NoTimes))
+		items = append(items, document.Sentence(w.NoTimes))
 	}
 	for _, j := range r.t.Journals {
-		items = append(items, sentence(w.JournalRead, j.Name, j.Kind, len(j.Entries)))
+		items = append(items, document.Sentence(w.JournalRead, j.Name, j.Kind, len(j.Entries)))
 		if j.Ended != "" {
-			items = append(items, sentence(w.JournalEnded, j.Name, j.Ended))
+			items = append(items, document.Sentence(w.JournalEnded, j.Name, j.Ended))
 		}
 	}
 	items = append(items, r.clocks()...)
 	if n := len(r.t.Loose); n > 0 {
-		items = append(items, sentence(w.LooseCalls, n))
+		items = append(items, document.Sentence(w.LooseCalls, n))
 	}
 	return items
 }
 
 // clocks say how the journals' clocks were laid on the capture's; those that contradict themselves
 // are troubles.
-func (r *report) clocks() (items []Cell) {
+func (r *report) clocks() (items []document.Cell) {
 	checked := map[string]bool{}
 	for i := range r.t.Clocks {
 		k := &r.t.Clocks[i]
@@ -65,29 +66,29 @@ func (r *report) clocks() (items []Cell) {
 	}
 	for _, j := range r.t.Journals {
 		if !checked[j.Name] && len(j.Entries) > 0 {
-			items = append(items, sentence(r.w.ClockUnchecked, j.Name))
+			items = append(items, document.Sentence(r.w.ClockUnchecked, j.Name))
 		}
 	}
 	return items
 }
 
 // clock says how one clock was laid, and how far it may be off.
-func (r *report) clock(k *sessions.Clock) Cell {
+func (r *report) clock(k *sessions.Clock) document.Cell {
 	w := r.w
 	switch {
 	case k.Device:
-		return sentence(w.ClockDevice, k.Journal, w.Duration(k.Bound), k.Pairs)
+		return document.Sentence(w.ClockDevice, k.Journal, w.Duration(k.Bound), k.Pairs)
 	case k.Offset == 0 && k.Bound == 0:
-		return sentence(w.ClockSame, k.Journal, k.Pairs)
+		return document.Sentence(w.ClockSame, k.Journal, k.Pairs)
 	}
-	return sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), w.Duration(k.Bound), k.Pairs)
+	return document.Sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), w.Duration(k.Bound), k.Pairs)
 }
 
 // troubles say what is wrong, each in one line with what it spoils.
-func (r *report) troubles() (items []Cell) {
+func (r *report) troubles() (items []document.Cell) {
 	c, w := &r.t.Capture, &r.w.Troubles
 	add := func(t Trouble, args ...any) {
-		items = append(items, join(sentence(t.What, args...), sentence(t.Spoils)))
+		items = append(items, document.Join(document.Sentence(t.What, args...), document.Sentence(t.Spoils)))
 	}
 	count := func(t Trouble, n int64) {
 		if n > 0 {
@@ -125,10 +126,10 @@ func (r *report) troubles() (items []Cell) {
 	return append(items, r.journalTroubles()...)
 }
 
-func (r *report) journalTroubles() (items []Cell) {
+func (r *report) journalTroubles() (items []document.Cell) {
 	w := &r.w.Troubles
 	add := func(t Trouble, args ...any) {
-		items = append(items, join(sentence(t.What, args...), sentence(t.Spoils)))
+		items = append(items, document.Join(document.Sentence(t.What, args...), document.Sentence(t.Spoils)))
 	}
 	for _, j := range r.t.Journals {
 		if j.Lost > 0 {
@@ -153,9 +154,9 @@ func (r *report) journalTroubles() (items []Cell) {
 }
 
 // more says how many lines of a kind were left out.
-func (r *report) more(items []Cell, n int) []Cell {
+func (r *report) more(items []document.Cell, n int) []document.Cell {
 	if n > maxLines {
-		items = append(items, sentence(r.w.AndMore, n-maxLines))
+		items = append(items, document.Sentence(r.w.AndMore, n-maxLines))
 	}
 	return items
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/sessions"
@@ -12,13 +13,13 @@ import (
 // session adds the section of one session.
 func (r *report) session(s *sessions.Session) {
 	w := r.w
-	r.heading(2, sentence(w.Session, s.ID, endpoint(s.Client), endpoint(s.Server)))
-	r.add(Paragraph{join(r.opening(s), r.ending(s))})
-	r.list(r.caveats(s))
+	r.AddHeading(2, document.Sentence(w.Session, s.ID, endpoint(s.Client), endpoint(s.Server)))
+	r.Add(document.Paragraph{Text: document.Join(r.opening(s), r.ending(s))})
+	r.AddList(r.caveats(s))
 	if tables := LadderTables(s, r.t, r.o.Ladder); len(tables) > 0 {
-		r.heading(3, sentence(w.LadderHeading))
+		r.AddHeading(3, document.Sentence(w.LadderHeading))
 		for _, t := range tables {
-			r.add(TableBlock{t})
+			r.Add(document.TableBlock{Table: t})
 		}
 	}
 	if s.Echo != nil {
@@ -31,40 +32,40 @@ func (r *report) session(s *sessions.Session) {
 	r.stacks(s)
 	for _, image := range r.o.Images {
 		if image.Session == s.ID {
-			r.add(image.ImageBlock)
+			r.Add(image.ImageBlock)
 		}
 	}
 }
 
 // opening says how the session began.
-func (r *report) opening(s *sessions.Session) Cell {
+func (r *report) opening(s *sessions.Session) document.Cell {
 	w := r.w
 	switch h := s.Handshake; {
 	case s.End == sessions.EndRefused || s.End == sessions.EndNoAnswer:
 		return nil // the ending says it all
 	case h == nil:
-		return sentence(w.HandshakeUnseen)
+		return document.Sentence(w.HandshakeUnseen)
 	case !h.HasRTT:
-		return sentence(w.HandshakePart)
+		return document.Sentence(w.HandshakePart)
 	case s.SYNs > 1:
-		return sentence(w.HandshakeRepeated, w.Duration(h.RTT), s.SYNs)
+		return document.Sentence(w.HandshakeRepeated, w.Duration(h.RTT), s.SYNs)
 	default:
-		return sentence(w.HandshakeTook, w.Duration(h.RTT))
+		return document.Sentence(w.HandshakeTook, w.Duration(h.RTT))
 	}
 }
 
 // ending says how the session ended and who closed first.
-func (r *report) ending(s *sessions.Session) Cell {
+func (r *report) ending(s *sessions.Session) document.Cell {
 	e := &r.w.Ends
 	closer := ""
 	if s.ClosedFirst != sessions.NoSide {
 		closer = r.w.Sides[s.ClosedFirst]
 	}
-	pick := func(known, unknown string) Cell {
+	pick := func(known, unknown string) document.Cell {
 		if closer == "" {
-			return sentence(unknown)
+			return document.Sentence(unknown)
 		}
-		return sentence(known, closer)
+		return document.Sentence(known, closer)
 	}
 	switch s.End {
 	case sessions.EndFIN:
@@ -72,47 +73,47 @@ func (r *report) ending(s *sessions.Session) Cell {
 	case sessions.EndRST:
 		return pick(e.RST, e.RSTUnknown)
 	case sessions.EndRefused:
-		return sentence(e.Refused, s.Server.Port())
+		return document.Sentence(e.Refused, s.Server.Port())
 	case sessions.EndNoAnswer:
-		return sentence(e.NoAnswer, s.SYNs)
+		return document.Sentence(e.NoAnswer, s.SYNs)
 	}
 	return pick(e.OpenOneFIN, e.Open)
 }
 
 // caveats say how sure the section is.
-func (r *report) caveats(s *sessions.Session) (items []Cell) {
+func (r *report) caveats(s *sessions.Session) (items []document.Cell) {
 	w := r.w
 	switch s.RoleFrom {
 	case sessions.RoleFromSYNACK:
-		items = append(items, sentence(w.RoleFromSYNACK))
+		items = append(items, document.Sentence(w.RoleFromSYNACK))
 	case sessions.RoleFromPort:
-		items = append(items, sentence(w.RoleFromPort))
+		items = append(items, document.Sentence(w.RoleFromPort))
 	case sessions.RoleFromOrder:
-		items = append(items, sentence(w.RoleFromOrder))
+		items = append(items, document.Sentence(w.RoleFromOrder))
 	}
 	for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
 		silent := s.Packets[side] > 0 && s.Packets[side.Other()] == 0
 		if silent && s.End != sessions.EndNoAnswer {
-			items = append(items, sentence(w.OneDirection, w.Sides[side]))
+			items = append(items, document.Sentence(w.OneDirection, w.Sides[side]))
 		}
 		if n := s.MissingBytes[side]; n > 0 {
-			items = append(items, sentence(w.Missing, w.Sides[side], n))
+			items = append(items, document.Sentence(w.Missing, w.Sides[side], n))
 		}
 	}
 	if s.Copies > 0 {
-		items = append(items, sentence(w.SessionCopies, s.Copies))
+		items = append(items, document.Sentence(w.SessionCopies, s.Copies))
 	}
 	if s.Untimed {
-		items = append(items, sentence(w.SessionUntimed))
+		items = append(items, document.Sentence(w.SessionUntimed))
 	}
 	if s.Backwards {
-		items = append(items, sentence(w.SessionBackwards))
+		items = append(items, document.Sentence(w.SessionBackwards))
 	}
 	if s.HolesCapped {
-		items = append(items, sentence(w.HolesCapped))
+		items = append(items, document.Sentence(w.HolesCapped))
 	}
 	if s.StepsLeftOut > 0 {
-		items = append(items, sentence(w.StepsLeftOut, s.StepsLeftOut))
+		items = append(items, document.Sentence(w.StepsLeftOut, s.StepsLeftOut))
 	}
 	return items
 }
@@ -120,60 +121,60 @@ func (r *report) caveats(s *sessions.Session) (items []Cell) {
 // echo adds the echo's numbers and what they mean.
 func (r *report) echo(s *sessions.Session) {
 	w, e := r.w, s.Echo
-	r.heading(3, sentence(w.EchoHeading))
-	var prefix Cell
+	r.AddHeading(3, document.Sentence(w.EchoHeading))
+	var prefix document.Cell
 	switch {
 	case e.Replies == 0: // there is none to speak of
 	case e.Prefix == "":
-		prefix = sentence(w.EchoNoPrefix)
+		prefix = document.Sentence(w.EchoNoPrefix)
 	default:
-		prefix = sentence(w.EchoMeaning, e.Prefix)
+		prefix = document.Sentence(w.EchoMeaning, e.Prefix)
 	}
-	r.add(Paragraph{join(r.echoMeaning(s), prefix)})
+	r.Add(document.Paragraph{Text: document.Join(r.echoMeaning(s), prefix)})
 	c := &w.EchoColumns
-	r.add(TableBlock{Table{
+	r.Add(document.TableBlock{Table: document.Table{
 		Header: headCells(c.Prefix, c.Requests, c.Replies, c.Matched, c.Unanswered),
-		Rows: [][]Cell{append([]Cell{cell(Code, PrintableString(e.Prefix, maxNameBytes))},
+		Rows: [][]document.Cell{append([]document.Cell{document.NewCell(document.Code, document.PrintableString(e.Prefix, document.MaxNameBytes))},
 			plainCells(number(e.Requests), number(e.Replies), number(e.Matched), number(e.UnansweredBytes))...)},
 		Numeric: numeric(5, 1),
 	}})
 	if e.RTT.N > 0 {
-		r.add(TableBlock{Table{Title: w.EchoTableTitle, Header: r.statsHead(), Numeric: numeric(8, 0),
-			Rows: [][]Cell{r.statsCells(&e.RTT, time.Millisecond, 3)}}})
+		r.Add(document.TableBlock{Table: document.Table{Title: w.EchoTableTitle, Header: r.statsHead(), Numeric: numeric(8, 0),
+			Rows: [][]document.Cell{r.statsCells(&e.RTT, time.Millisecond, 3)}}})
 	}
-	var notes []Cell
+	var notes []document.Cell
 	if chunks := chunkRuns(e.Samples); chunks != "" {
-		notes = append(notes, sentence(w.EchoChunks, chunks))
+		notes = append(notes, document.Sentence(w.EchoChunks, chunks))
 	}
 	if e.UnansweredBytes > 0 {
-		notes = append(notes, sentence(w.EchoUnanswered, e.UnansweredBytes))
+		notes = append(notes, document.Sentence(w.EchoUnanswered, e.UnansweredBytes))
 	}
 	if e.ByLength {
-		notes = append(notes, sentence(w.EchoByLength))
+		notes = append(notes, document.Sentence(w.EchoByLength))
 	}
 	if e.Ambiguous {
-		notes = append(notes, sentence(w.EchoAmbiguous))
+		notes = append(notes, document.Sentence(w.EchoAmbiguous))
 	}
 	if e.SamplesLeftOut > 0 {
-		notes = append(notes, sentence(w.EchoLeftOut, e.SamplesLeftOut))
+		notes = append(notes, document.Sentence(w.EchoLeftOut, e.SamplesLeftOut))
 	}
-	r.list(notes)
+	r.AddList(notes)
 }
 
 // echoMeaning tells the network's part of the round trip from the program's.
-func (r *report) echoMeaning(s *sessions.Session) Cell {
+func (r *report) echoMeaning(s *sessions.Session) document.Cell {
 	w, rtt := r.w, &s.Echo.RTT
 	if rtt.N == 0 {
-		return sentence(w.EchoNone)
+		return document.Sentence(w.EchoNone)
 	}
-	took := sentence(w.EchoTook, w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max))
+	took := document.Sentence(w.EchoTook, w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max))
 	if rtt.N == 1 {
-		took = sentence(w.EchoTookOne, w.Duration(rtt.Mean))
+		took = document.Sentence(w.EchoTookOne, w.Duration(rtt.Mean))
 	}
 	if h := s.Handshake; h == nil || !h.HasRTT || h.RTT >= rtt.Mean || s.SYNs > 1 {
 		return took
 	}
-	return join(took, sentence(w.EchoNetwork, w.Duration(s.Handshake.RTT), w.Duration(rtt.Mean-s.Handshake.RTT)))
+	return document.Join(took, document.Sentence(w.EchoNetwork, w.Duration(s.Handshake.RTT), w.Duration(rtt.Mean-s.Handshake.RTT)))
 }
 
 // chunkRuns writes the bytes of each reply, equal neighbours together: "800 ×5, 96".
@@ -201,50 +202,50 @@ func chunkRuns(samples []sessions.EchoSample) string {
 // cadence adds the cadence's numbers and what they mean.
 func (r *report) cadence(c *sessions.Cadence) {
 	w := r.w
-	r.heading(3, sentence(w.CadenceHeading))
+	r.AddHeading(3, document.Sentence(w.CadenceHeading))
 	sender := w.UnknownValue
 	if c.Sender != sessions.NoSide {
 		sender = w.SidesCapital[c.Sender]
 	}
 	if c.Period.N == 0 {
-		r.add(Paragraph{sentence(w.CadenceOne, sender)})
+		r.Add(document.Paragraph{Text: document.Sentence(w.CadenceOne, sender)})
 		return
 	}
 	p := &c.Period
-	text := sentence(w.CadenceTook, sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max))
+	text := document.Sentence(w.CadenceTook, sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max))
 	if c.Missed == 0 && c.Bunched == 0 {
-		text = join(text, sentence(w.CadenceSteady))
+		text = document.Join(text, document.Sentence(w.CadenceSteady))
 	}
 	if c.Missed > 0 {
-		text = join(text, sentence(w.CadenceMissed, c.Missed))
+		text = document.Join(text, document.Sentence(w.CadenceMissed, c.Missed))
 	}
 	if c.Bunched > 0 {
-		text = join(text, sentence(w.CadenceBunched, c.Bunched))
+		text = document.Join(text, document.Sentence(w.CadenceBunched, c.Bunched))
 	}
 	if c.TimesLeftOut > 0 {
-		text = join(text, sentence(w.CadenceLeftOut, c.TimesLeftOut))
+		text = document.Join(text, document.Sentence(w.CadenceLeftOut, c.TimesLeftOut))
 	}
-	r.add(Paragraph{text})
+	r.Add(document.Paragraph{Text: text})
 	drift := w.UnknownValue
 	if c.HasDrift {
 		drift = w.decimal(strconv.FormatFloat(c.DriftPPM, 'f', 1, 64))
 	}
 	h := &w.CadenceColumns
-	r.add(
-		TableBlock{Table{Title: w.CadenceTable, Header: r.statsHead(), Numeric: numeric(8, 0),
-			Rows: [][]Cell{r.statsCells(p, time.Second, 6)}}},
-		TableBlock{Table{Header: headCells(h.Beats, h.Drift, h.Jitter, h.Missed, h.Bunched), Numeric: numeric(5, 0),
-			Rows: [][]Cell{plainCells(number(c.Beats), drift, w.In(c.Jitter, time.Millisecond, 3), number(c.Missed),
+	r.Add(
+		document.TableBlock{Table: document.Table{Title: w.CadenceTable, Header: r.statsHead(), Numeric: numeric(8, 0),
+			Rows: [][]document.Cell{r.statsCells(p, time.Second, 6)}}},
+		document.TableBlock{Table: document.Table{Header: headCells(h.Beats, h.Drift, h.Jitter, h.Missed, h.Bunched), Numeric: numeric(5, 0),
+			Rows: [][]document.Cell{plainCells(number(c.Beats), drift, w.In(c.Jitter, time.Millisecond, 3), number(c.Missed),
 				number(c.Bunched))}}})
 }
 
-func (r *report) statsHead() []Cell {
+func (r *report) statsHead() []document.Cell {
 	c := &r.w.StatsColumns
 	return headCells(c.N, c.Min, c.Mean, c.P50, c.P95, c.P99, c.Max, c.StdDev)
 }
 
 // statsCells writes a distribution in units with the given decimals; an empty one is only its n.
-func (r *report) statsCells(s *sessions.Stats, unit time.Duration, digits int) []Cell {
+func (r *report) statsCells(s *sessions.Stats, unit time.Duration, digits int) []document.Cell {
 	texts := []string{number(s.N)}
 	for _, d := range [...]time.Duration{s.Min, s.Mean, s.P50, s.P95, s.P99, s.Max, s.StdDev} {
 		if s.N == 0 {
@@ -291,39 +292,39 @@ func (r *report) traffic(s *sessions.Session) {
 			rows[side] = append(rows[side], median)
 		}
 	}
-	r.heading(3, sentence(w.TrafficHeading))
-	r.add(TableBlock{Table{Header: headCells(head...), Numeric: numeric(len(head), 1),
-		Rows: [][]Cell{plainCells(rows[0]...), plainCells(rows[1]...)}}})
+	r.AddHeading(3, document.Sentence(w.TrafficHeading))
+	r.Add(document.TableBlock{Table: document.Table{Header: headCells(head...), Numeric: numeric(len(head), 1),
+		Rows: [][]document.Cell{plainCells(rows[0]...), plainCells(rows[1]...)}}})
 }
 
 // stacks says which system each end runs and why; when neither is known it says nothing.
 func (r *report) stacks(s *sessions.Session) {
 	w := r.w
-	var items []Cell
+	var items []document.Cell
 	for side, f := range s.Endpoint {
 		address := s.Client
 		if side == int(sessions.Server) {
 			address = s.Server
 		}
-		item := sentence(w.StackLine, w.SidesCapital[side], endpoint(address), r.stackName(f.Stack))
+		item := document.Sentence(w.StackLine, w.SidesCapital[side], endpoint(address), r.stackName(f.Stack))
 		if f.Score > 0 {
-			item = join(item, sentence(w.StackScore, f.Score))
+			item = document.Join(item, document.Sentence(w.StackScore, f.Score))
 		}
 		if len(f.Why) > 0 {
-			item = append(item, Span{Plain, ", " + w.StackWhy + " "})
+			item = append(item, document.Span{Kind: document.Plain, Text: ", " + w.StackWhy + " "})
 			for i, why := range f.Why {
 				if i > 0 {
-					item = append(item, Span{Plain, ", "})
+					item = append(item, document.Span{Kind: document.Plain, Text: ", "})
 				}
-				item = append(item, Span{Code, PrintableString(why, maxNameBytes)})
+				item = append(item, document.Span{Kind: document.Code, Text: document.PrintableString(why, document.MaxNameBytes)})
 			}
 		}
 		items = append(items, item)
 	}
 	known := func(f sessions.Fingerprint) bool { return f.Stack != "" || len(f.Why) > 0 }
 	if slices.ContainsFunc(s.Endpoint[:], known) {
-		r.heading(3, sentence(w.StacksHeading))
-		r.list(items)
+		r.AddHeading(3, document.Sentence(w.StacksHeading))
+		r.AddList(items)
 	}
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/sessions"
@@ -9,26 +10,26 @@ import (
 // summary adds the totals of a whole capture in place of its sessions.
 func (r *report) summary() {
 	w, s := r.w, r.t.Summary
-	r.heading(2, sentence(w.SummaryHeading))
+	r.AddHeading(2, document.Sentence(w.SummaryHeading))
 	r.totals(s)
-	r.heading(2, sentence(w.EndsHeading))
-	ends := Table{Header: headCells(w.EndsColumns[:]...), Numeric: numeric(2, 1)}
+	r.AddHeading(2, document.Sentence(w.EndsHeading))
+	ends := document.Table{Header: headCells(w.EndsColumns[:]...), Numeric: numeric(2, 1)}
 	for end, n := range s.Ends {
 		ends.Rows = append(ends.Rows, plainCells(w.EndNames[end], number(n)))
 	}
-	r.add(TableBlock{ends})
-	r.heading(2, sentence(w.SpreadHeading))
+	r.Add(document.TableBlock{Table: ends})
+	r.AddHeading(2, document.Sentence(w.SpreadHeading))
 	r.spreads(s)
 	r.plots()
 	if len(s.StandOut) > 0 {
-		r.heading(2, sentence(w.StandOutHeading))
+		r.AddHeading(2, document.Sentence(w.StandOutHeading))
 		r.sessionTable(s.StandOut, len(s.StandOut))
 	}
 }
 
 func (r *report) totals(s *sessions.Summary) {
 	c := &r.w.SummaryColumns
-	t := Table{
+	t := document.Table{
 		Header:  headCells(c.Direction, c.Packets, c.Bytes, c.Retransmitted),
 		Numeric: numeric(4, 1),
 	}
@@ -36,14 +37,14 @@ func (r *report) totals(s *sessions.Summary) {
 		t.Rows = append(t.Rows, plainCells(direction, number(s.Packets[side]), number(s.Bytes[side]),
 			number(s.Retransmitted[side])))
 	}
-	r.add(Paragraph{sentence(r.w.SummaryCount, s.Sessions)})
-	r.add(TableBlock{t})
+	r.Add(document.Paragraph{Text: document.Sentence(r.w.SummaryCount, s.Sessions)})
+	r.Add(document.TableBlock{Table: t})
 }
 
 // spreads adds the merged distributions, all in one unit so that they can be compared.
 func (r *report) spreads(s *sessions.Summary) {
 	rows := &r.w.SpreadRows
-	t := Table{
+	t := document.Table{
 		Title:   r.w.Milliseconds,
 		Header:  append(headCells(rows.Heading), r.statsHead()...),
 		Numeric: numeric(9, 1),
@@ -54,5 +55,5 @@ func (r *report) spreads(s *sessions.Summary) {
 	}{{rows.Echo, &s.EchoRTT}, {rows.Cadence, &s.CadencePeriod}, {rows.ACK, &s.ACKRTT}} {
 		t.Rows = append(t.Rows, append(plainCells(line.name), r.statsCells(line.stats, time.Millisecond, 3)...))
 	}
-	r.add(TableBlock{t})
+	r.Add(document.TableBlock{Table: t})
 }

@@ -1,6 +1,9 @@
 package render
 
-import "tcptrace/sessions"
+import (
+	"tcptrace/render/document"
+	"tcptrace/sessions"
+)
 
 // Signal names a segment as the signal columns do, with the arrow as the client sees it: "SYN →", "← Data[36]".
 func Signal(st *sessions.Step, lang string) string {
@@ -9,7 +12,7 @@ func Signal(st *sessions.Step, lang string) string {
 }
 
 // cellText is a cell without its marks.
-func cellText(c Cell) (text string) {
+func cellText(c document.Cell) (text string) {
 	for _, s := range c {
 		text += s.Text
 	}

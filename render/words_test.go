@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"tcptrace/render/document"
 	"testing"
 	"time"
 
@@ -78,15 +79,15 @@ func TestSentence(t *testing.T) {
 	for _, tt := range []struct {
 		format string
 		args   []any
-		want   Cell
+		want   document.Cell
 	}{
-		{"plain %d of %s", []any{3, "x"}, Cell{{Plain, "plain 3 of x"}}},
+		{"plain %d of %s", []any{3, "x"}, document.Cell{{Kind: document.Plain, Text: "plain 3 of x"}}},
 		{"**File:** `%s` (%s, %d %%)", []any{"a`b", "**c**", 7},
-			Cell{{Strong, "File:"}, {Plain, " "}, {Code, `a\x60b`}, {Plain, " (**c**, 7 %)"}}},
-		{"`**`", nil, Cell{{Code, "**"}}},
+			document.Cell{{Kind: document.Strong, Text: "File:"}, {Kind: document.Plain, Text: " "}, {Kind: document.Code, Text: `a\x60b`}, {Kind: document.Plain, Text: " (**c**, 7 %)"}}},
+		{"`**`", nil, document.Cell{{Kind: document.Code, Text: "**"}}},
 		{"", nil, nil},
 	} {
-		if diff := cmp.Diff(tt.want, sentence(tt.format, tt.args...)); diff != "" {
+		if diff := cmp.Diff(tt.want, document.Sentence(tt.format, tt.args...)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.format, diff)
 		}
 	}

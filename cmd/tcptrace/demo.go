@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"tcptrace/render/document"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,6 @@ import (
 	"tcptrace/endpoints"
 	"tcptrace/lab"
 	"tcptrace/lecture"
-	"tcptrace/render"
 )
 
 // demo are the words of `tcptrace demo`.
@@ -89,7 +89,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	p := &printing{flags: &reportFlags{format: "markdown", output: d.output}, u: d.u, tr: tr}
-	if err := p.document(nil).WriteMarkdown(d.u.out, render.MarkdownOptions{Align: true}); err != nil {
+	if err := p.document(nil).WriteMarkdown(d.u.out, document.MarkdownOptions{Align: true}); err != nil {
 		return &outputError{err}
 	}
 	return folder.replace(d.u, func(dir string) error { return d.write(dir, p, result, outputs) })

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"tcptrace/render/document"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -176,12 +177,12 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 	return e.print(u, render.ExplainFrame(&f, u.lang))
 }
 
-func (e *explainFlags) print(u *ui, d *render.Document) error {
+func (e *explainFlags) print(u *ui, d *document.Document) error {
 	var err error
 	if e.format == "html" {
 		err = d.WriteHTML(u.out)
 	} else {
-		err = d.WriteMarkdown(u.out, render.MarkdownOptions{})
+		err = d.WriteMarkdown(u.out, document.MarkdownOptions{})
 	}
 	if err != nil {
 		return &outputError{err}

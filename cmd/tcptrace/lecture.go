@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"tcptrace/render/document"
 
 	"github.com/spf13/cobra"
 
 	"tcptrace/lecture"
-	"tcptrace/render"
 	"tcptrace/sessions"
 )
 
@@ -170,7 +170,7 @@ func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.
 }
 
 // print writes a document in the wanted format, to a file or to standard output.
-func (l *lectureFlags) print(d *render.Document) error {
+func (l *lectureFlags) print(d *document.Document) error {
 	write := func(w io.Writer) error {
 		switch l.format {
 		case "ipynb":
@@ -178,7 +178,7 @@ func (l *lectureFlags) print(d *render.Document) error {
 		case "html":
 			return d.WriteHTML(w)
 		}
-		return d.WriteMarkdown(w, render.MarkdownOptions{Images: l.output != ""})
+		return d.WriteMarkdown(w, document.MarkdownOptions{Images: l.output != ""})
 	}
 	if l.output == "" {
 		if err := write(l.u.out); err != nil {
@@ -201,9 +201,9 @@ func (l *lectureFlags) print(d *render.Document) error {
 }
 
 // pictures are the files that a document's Markdown links.
-func pictures(blocks []render.Block) (files []outFile) {
+func pictures(blocks []document.Block) (files []outFile) {
 	for _, b := range blocks {
-		if image, ok := b.(render.ImageBlock); ok && len(image.SVG) > 0 {
+		if image, ok := b.(document.ImageBlock); ok && len(image.SVG) > 0 {
 			files = append(files, outFile{image.Name + ".svg", func(w io.Writer) error { _, err := w.Write(image.SVG); return err }})
 		}
 	}
@@ -217,7 +217,7 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 		return &inputError{err}
 	}
 	var fresh []byte
-	var images []render.ImageBlock
+	var images []document.ImageBlock
 	if isNotebook(l.into) {
 		fresh, err = doc.IntoNotebook(notes)
 	} else {
@@ -227,7 +227,7 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 		return l.markerError(err)
 	}
 	for _, image := range images {
-		for _, f := range pictures([]render.Block{image}) {
+		for _, f := range pictures([]document.Block{image}) {
 			if err := f.write(filepath.Dir(l.into)); err != nil {
 				return &outputError{err}
 			}

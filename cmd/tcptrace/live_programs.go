@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/journal"
-	"tcptrace/render"
 	"tcptrace/sessions"
 )
 
@@ -103,7 +103,7 @@ func (r *liveRun) start(p *liveProgram, number int) error {
 		for {
 			line, err := lines.ReadSlice('\n')
 			if len(line) > 0 {
-				r.view.row(fmt.Sprintf("[%d] %s", number, render.PrintableString(strings.TrimRight(string(line), "\r\n"), 400)))
+				r.view.row(fmt.Sprintf("[%d] %s", number, document.PrintableString(strings.TrimRight(string(line), "\r\n"), 400)))
 			}
 			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 				reader.Close()
@@ -188,17 +188,17 @@ func (p *livePrograms) journals(u *ui) (sources []sessions.CallSource) {
 	for _, one := range p.running {
 		var code *exec.ExitError
 		if errors.As(one.err, &code) {
-			u.say("%s: %v", render.PrintableString(one.text, 100), code)
+			u.say("%s: %v", document.PrintableString(one.text, 100), code)
 		}
 		if one.trace == "" {
 			continue
 		}
 		j, err := readJournal(one.trace)
 		if err != nil {
-			u.say("%s: %v", render.PrintableString(one.text, 100), err)
+			u.say("%s: %v", document.PrintableString(one.text, 100), err)
 			continue
 		}
-		j.Name = render.PrintableString(one.text, 60)
+		j.Name = document.PrintableString(one.text, 60)
 		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources

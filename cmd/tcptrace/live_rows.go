@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/capture"
@@ -75,7 +76,7 @@ func (l *liveRows) step(client, server netip.AddrPort, st *sessions.Step) {
 	}
 	text := ""
 	if len(st.Text) > 0 {
-		text = `"` + render.PrintablePart(st.Text, int(st.Length)) + `"`
+		text = `"` + document.PrintablePart(st.Text, int(st.Length)) + `"`
 	}
 	l.print(l.columns(l.since(st.Time), id, st.States[sessions.Client].String(), render.Signal(st, l.lang),
 		st.States[sessions.Server].String(), text))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"tcptrace/render/document"
 
 	"github.com/spf13/cobra"
 
@@ -183,7 +184,7 @@ func (p *printing) ladderOptions() render.LadderOptions {
 	return render.LadderOptions{Lang: p.u.lang, Columns: p.columns, All: p.flags.all, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps}
 }
 
-func (p *printing) document(images []render.Image) *render.Document {
+func (p *printing) document(images []render.Image) *document.Document {
 	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.findings()})
 }
 
@@ -204,7 +205,7 @@ func (p *printing) toStdout() error {
 	var err error
 	switch p.flags.format {
 	case "markdown":
-		err = p.document(nil).WriteMarkdown(p.u.out, render.MarkdownOptions{Align: p.flags.align})
+		err = p.document(nil).WriteMarkdown(p.u.out, document.MarkdownOptions{Align: p.flags.align})
 	case "table":
 		err = p.tables(p.u.out)
 	case "json":
@@ -298,7 +299,7 @@ func (p *printing) plot(images []render.Image, kind render.PlotKind, ids []int, 
 	if session > 0 {
 		name = fmt.Sprintf("%s-%d", kind, session)
 	}
-	img := render.Image{Session: session, ImageBlock: render.ImageBlock{Name: name, Alt: render.PlotTitle(kind, p.u.lang)}}
+	img := render.Image{Session: session, ImageBlock: document.ImageBlock{Name: name, Alt: render.PlotTitle(kind, p.u.lang)}}
 	draw := func(format string) []byte {
 		var b bytes.Buffer
 		if err := render.Plot(&b, kind, p.tr, ids, render.PlotOptions{Lang: p.u.lang, Format: format}); err != nil {
@@ -350,7 +351,7 @@ func (p *printing) toFolder(dir string) error {
 	}
 	// The report comes last: where it stands, all that it links to does.
 	files = append(files, outFile{"report.md", func(w io.Writer) error {
-		return doc.WriteMarkdown(w, render.MarkdownOptions{Align: p.flags.align, Images: true})
+		return doc.WriteMarkdown(w, document.MarkdownOptions{Align: p.flags.align, Images: true})
 	}})
 	for _, f := range files {
 		if err := f.write(dir); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"tcptrace/render/document"
 	"time"
 
 	"golang.org/x/term"
@@ -182,7 +183,7 @@ func (u *ui) report(err error) int {
 		return exitOK
 	}
 	code, hint := u.judge(err)
-	text := render.PrintableString(u.describe(err), 400)
+	text := document.PrintableString(u.describe(err), 400)
 	label := u.words().Error
 	if u.colour {
 		label = "\x1b[31m" + label + "\x1b[0m"

@@ -1,4 +1,4 @@
-package render
+package document
 
 import (
 	"io"
@@ -57,14 +57,14 @@ func (b ImageBlock) fileName() string {
 	return ""
 }
 
-func (d *Document) add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
+func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
-func (d *Document) heading(level int, text Cell) { d.add(Heading{level, text}) }
+func (d *Document) AddHeading(level int, text Cell) { d.Add(Heading{level, text}) }
 
-// list adds a list unless it is empty.
-func (d *Document) list(items []Cell) {
+// AddList adds a list unless it is empty.
+func (d *Document) AddList(items []Cell) {
 	if len(items) > 0 {
-		d.add(List{items})
+		d.Add(List{items})
 	}
 }
 
@@ -115,7 +115,7 @@ func appendMarkdownBlock(dst []byte, b Block, align bool) []byte {
 		return appendMarkdownList(dst, b.Items)
 	case TableBlock:
 		if b.Table.Title != "" {
-			dst = appendInline(dst, cell(Strong, b.Table.Title), inParagraph)
+			dst = appendInline(dst, NewCell(Strong, b.Table.Title), inParagraph)
 			dst = append(dst, "\n\n"...)
 		}
 		dst = b.Table.AppendMarkdown(dst, align)
@@ -139,7 +139,7 @@ func appendMarkdownList(dst []byte, items []Cell) []byte {
 // appendMarkdownImage appends an image in a paragraph of its own; target needs no escape.
 func appendMarkdownImage(dst []byte, alt, target string) []byte {
 	dst = append(dst, "!["...)
-	for _, c := range appendInline(nil, cell(Plain, alt), inParagraph) {
+	for _, c := range appendInline(nil, NewCell(Plain, alt), inParagraph) {
 		if c == '[' || c == ']' {
 			dst = append(dst, '\\')
 		}

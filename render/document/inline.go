@@ -1,4 +1,4 @@
-package render
+package document
 
 import (
 	"strings"
@@ -195,7 +195,7 @@ func appendLineStart(dst []byte, text string) (out []byte, rest string) {
 		return append(dst, '\\', text[0]), text[1:]
 	}
 	digits := 0
-	for digits < len(text) && isDigit(text[digits]) {
+	for digits < len(text) && IsDigit(text[digits]) {
 		digits++
 	}
 	if digits > 0 && digits < len(text) && (text[digits] == '.' || text[digits] == ')') {
@@ -272,10 +272,10 @@ func mustEscape(text string, i int, follow byte, where place) bool {
 	return false
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isAlnum(c byte) bool {
-	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return IsDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 func isPunct(c byte) bool { return c > ' ' && c < 0x7f && !isAlnum(c) }

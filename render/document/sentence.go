@@ -1,17 +1,17 @@
-package render
+package document
 
 import (
 	"fmt"
 	"strings"
 )
 
-// sentence fills a format of Words: what stands between backticks is code, between ** strong. The
+// Sentence fills a format of Words: what stands between backticks is code, between ** strong. The
 // settings are read from the format before it is filled, so arguments cannot add any. String
 // arguments come from anywhere and are made printable.
-func sentence(format string, args ...any) Cell {
+func Sentence(format string, args ...any) Cell {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = PrintableString(s, maxNameBytes)
+			args[i] = PrintableString(s, MaxNameBytes)
 		}
 	}
 	var c Cell
@@ -20,7 +20,7 @@ func sentence(format string, args ...any) Cell {
 		mark, at := nextMark(format, kind)
 		text := format[:at]
 		n := verbs(text)
-		c = append(c, cell(kind, fmt.Sprintf(text, args[:n]...))...)
+		c = append(c, NewCell(kind, fmt.Sprintf(text, args[:n]...))...)
 		args, format = args[n:], format[at+len(mark):]
 		switch {
 		case kind != Plain:
@@ -34,8 +34,8 @@ func sentence(format string, args ...any) Cell {
 	return c
 }
 
-// maxNameBytes is how much of a name from outside a report shows.
-const maxNameBytes = 200
+// MaxNameBytes is how much of a name from outside a report shows.
+const MaxNameBytes = 200
 
 // nextMark finds the mark that ends the text of a kind, or the end of the format.
 func nextMark(format string, kind SpanKind) (mark string, at int) {
@@ -54,8 +54,8 @@ func verbs(format string) int {
 	return strings.Count(format, "%") - 2*strings.Count(format, "%%")
 }
 
-// join puts sentences one after the other into one paragraph.
-func join(sentences ...Cell) Cell {
+// Join puts sentences one after the other into one paragraph.
+func Join(sentences ...Cell) Cell {
 	var c Cell
 	for _, s := range sentences {
 		if len(s) == 0 {

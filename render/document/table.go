@@ -1,4 +1,4 @@
-package render
+package document
 
 import (
 	"slices"
@@ -27,8 +27,8 @@ type Span struct {
 // Cell is the content of a table cell, a paragraph or a list item: one line of text.
 type Cell []Span
 
-// cell makes a Cell of one span; an empty text makes the empty cell.
-func cell(kind SpanKind, text string) Cell {
+// NewCell makes a Cell of one span; an empty text makes the empty cell.
+func NewCell(kind SpanKind, text string) Cell {
 	if text == "" {
 		return nil
 	}

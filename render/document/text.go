@@ -1,4 +1,4 @@
-package render
+package document
 
 import (
 	"unicode"
@@ -19,7 +19,7 @@ type alphabet [utf8.RuneSelf]uint8
 // in text of our own only what cannot be seen is escaped, because the printers escape the rest.
 var (
 	payloadAlphabet = newAlphabet("|`<", `\"`)
-	nameAlphabet    = newAlphabet("|`<", "")
+	NameAlphabet    = newAlphabet("|`<", "")
 	ownAlphabet     = newAlphabet("", "")
 )
 
@@ -71,15 +71,15 @@ func printablePart(b []byte) string {
 // backslash and a quotation mark stay, because names are not shown as quoted strings.
 func PrintableString(s string, max int) string {
 	if max > 0 && len(s) > max {
-		return string(appendPrintable(nil, string(wholeRunes([]byte(s[:max]))), nameAlphabet)) + "…"
+		return string(appendPrintable(nil, string(wholeRunes([]byte(s[:max]))), NameAlphabet)) + "…"
 	}
-	return printableWith(s, nameAlphabet)
+	return PrintableWith(s, NameAlphabet)
 }
 
 // visible is the last guard of the printers: what cannot be seen is escaped, whoever wrote it.
-func visible(s string) string { return printableWith(s, ownAlphabet) }
+func visible(s string) string { return PrintableWith(s, ownAlphabet) }
 
-func printableWith(s string, a *alphabet) string {
+func PrintableWith(s string, a *alphabet) string {
 	if isPrintable(s, a) {
 		return s
 	}
@@ -107,7 +107,7 @@ func isPrintable(s string, a *alphabet) bool {
 			if a[r] != asIs {
 				return false
 			}
-		case !isVisible(r) || needsBase(r, i, a):
+		case !IsVisible(r) || needsBase(r, i, a):
 			return false
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
@@ -126,7 +126,7 @@ func appendPrintable(dst []byte, s string, a *alphabet) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 || !isVisible(r) || needsBase(r, i, a) {
+		if r == utf8.RuneError && size == 1 || !IsVisible(r) || needsBase(r, i, a) {
 			for _, c := range []byte(s[i : i+size]) {
 				dst = appendHex(dst, c)
 			}
@@ -161,10 +161,10 @@ func appendHex(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'x', digits[c>>4], digits[c&15])
 }
 
-// isVisible reports whether a character shows something by itself and leaves its neighbours where
+// IsVisible reports whether a character shows something by itself and leaves its neighbours where
 // they are. IsPrint excludes controls, bidirectional and zero-width characters and odd spaces; the
 // tables exclude the letters and marks that show nothing. The emoji selector U+FE0F is allowed.
-func isVisible(r rune) bool {
+func IsVisible(r rune) bool {
 	if r < 0x300 {
 		return unicode.IsPrint(r)
 	}

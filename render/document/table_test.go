@@ -1,4 +1,4 @@
-package render
+package document
 
 import (
 	"bytes"
@@ -21,14 +21,14 @@ import (
 func exampleTable() *Table {
 	return &Table{
 		Title:   "Cierre",
-		Header:  []Cell{cell(Strong, "#"), cell(Strong, "Cliente: Inicio llamada"), cell(Strong, "Resultado")},
+		Header:  []Cell{NewCell(Strong, "#"), NewCell(Strong, "Cliente: Inicio llamada"), NewCell(Strong, "Resultado")},
 		Numeric: []bool{true},
 		Rows: [][]Cell{
-			{cell(Plain, "7"), {{Code, "s.accept()"}, {Plain, " ♻️×17"}}, cell(Plain, "OSError: EAGAIN ×17")},
-			{cell(Plain, "12"), cell(Emphasis, "(UNBLOCK conn.recv_into)"), cell(Plain, `conn, addr = ("127.0.0.1", 44764)`)},
-			{nil, cell(Code, "a|b`c\\|d"), cell(Plain, "[{fd=3, revents=POLLOUT}]")},
-			{cell(Plain, "100"), nil},
-			{cell(Plain, "<script>alert(1)</script>"), cell(Plain, "[x](javascript:1) ![y](z) http://e.org www.e.org"), cell(Plain, "*a* _b_ ~~c~~ $d$ `e` \\| &lt; a_b \x1b[2J\u202e\nz")},
+			{NewCell(Plain, "7"), {{Code, "s.accept()"}, {Plain, " ♻️×17"}}, NewCell(Plain, "OSError: EAGAIN ×17")},
+			{NewCell(Plain, "12"), NewCell(Emphasis, "(UNBLOCK conn.recv_into)"), NewCell(Plain, `conn, addr = ("127.0.0.1", 44764)`)},
+			{nil, NewCell(Code, "a|b`c\\|d"), NewCell(Plain, "[{fd=3, revents=POLLOUT}]")},
+			{NewCell(Plain, "100"), nil},
+			{NewCell(Plain, "<script>alert(1)</script>"), NewCell(Plain, "[x](javascript:1) ![y](z) http://e.org www.e.org"), NewCell(Plain, "*a* _b_ ~~c~~ $d$ `e` \\| &lt; a_b \x1b[2J\u202e\nz")},
 		},
 	}
 }
@@ -230,13 +230,13 @@ func TestOneTrouble(t *testing.T) {
 		in   Cell
 		want string
 	}{
-		{cell(Code, "a|b"), "`a\\|b`"},
-		{cell(Code, `a\|b`), "`a\\`&#124;`b`"},
-		{cell(Code, "`a"), "`` `a ``"},
-		{cell(Plain, `a\|b`), `a&#92;\|b`},
-		{cell(Plain, `a\xff\*`), `a\xff\\\*`},
-		{cell(Plain, "recv_into _x_"), `recv_into \_x\_`},
-		{cell(Plain, "<b>&amp;&"), "&lt;b>&amp;amp;&"},
+		{NewCell(Code, "a|b"), "`a\\|b`"},
+		{NewCell(Code, `a\|b`), "`a\\`&#124;`b`"},
+		{NewCell(Code, "`a"), "`` `a ``"},
+		{NewCell(Plain, `a\|b`), `a&#92;\|b`},
+		{NewCell(Plain, `a\xff\*`), `a\xff\\\*`},
+		{NewCell(Plain, "recv_into _x_"), `recv_into \_x\_`},
+		{NewCell(Plain, "<b>&amp;&"), "&lt;b>&amp;amp;&"},
 		{Cell{{Plain, "x"}, {Emphasis, "(y)"}}, "x(y)"},
 		{Cell{{Emphasis, "x"}, {Strong, "y"}}, "x**y**"},
 		{Cell{{Plain, ""}, {Code, ""}}, ""},
