@@ -45,7 +45,7 @@ var testRooms = map[string][]string{
 }
 
 // testTools are folders inside a room that only tests and measurements import, from any room.
-var testTools = []string{"tcptrace/capture/capturetest", "tcptrace/internal/testfiles", "tcptrace/sessions/sessionstest"}
+var testTools = []string{"tcptrace/capture/capturetest", "tcptrace/internal/testfiles", "tcptrace/sessions/sessionstest", "tcptrace/sessions/sessionstest/examples"}
 
 // silent are the rooms that neither print nor end the program: only cmd speaks to the user.
 var silent = []string{"capture", "journal", "sessions", "findings", "render", "lecture"}

@@ -246,7 +246,7 @@ func sessionColumns() []string {
 }
 
 func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
-	hasTime := timed(x, capture)
+	hasTime := x.Timed(capture)
 	c.int(int64(x.ID))
 	c.endpoints(x)
 	c.text(x.RoleFrom.String())

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"tcptrace/render/document"
+	"tcptrace/sessions/sessionstest/examples"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func writeCSV(t *testing.T, name string, tr *sessions.Trace) []byte {
 
 func TestCSVGolden(t *testing.T) {
 	for name := range csvFiles {
-		testfiles.Golden(t, "testdata/"+name, writeCSV(t, name, exampleTrace()))
+		testfiles.Golden(t, "testdata/"+name, writeCSV(t, name, examples.Healthy()))
 	}
 }
 

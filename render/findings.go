@@ -183,7 +183,7 @@ func (e *explaining) frames(f *findings.Finding) {
 			arrow = "← " + l.signalName(st)
 		}
 		at := w.UnknownValue
-		if timed(s, &e.t.Capture) {
+		if s.Timed(&e.t.Capture) {
 			at = sixDecimals(time.Duration(st.Time - e.t.Capture.FirstTime))
 		}
 		t.Rows = append(t.Rows, plainCells(number(frame), at, number(int64(s.ID)), st.States[sessions.Client].String(), arrow, st.States[sessions.Server].String()))

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 	"tcptrace/render/document"
+	"tcptrace/sessions/sessionstest/examples"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,7 +24,7 @@ func exampleFindings() []findings.Finding {
 			Text:    findings.Text{ES: "Esperó a `sleep(1)`.", EN: "It waited for `sleep(1)`."},
 			Long:    findings.Text{ES: "Párrafo.", EN: "Paragraph."},
 			Fix:     findings.Text{ES: "Cambie `a|b`.", EN: "Change `a|b`."},
-			Splits:  []findings.Split{{Session: 2, RequestFrame: 20, ReplyFrame: 30, RTT: 500 * ms, Network: 5 * ms, Loop: 490 * ms, Program: 5 * ms, WithDeadline: 10 * ms}},
+			Splits:  []findings.Split{{Session: 2, RequestFrame: 20, ReplyFrame: 30, RTT: 500 * time.Millisecond, Network: 5 * time.Millisecond, Loop: 490 * time.Millisecond, Program: 5 * time.Millisecond, WithDeadline: 10 * time.Millisecond}},
 		},
 		{Code: "time-wait", Severity: findings.Info, Sessions: []int{2}, Text: findings.Text{ES: "Cerró <b>.", EN: "Closed <b>."}},
 	}
@@ -30,7 +32,7 @@ func exampleFindings() []findings.Finding {
 
 // TestFindingsInReport holds that the findings follow the capture's health, one line each, in their order.
 func TestFindingsInReport(t *testing.T) {
-	out := string(Report(exampleTrace(), ReportOptions{Lang: "en", Findings: exampleFindings()}).AppendMarkdown(nil, document.MarkdownOptions{}))
+	out := string(Report(examples.Healthy(), ReportOptions{Lang: "en", Findings: exampleFindings()}).AppendMarkdown(nil, document.MarkdownOptions{}))
 	want := "## What happened and why\n\nWorst first; `tcptrace explain` shows the long explanation of each code.\n\n" +
 		"- **warning** `loop-echo`: It waited for `sleep(1)`. (sessions 1, 2; frames 20, 30, 40, 50, 60, 70, …)\n" +
 		"- **good to know** `time-wait`: Closed &lt;b>. (session 2)\n"
@@ -38,7 +40,7 @@ func TestFindingsInReport(t *testing.T) {
 	if health < 0 || found < health || table < found {
 		t.Errorf("health at %d, findings at %d, sessions at %d in\n%s", health, found, table, out)
 	}
-	if out := string(Report(exampleTrace(), ReportOptions{Lang: "en"}).AppendMarkdown(nil, document.MarkdownOptions{})); strings.Contains(out, "What happened") {
+	if out := string(Report(examples.Healthy(), ReportOptions{Lang: "en"}).AppendMarkdown(nil, document.MarkdownOptions{})); strings.Contains(out, "What happened") {
 		t.Error("a heading without findings")
 	}
 }
@@ -46,7 +48,7 @@ func TestFindingsInReport(t *testing.T) {
 // TestFindingsJSON holds the object of report.md.
 func TestFindingsJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteJSON(&out, exampleTrace(), JSONOptions{Findings: exampleFindings()}); err != nil {
+	if err := WriteJSON(&out, examples.Healthy(), JSONOptions{Findings: exampleFindings()}); err != nil {
 		t.Fatal(err)
 	}
 	type both struct{ Es, En string }
@@ -83,8 +85,8 @@ func TestFindingsJSON(t *testing.T) {
 
 // TestExplainDocument holds the long form in both languages.
 func TestExplainDocument(t *testing.T) {
-	tr := exampleTrace()
-	tr.Sessions[1].Steps = []sessions.Step{{Frame: 30, Time: start, From: sessions.Server, Length: 9, Marks: sessions.MarkNewData,
+	tr := examples.Healthy()
+	tr.Sessions[1].Steps = []sessions.Step{{Frame: 30, Time: examples.Start, From: sessions.Server, Length: 9, Marks: sessions.MarkNewData,
 		States: sessions.Pair[sessions.State]{sessions.Established, sessions.Established}}}
 	for _, lang := range []string{"es", "en"} {
 		testfiles.Golden(t, "testdata/explain."+lang+".md", Explain(tr, exampleFindings(), lang).AppendMarkdown(nil, document.MarkdownOptions{}))

@@ -18,6 +18,7 @@ import (
 
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // The schema of report.md once more, for encoding/json.
@@ -278,21 +279,21 @@ func writeJSON(t testing.TB, tr *sessions.Trace, o JSONOptions) []byte {
 }
 
 func jsonTraces() map[string]*sessions.Trace {
-	untimed := exampleTrace()
+	untimed := examples.Healthy()
 	untimed.Capture.HasTimes, untimed.Capture.FirstTime = false, 0
-	nan := exampleTrace()
+	nan := examples.Healthy()
 	nan.Sessions[0].Cadence.DriftPPM = math.NaN()
-	partly := exampleTrace()
+	partly := examples.Healthy()
 	partly.Sessions[0].Untimed, partly.Sessions[1].Untimed, partly.Sessions[1].FirstTime = true, true, math.MinInt64
-	capped := exampleTrace()
+	capped := examples.Healthy()
 	capped.Sessions[0].Cadence.TimesLeftOut, capped.Sessions[1].Echo.SamplesLeftOut = 5, 6
-	backwards := exampleTrace()
-	backwards.Capture.FirstTime = start + int64(time.Hour)
-	many := exampleTrace() // more than the stream's buffer
+	backwards := examples.Healthy()
+	backwards.Capture.FirstTime = examples.Start + int64(time.Hour)
+	many := examples.Healthy() // more than the stream's buffer
 	for len(many.Sessions)*1000 < 2*jsonFlushAt {
 		many.Sessions = append(many.Sessions, many.Sessions[:2]...)
 	}
-	return map[string]*sessions.Trace{"many": many, "example": exampleTrace(), "hostile": hostileTrace(), "summary": summaryTrace(),
+	return map[string]*sessions.Trace{"many": many, "example": examples.Healthy(), "hostile": examples.Hostile(), "summary": examples.Summary(),
 		"empty": {}, "untimed": untimed, "nan": nan, "partly": partly, "capped": capped, "backwards": backwards}
 }
 
@@ -349,13 +350,13 @@ func keys(t *testing.T, b []byte) (names []string) {
 }
 
 func TestJSONGolden(t *testing.T) {
-	testfiles.Golden(t, "testdata/report.json", writeJSON(t, exampleTrace(), JSONOptions{}))
-	testfiles.Golden(t, "testdata/summary.json", writeJSON(t, summaryTrace(), JSONOptions{}))
+	testfiles.Golden(t, "testdata/report.json", writeJSON(t, examples.Healthy(), JSONOptions{}))
+	testfiles.Golden(t, "testdata/summary.json", writeJSON(t, examples.Summary(), JSONOptions{}))
 }
 
 // TestJSONIsPrintable holds that hostile text gives neither control characters nor HTML.
 func TestJSONIsPrintable(t *testing.T) {
-	got := writeJSON(t, hostileTrace(), JSONOptions{})
+	got := writeJSON(t, examples.Hostile(), JSONOptions{})
 	if !utf8.Valid(got) || !json.Valid(got) {
 		t.Fatal("not JSON in UTF-8")
 	}
@@ -407,14 +408,14 @@ func (w *failingWriter) Write(b []byte) (int, error) {
 }
 
 func TestOutputErrors(t *testing.T) {
-	tr := exampleTrace()
+	tr := examples.Healthy()
 	for len(tr.Sessions) < 1000 {
 		tr.Sessions = append(tr.Sessions, tr.Sessions[0])
 	}
 	for name, write := range map[string]func(io.Writer) error{
 		"json":     func(w io.Writer) error { return WriteJSON(w, tr, JSONOptions{}) },
 		"sessions": func(w io.Writer) error { return WriteSessionsCSV(w, tr) },
-		"echoes":   func(w io.Writer) error { return WriteEchoesCSV(w, exampleTrace()) },
+		"echoes":   func(w io.Writer) error { return WriteEchoesCSV(w, examples.Healthy()) },
 		"beats":    func(w io.Writer) error { return WriteBeatsCSV(w, tr) },
 	} {
 		for _, room := range []int{0, 100 << 10} {
@@ -430,7 +431,7 @@ func TestOutputErrors(t *testing.T) {
 
 // BenchmarkJSON writes as many sessions as the large capture has.
 func BenchmarkJSON(b *testing.B) {
-	tr := exampleTrace()
+	tr := examples.Healthy()
 	for len(tr.Sessions) < 33000 {
 		tr.Sessions = append(tr.Sessions, tr.Sessions...)
 	}

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"math"
 	"strconv"
 
 	"tcptrace/sessions"
@@ -38,13 +37,8 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("}}")
 }
 
-// timed reports whether a session's beginning has a time: packets of a pcapng Simple Packet Block have none.
-func timed(x *sessions.Session, c *sessions.Capture) bool {
-	return c.HasTimes && x.FirstTime != math.MinInt64
-}
-
 func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, noSamples bool) {
-	hasTime := timed(x, c)
+	hasTime := x.Timed(c)
 	e.raw("{")
 	e.int("id", int64(x.ID))
 	e.endpoint("client", x.Client)

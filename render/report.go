@@ -176,10 +176,10 @@ func (r *report) sessionRow(s *sessions.Session) []document.Cell {
 		client = "≈ " + client
 	}
 	first, duration, handshake, closed := w.UnknownValue, w.UnknownValue, w.UnknownValue, ""
-	if timed(s, c) {
+	if s.Timed(c) {
 		first = w.In(time.Duration(s.FirstTime-c.FirstTime), time.Second, 6)
 	}
-	if timed(s, c) && !s.Untimed {
+	if s.Timed(c) && !s.Untimed {
 		duration = w.In(s.Duration, time.Second, 6)
 	}
 	if s.Handshake != nil && s.Handshake.HasRTT {

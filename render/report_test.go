@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"tcptrace/render/document"
+	"tcptrace/sessions/sessionstest/examples"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -41,7 +42,7 @@ func exampleImages() []Image {
 }
 
 func example(lang string) *document.Document {
-	t := exampleTrace()
+	t := examples.Healthy()
 	t.Journals = []journal.Journal{{Name: "strace.client.txt", Kind: "strace", Entries: make([]journal.Entry, 12), Ended: "exited with 0"}}
 	t.Journals = append(t.Journals, journal.Journal{Name: "pc.txt", Kind: "output", Entries: make([]journal.Entry, 1)})
 	t.Clocks = []sessions.Clock{{Journal: "strace.client.txt", Pairs: 7},
@@ -64,8 +65,8 @@ func TestReportGolden(t *testing.T) {
 		d := example(lang)
 		testfiles.Golden(t, "testdata/report."+lang+".md", d.AppendMarkdown(nil, document.MarkdownOptions{Images: true}))
 		testfiles.Golden(t, "testdata/report."+lang+".html", d.AppendHTML(nil))
-		testfiles.Golden(t, "testdata/hostile."+lang+".md", Report(hostileTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, document.MarkdownOptions{}))
-		testfiles.Golden(t, "testdata/summary."+lang+".md", Report(summaryTrace(), ReportOptions{Lang: lang}).AppendMarkdown(nil, document.MarkdownOptions{Align: true}))
+		testfiles.Golden(t, "testdata/hostile."+lang+".md", Report(examples.Hostile(), ReportOptions{Lang: lang}).AppendMarkdown(nil, document.MarkdownOptions{}))
+		testfiles.Golden(t, "testdata/summary."+lang+".md", Report(examples.Summary(), ReportOptions{Lang: lang}).AppendMarkdown(nil, document.MarkdownOptions{Align: true}))
 	}
 	testfiles.Golden(t, "testdata/report.es.ipynb", notebookOf(t, example("es")))
 }
@@ -86,7 +87,7 @@ func TestReportEnds(t *testing.T) {
 		{sessions.EndRefused, sessions.Server, "nobody listened on port 9001."},
 		{sessions.EndNoAnswer, sessions.NoSide, "the SYNs that were sent (1) got no answer"},
 	} {
-		tr := exampleTrace()
+		tr := examples.Healthy()
 		tr.Sessions[0].End, tr.Sessions[0].ClosedFirst = tt.end, tt.closed
 		out := string(Report(tr, ReportOptions{Lang: "en"}).AppendMarkdown(nil, document.MarkdownOptions{}))
 		if !strings.Contains(out, tt.want) {
@@ -126,7 +127,7 @@ func TestReportHealth(t *testing.T) {
 		"lost":  {func(tr *sessions.Trace) { tr.Journals = []journal.Journal{{Name: "udp", Lost: 2}} }, "**Datagrams lost** from `udp`: 2."},
 		"clock": {func(tr *sessions.Trace) { tr.Clocks = []sessions.Clock{{Journal: "j", Contradicts: true}} }, "The clock of `j` **contradicts itself:**"},
 	} {
-		tr := exampleTrace()
+		tr := examples.Healthy()
 		tt.change(tr)
 		out := string(Report(tr, ReportOptions{Lang: "en"}).AppendMarkdown(nil, document.MarkdownOptions{}))
 		if !strings.Contains(out, tt.want) {
@@ -162,7 +163,7 @@ func TestReportNothing(t *testing.T) {
 
 // TestReportManySessions holds that the caps are said.
 func TestReportManySessions(t *testing.T) {
-	tr := exampleTrace()
+	tr := examples.Healthy()
 	for len(tr.Sessions) < maxTableSessions+50 {
 		tr.Sessions = append(tr.Sessions, tr.Sessions[1])
 	}
@@ -178,7 +179,7 @@ func TestReportManySessions(t *testing.T) {
 func TestReportIsSafe(t *testing.T) {
 	for name, tr := range jsonTraces() {
 		d := Report(tr, ReportOptions{Lang: "es", Images: exampleImages()})
-		d.Title = evil
+		d.Title = examples.Evil
 		md, page := d.AppendMarkdown(nil, document.MarkdownOptions{Images: true}), d.AppendHTML(nil)
 		book := notebookOf(t, d)
 		for format, out := range map[string][]byte{"markdown": md, "html": page, "ipynb": book} {
@@ -382,7 +383,7 @@ func members(o map[string]any, must, may string) error {
 
 // BenchmarkReport builds and prints the report of a notebook-size trace without its plots.
 func BenchmarkReport(b *testing.B) {
-	tr := exampleTrace()
+	tr := examples.Healthy()
 	b.ReportAllocs()
 	for b.Loop() {
 		d := Report(tr, ReportOptions{Lang: "es"})

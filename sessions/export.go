@@ -35,6 +35,10 @@ func (c *conn) finalStates() Pair[State] {
 	return p
 }
 
+// Timed reports whether a session's beginning has a time in its capture: packets of a pcapng Simple Packet Block have
+// none.
+func (s *Session) Timed(c *Capture) bool { return c.HasTimes && s.FirstTime != noTime }
+
 // session builds the exported form in s, whatever s held.
 func (c *conn) session(s *Session, id int) {
 	*s = Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,

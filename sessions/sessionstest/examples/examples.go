@@ -1,22 +1,29 @@
-package render
+// Package examples has traces that printers and their tests are tried on: one whole and healthy, one full of hostile text,
+// one summary, and those of the genuine captures.
+package examples
 
 import (
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
+	"testing"
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
 const (
-	ms    = time.Millisecond
-	start = int64(1795355221_279422000) // ns since 1970 of the examples' first packet
+	ms = time.Millisecond
+	// Start is the time of the first packet of the made-up traces, ns since 1970.
+	Start = int64(1795355221_279422000)
 )
 
-// statsOf summarises durations the plain way.
-func statsOf(ds ...time.Duration) sessions.Stats {
+// stats summarises durations the plain way.
+func stats(ds ...time.Duration) sessions.Stats {
 	if len(ds) == 0 {
 		return sessions.Stats{}
 	}
@@ -31,13 +38,13 @@ func statsOf(ds ...time.Duration) sessions.Stats {
 	return s
 }
 
-// exampleTrace is a whole trace like a Pico's: its client on 9001 that beats once a second, and a PC
+// Healthy is a whole trace like a Pico's: its client on 9001 that beats once a second, and a PC
 // that talks to its echo server on 9000. Nothing is wrong with it.
-func exampleTrace() *sessions.Trace {
+func Healthy() *sessions.Trace {
 	pico, pc := netip.MustParseAddr("192.168.1.57"), netip.MustParseAddr("192.168.1.3")
 	beats := &sessions.Session{
 		ID: 1, Client: netip.AddrPortFrom(pico, 56712), Server: netip.AddrPortFrom(pc, 9001),
-		RoleFrom: sessions.RoleFromSYN, FirstFrame: 1, LastFrame: 141, FirstTime: start, Duration: 32380 * ms,
+		RoleFrom: sessions.RoleFromSYN, FirstFrame: 1, LastFrame: 141, FirstTime: Start, Duration: 32380 * ms,
 		Packets: sessions.Pair[int64]{69, 36}, Bytes: sessions.Pair[int64]{759, 1188},
 		DataSegments: sessions.Pair[int64]{33, 34}, Retransmitted: sessions.Pair[int64]{0, 1},
 		Spurious: sessions.Pair[int64]{0, 1}, SYNs: 1,
@@ -48,27 +55,27 @@ func exampleTrace() *sessions.Trace {
 		Endpoint: sessions.Pair[sessions.Fingerprint]{
 			{Stack: "lwip-pico", Score: 16, Why: []string{"MSS 800 and no other option", "window 6400", "TTL 255"}},
 			{Stack: "linux", Why: []string{"TTL 64", "window 64240"}}},
-		ACKRTT: sessions.Pair[sessions.Stats]{statsOf(40*time.Microsecond, 52*time.Microsecond), statsOf(12*ms, 130*ms, 250*ms)},
+		ACKRTT: sessions.Pair[sessions.Stats]{stats(40*time.Microsecond, 52*time.Microsecond), stats(12*ms, 130*ms, 250*ms)},
 		Cadence: &sessions.Cadence{Sender: sessions.Client, DriftPPM: 5744.2, HasDrift: true, Jitter: 3100 * time.Microsecond,
 			Missed: 0, Bunched: 0},
 	}
 	for i := range 33 {
-		beats.Cadence.Times = append(beats.Cadence.Times, start+int64(44*ms)+int64(i)*int64(1005744*time.Microsecond)+int64(i%3)*int64(2*ms))
+		beats.Cadence.Times = append(beats.Cadence.Times, Start+int64(44*ms)+int64(i)*int64(1005744*time.Microsecond)+int64(i%3)*int64(2*ms))
 	}
 	var periods []time.Duration
 	for i := 1; i < 33; i++ {
 		periods = append(periods, time.Duration(beats.Cadence.Times[i]-beats.Cadence.Times[i-1]))
 	}
-	beats.Cadence.Beats, beats.Cadence.Period = 33, statsOf(periods...)
+	beats.Cadence.Beats, beats.Cadence.Period = 33, stats(periods...)
 	beats.Steps = []sessions.Step{
-		{Frame: 1, Time: start, From: sessions.Client, Flags: capture.SYN, Marks: sessions.MarkStateChange,
+		{Frame: 1, Time: Start, From: sessions.Client, Flags: capture.SYN, Marks: sessions.MarkStateChange,
 			States: sessions.Pair[sessions.State]{sessions.SynSent, sessions.SynReceived}, Ack: -1},
 	}
 	echo := echoSession(netip.AddrPortFrom(pc, 43018), netip.AddrPortFrom(pico, 9000))
 	return &sessions.Trace{
 		Capture: sessions.Capture{
 			Info: capture.Info{File: "capture.pcap", Format: "pcap", LinkTypes: []string{"EN10MB"}, Packets: 147, TCPPackets: 143,
-				NotTCP: 4, FirstTime: start, LastTime: start + int64(32380222*time.Microsecond), HasTimes: true},
+				NotTCP: 4, FirstTime: Start, LastTime: Start + int64(32380222*time.Microsecond), HasTimes: true},
 			Watched: 143, Ports: []uint16{9000, 9001},
 		},
 		Sessions: []*sessions.Session{beats, echo},
@@ -78,7 +85,7 @@ func exampleTrace() *sessions.Trace {
 func echoSession(client, server netip.AddrPort) *sessions.Session {
 	x := &sessions.Session{
 		ID: 2, Client: client, Server: server, RoleFrom: sessions.RoleFromSYN, FirstFrame: 20, LastFrame: 147,
-		FirstTime: start + int64(6*time.Second), Duration: 21 * time.Second,
+		FirstTime: Start + int64(6*time.Second), Duration: 21 * time.Second,
 		Packets: sessions.Pair[int64]{20, 18}, Bytes: sessions.Pair[int64]{48, 88}, DataSegments: sessions.Pair[int64]{8, 8},
 		SYNs: 1, Handshake: &sessions.Handshake{SYNFrame: 20, SYNACKFrame: 21, ACKFrame: 22, RTT: 4200 * time.Microsecond,
 			HasRTT: true, Complete: true},
@@ -94,52 +101,86 @@ func echoSession(client, server netip.AddrPort) *sessions.Session {
 		x.Echo.Samples = append(x.Echo.Samples, sessions.EchoSample{RequestFrame: int64(30 + 4*i), ReplyFrame: int64(32 + 4*i),
 			Sent: x.FirstTime + int64(i)*int64(2500*ms), RTT: rtt, Bytes: 6})
 	}
-	x.Echo.RTT = statsOf(rtts...)
+	x.Echo.RTT = stats(rtts...)
 	return x
 }
 
-// evil is text that tries to be something else in every output.
-const evil = "=1+1|`<script>alert(1)</script>\n\x1b[2J\u202e\u009b\"'&[x](javascript:1)\xff\\ ó\x00</svg>"
+// Evil is text that tries to be something else in every output.
+const Evil = "=1+1|`<script>alert(1)</script>\n\x1b[2J\u202e\u009b\"'&[x](javascript:1)\xff\\ ó\x00</svg>"
 
-// hostileTrace has everything wrong with it, hostile text in every string, and no number to divide by.
-func hostileTrace() *sessions.Trace {
-	t := exampleTrace()
+// Hostile has everything wrong with it, hostile text in every string, and no number to divide by.
+func Hostile() *sessions.Trace {
+	t := Healthy()
 	c := &t.Capture
-	c.File, c.Format, c.LinkTypes = evil, evil, []string{evil, evil}
+	c.File, c.Format, c.LinkTypes = Evil, Evil, []string{Evil, Evil}
 	c.KernelDropped, c.HasKernelDropped = 12, true
 	c.Undecoded, c.Fragments, c.Truncated, c.Untimed = 5, 6, 7, 8
 	c.Copies, c.Backwards, c.ClockJumps, c.Offloaded = 9, 10, 11, 13
-	c.Unread = []capture.Unread{{What: evil, Packets: 3}}
-	c.Warnings = []string{evil}
-	c.Damage = &capture.Damage{File: evil, AtPacket: 148, Offset: 9999, What: evil}
-	c.Limit = evil
+	c.Unread = []capture.Unread{{What: Evil, Packets: 3}}
+	c.Warnings = []string{Evil}
+	c.Damage = &capture.Damage{File: Evil, AtPacket: 148, Offset: 9999, What: Evil}
+	c.Limit = Evil
 	x := t.Sessions[0]
-	x.RoleFrom, x.ZeekState, x.ZeekHistory = sessions.RoleFromPort, evil, evil
-	x.Endpoint = sessions.Pair[sessions.Fingerprint]{{Stack: evil, Why: []string{evil}}, {}}
+	x.RoleFrom, x.ZeekState, x.ZeekHistory = sessions.RoleFromPort, Evil, Evil
+	x.Endpoint = sessions.Pair[sessions.Fingerprint]{{Stack: Evil, Why: []string{Evil}}, {}}
 	x.Handshake, x.States, x.Copies, x.HolesCapped = nil, sessions.Pair[sessions.State]{}, 3, true
-	x.Cadence = &sessions.Cadence{Sender: sessions.Server, Beats: 1, Times: []int64{start}}
+	x.Cadence = &sessions.Cadence{Sender: sessions.Server, Beats: 1, Times: []int64{Start}}
 	x.StepsLeftOut, x.Untimed, x.Backwards = 7, true, true
-	x.Steps[0].Text, x.Steps[0].Length = []byte(evil)[:40], 400
+	x.Steps[0].Text, x.Steps[0].Length = []byte(Evil)[:40], 400
 	y := t.Sessions[1]
 	y.Handshake = &sessions.Handshake{SYNFrame: 20}
 	y.Client = netip.AddrPortFrom(netip.MustParseAddr("fe80::1%"+"<b>\x1b"), 1)
-	y.Echo = &sessions.Echo{Prefix: evil, Requests: 3, UnansweredBytes: 9, ByLength: true, Ambiguous: true, SamplesLeftOut: 4}
+	y.Echo = &sessions.Echo{Prefix: Evil, Requests: 3, UnansweredBytes: 9, ByLength: true, Ambiguous: true, SamplesLeftOut: 4}
 	y.End, y.MissingBytes = sessions.EndRST, sessions.Pair[int64]{5, 6}
 	empty := &sessions.Session{ID: 3, ClosedFirst: sessions.NoSide, End: sessions.EndNoAnswer}
 	t.Sessions = append(t.Sessions, empty)
-	t.Journals = []journal.Journal{{Name: evil, Kind: "tj1", Lost: 2, Ended: evil}}
-	t.Problems = []journal.Problem{{File: evil, Line: 3, What: evil}}
-	t.Clocks = []sessions.Clock{{Journal: evil, Offset: 3 * ms, Lower: 4 * ms, Upper: 2 * ms, Pairs: 5, Contradicts: true}}
+	t.Journals = []journal.Journal{{Name: Evil, Kind: "tj1", Lost: 2, Ended: Evil}}
+	t.Problems = []journal.Problem{{File: Evil, Line: 3, What: Evil}}
+	t.Clocks = []sessions.Clock{{Journal: Evil, Offset: 3 * ms, Lower: 4 * ms, Upper: 2 * ms, Pairs: 5, Contradicts: true}}
 	return t
 }
 
-// summaryTrace is a trace read with --summary.
-func summaryTrace() *sessions.Trace {
-	t := exampleTrace()
+// Summary is a trace read with --summary.
+func Summary() *sessions.Trace {
+	t := Healthy()
 	t.Summary = &sessions.Summary{Sessions: 33000, Ends: [sessions.NumEnds]int64{10, 32000, 900, 80, 10},
 		Packets: sessions.Pair[int64]{3000000, 2000000}, Bytes: sessions.Pair[int64]{123456789, 23456},
 		Retransmitted: sessions.Pair[int64]{50000, 3}, EchoRTT: t.Sessions[1].Echo.RTT,
 		CadencePeriod: t.Sessions[0].Cadence.Period, StandOut: t.Sessions}
 	t.Sessions = nil
 	return t
+}
+
+// Genuine tracks a capture of testdata/genuine with every session's steps, and lays the journals that lie beside it.
+func Genuine(t testing.TB, name string) *sessions.Trace {
+	t.Helper()
+	src, err := capture.Open(testfiles.Genuine(t, name, "capture.pcap"), capture.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	tr, err := sessions.Run(t.Context(), src, sessions.Options{Shown: sessions.DefaultShown, Samples: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.AddCalls(append(journals(t, name), tr.DeviceCalls()...))
+	return tr
+}
+
+// journals reads the straces of a genuine capture.
+func journals(t testing.TB, name string) (sources []sessions.CallSource) {
+	files, _ := filepath.Glob(testfiles.Genuine(t, name, "strace.*.txt"))
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := journal.Read(filepath.Base(file), f)
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+	}
+	return sources
 }
