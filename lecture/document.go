@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"tcptrace/render/document"
+	"tcptrace/render/plot"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
@@ -220,20 +221,20 @@ func (b *writer) programs() ([]document.Block, error) {
 
 // images are the plots of the exchange.
 func (b *writer) images() (blocks []document.Block, err error) {
-	for _, kind := range []render.PlotKind{render.PlotCadence, render.PlotEcho, render.PlotPhase} {
+	for _, kind := range []plot.Kind{plot.Cadence, plot.Echo, plot.Phase} {
 		var picture bytes.Buffer
 		format := "svg"
 		if b.o.PNG {
 			format = "png"
 		}
-		err := render.Plot(&picture, kind, b.r.Exchange, nil, render.PlotOptions{Lang: b.o.Lang, Format: format})
-		if errors.Is(err, render.ErrNothingToPlot) {
+		err := plot.Draw(&picture, kind, b.r.Exchange, nil, plot.Options{Lang: b.o.Lang, Format: format})
+		if errors.Is(err, plot.ErrNothingToPlot) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		image := document.ImageBlock{Name: "lecture-" + string(kind), Alt: render.PlotTitle(kind, b.o.Lang)}
+		image := document.ImageBlock{Name: "lecture-" + string(kind), Alt: plot.Title(kind, b.o.Lang)}
 		if b.o.PNG {
 			image.PNG = picture.Bytes()
 		} else {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"tcptrace/render/data"
 	"tcptrace/render/document"
 	"tcptrace/sessions/sessionstest/examples"
 	"testing"
@@ -48,7 +49,7 @@ func TestFindingsInReport(t *testing.T) {
 // TestFindingsJSON holds the object of report.md.
 func TestFindingsJSON(t *testing.T) {
 	var out bytes.Buffer
-	if err := WriteJSON(&out, examples.Healthy(), JSONOptions{Findings: exampleFindings()}); err != nil {
+	if err := data.WriteJSON(&out, examples.Healthy(), data.JSONOptions{Findings: exampleFindings()}); err != nil {
 		t.Fatal(err)
 	}
 	type both struct{ Es, En string }

@@ -177,7 +177,7 @@ func TestReportManySessions(t *testing.T) {
 
 // TestReportIsSafe holds that hostile text gives no control characters and nothing alive, in any format.
 func TestReportIsSafe(t *testing.T) {
-	for name, tr := range jsonTraces() {
+	for name, tr := range examples.All() {
 		d := Report(tr, ReportOptions{Lang: "es", Images: exampleImages()})
 		d.Title = examples.Evil
 		md, page := d.AppendMarkdown(nil, document.MarkdownOptions{Images: true}), d.AppendHTML(nil)
@@ -289,7 +289,7 @@ func TestHTMLTables(t *testing.T) {
 // TestNotebookValid checks the rules of nbformat 4.5 (nbformat.v4.5.schema.json) that a notebook of
 // Markdown cells can break: the members that must be there, those that may, ids, sources, attachments.
 func TestNotebookValid(t *testing.T) {
-	for name, tr := range jsonTraces() {
+	for name, tr := range examples.All() {
 		d := Report(tr, ReportOptions{Lang: "en", Images: exampleImages()})
 		book := notebookOf(t, d)
 		if again := notebookOf(t, Report(tr, ReportOptions{Lang: "en", Images: exampleImages()})); !bytes.Equal(book, again) {

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"tcptrace/render/plot"
 
 	"github.com/spf13/cobra"
 
-	"tcptrace/render"
 	"tcptrace/sessions"
 )
 
@@ -31,7 +31,7 @@ func newPlot(u *ui) *cobra.Command {
 	p.selection.flags(c, w)
 	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind)
 	var kinds []string
-	for _, k := range render.PlotKinds() {
+	for _, k := range plot.Kinds() {
 		kinds = append(kinds, string(k))
 	}
 	complete(c, "kind", kinds...)
@@ -42,11 +42,11 @@ func newPlot(u *ui) *cobra.Command {
 
 func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	w := u.words()
-	kinds := render.PlotKinds()
+	kinds := plot.Kinds()
 	if p.kind == "" {
 		return &usageError{w.NeedKind, w.PlotKinds}
 	}
-	if !slices.Contains(kinds, render.PlotKind(p.kind)) {
+	if !slices.Contains(kinds, plot.Kind(p.kind)) {
 		return &usageError{w.BadKind + ": " + p.kind, w.PlotKinds}
 	}
 	format := "svg"
@@ -66,13 +66,13 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 		return readErr
 	}
 	ids := o.ShownIDs
-	if render.PlotKind(p.kind) == render.PlotCadence && len(ids) == 0 {
+	if plot.Kind(p.kind) == plot.Cadence && len(ids) == 0 {
 		ids = beating(tr, nil)
 	}
 	var picture bytes.Buffer
-	err = render.Plot(&picture, render.PlotKind(p.kind), tr, ids, render.PlotOptions{Lang: u.lang, Width: p.width, Format: format})
+	err = plot.Draw(&picture, plot.Kind(p.kind), tr, ids, plot.Options{Lang: u.lang, Width: p.width, Format: format})
 	switch {
-	case errors.Is(err, render.ErrNothingToPlot):
+	case errors.Is(err, plot.ErrNothingToPlot):
 		return &usageError{w.NothingToPlot + ": " + p.kind, "tcptrace report " + path}
 	case err != nil:
 		return &usageError{err.Error(), w.HintHelp}

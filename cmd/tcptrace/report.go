@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"tcptrace/render/data"
 	"tcptrace/render/document"
+	"tcptrace/render/plot"
 
 	"github.com/spf13/cobra"
 
@@ -188,8 +190,8 @@ func (p *printing) document(images []render.Image) *document.Document {
 	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.findings()})
 }
 
-func (p *printing) jsonOptions() render.JSONOptions {
-	return render.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
+func (p *printing) jsonOptions() data.JSONOptions {
+	return data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
 }
 
 // findings explains the trace, once.
@@ -209,9 +211,9 @@ func (p *printing) toStdout() error {
 	case "table":
 		err = p.tables(p.u.out)
 	case "json":
-		err = render.WriteJSON(p.u.out, p.tr, p.jsonOptions())
+		err = data.WriteJSON(p.u.out, p.tr, p.jsonOptions())
 	case "csv":
-		err = render.WriteSessionsCSV(p.u.out, p.tr)
+		err = data.WriteSessionsCSV(p.u.out, p.tr)
 	case "html":
 		err = p.document(p.plots(false)).WriteHTML(p.u.out)
 	case "ipynb":
@@ -259,12 +261,12 @@ func (p *printing) plots(png bool) (images []render.Image) {
 			shown = append(shown, s.ID)
 		}
 	}
-	for _, kind := range render.PlotKinds() {
+	for _, kind := range plot.Kinds() {
 		switch kind {
-		case render.PlotCadence:
+		case plot.Cadence:
 			images = p.plot(images, kind, beating(p.tr, shown), 0, png)
 			continue
-		case render.PlotEcho, render.PlotPhase:
+		case plot.Echo, plot.Phase:
 			images = p.plot(images, kind, shown, 0, png)
 			continue
 		}
@@ -294,16 +296,16 @@ func beating(tr *sessions.Trace, ids []int) []int {
 }
 
 // plot draws one plot; a kind without data gives none.
-func (p *printing) plot(images []render.Image, kind render.PlotKind, ids []int, session int, png bool) []render.Image {
+func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, session int, png bool) []render.Image {
 	name := string(kind)
 	if session > 0 {
 		name = fmt.Sprintf("%s-%d", kind, session)
 	}
-	img := render.Image{Session: session, ImageBlock: document.ImageBlock{Name: name, Alt: render.PlotTitle(kind, p.u.lang)}}
+	img := render.Image{Session: session, ImageBlock: document.ImageBlock{Name: name, Alt: plot.Title(kind, p.u.lang)}}
 	draw := func(format string) []byte {
 		var b bytes.Buffer
-		if err := render.Plot(&b, kind, p.tr, ids, render.PlotOptions{Lang: p.u.lang, Format: format}); err != nil {
-			if !errors.Is(err, render.ErrNothingToPlot) {
+		if err := plot.Draw(&b, kind, p.tr, ids, plot.Options{Lang: p.u.lang, Format: format}); err != nil {
+			if !errors.Is(err, plot.ErrNothingToPlot) {
 				p.u.say("%s: %v", name, err)
 			}
 			return nil
@@ -332,13 +334,13 @@ func (p *printing) toFolder(dir string) error {
 	images := p.plots(false)
 	doc := p.document(images)
 	files := []outFile{{"report.json", func(w io.Writer) error {
-		return render.WriteJSON(w, p.tr, p.jsonOptions())
+		return data.WriteJSON(w, p.tr, p.jsonOptions())
 	}}}
 	if p.tr.Summary == nil {
 		files = append(files,
-			outFile{"sessions.csv", func(w io.Writer) error { return render.WriteSessionsCSV(w, p.tr) }},
-			outFile{"echoes.csv", func(w io.Writer) error { return render.WriteEchoesCSV(w, p.tr) }},
-			outFile{"beats.csv", func(w io.Writer) error { return render.WriteBeatsCSV(w, p.tr) }})
+			outFile{"sessions.csv", func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr) }},
+			outFile{"echoes.csv", func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
+			outFile{"beats.csv", func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }})
 	}
 	for _, img := range images {
 		files = append(files, outFile{img.Name + ".svg", func(w io.Writer) error { _, err := w.Write(img.SVG); return err }})

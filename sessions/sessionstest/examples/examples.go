@@ -3,6 +3,7 @@
 package examples
 
 import (
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -183,4 +184,24 @@ func journals(t testing.TB, name string) (sources []sessions.CallSource) {
 		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources
+}
+
+// All are traces of every oddity that a printer must stand, by name.
+func All() map[string]*sessions.Trace {
+	untimed := Healthy()
+	untimed.Capture.HasTimes, untimed.Capture.FirstTime = false, 0
+	nan := Healthy()
+	nan.Sessions[0].Cadence.DriftPPM = math.NaN()
+	partly := Healthy()
+	partly.Sessions[0].Untimed, partly.Sessions[1].Untimed, partly.Sessions[1].FirstTime = true, true, math.MinInt64
+	capped := Healthy()
+	capped.Sessions[0].Cadence.TimesLeftOut, capped.Sessions[1].Echo.SamplesLeftOut = 5, 6
+	backwards := Healthy()
+	backwards.Capture.FirstTime = Start + int64(time.Hour)
+	many := Healthy() // more than the stream's buffer
+	for len(many.Sessions)*1000 < 128<<10 {
+		many.Sessions = append(many.Sessions, many.Sessions[:2]...)
+	}
+	return map[string]*sessions.Trace{"many": many, "example": Healthy(), "hostile": Hostile(), "summary": Summary(),
+		"empty": {}, "untimed": untimed, "nan": nan, "partly": partly, "capped": capped, "backwards": backwards}
 }

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"cmp"
@@ -43,7 +43,7 @@ type phasePair struct {
 
 // phasePage draws every echo as a line from its request to its reply, counted from the beat before the
 // request, and beside it how far requests and replies are from their nearest beat.
-func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *plotWords) (*plotPage, error) {
+func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
 	var all []phaseEcho
 	var names []*sessions.Session
 	var period float64
@@ -199,7 +199,7 @@ var (
 )
 
 // phaseRows is the large panel: a row per echo, in the order of time from top to bottom.
-func phaseRows(all []phaseEcho, period float64, w *plotWords) *plotPanel {
+func phaseRows(all []phaseEcho, period float64, w *words) *plotPanel {
 	rows := all
 	if len(rows) > maxPhaseRows {
 		rows = make([]phaseEcho, 0, maxPhaseRows)
@@ -243,7 +243,7 @@ func phaseRows(all []phaseEcho, period float64, w *plotWords) *plotPanel {
 
 // phaseHistograms are the two small panels: how far requests and replies are from their nearest beat,
 // with the same axes, so that a heap and a spread cannot be mistaken for each other.
-func phaseHistograms(all []phaseEcho, period float64, w *plotWords) (requests, replies *plotPanel) {
+func phaseHistograms(all []phaseEcho, period float64, w *words) (requests, replies *plotPanel) {
 	const bins = 41 // odd, so that the beat is in the middle of one
 	width := period / bins
 	count := func(of func(phaseEcho) float64) (boxes []plotSegment, most float64) {
@@ -282,7 +282,7 @@ func phaseHistograms(all []phaseEcho, period float64, w *plotWords) (requests, r
 }
 
 // phaseWords writes what stands above the panels.
-func phaseWords(page *plotPage, all []phaseEcho, names []*sessions.Session, dropped int, w *plotWords) {
+func phaseWords(page *plotPage, all []phaseEcho, names []*sessions.Session, dropped int, w *words) {
 	slices.SortFunc(names, func(a, b *sessions.Session) int { return cmp.Compare(a.ID, b.ID) })
 	names = slices.Compact(names)
 	var ends []string

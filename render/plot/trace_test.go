@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"bufio"
@@ -15,11 +15,11 @@ import (
 	"tcptrace/sessions"
 )
 
-// readPlotTrace builds a trace from testdata/plot/name.tsv: the numbers of a genuine capture, a line per
+// readPlotTrace builds a trace from testdata/name.tsv: the numbers of a genuine capture, a line per
 // session, its beats, its echoes and its segments. Times are seconds after the first packet.
 func readPlotTrace(tb testing.TB, name string) *sessions.Trace {
 	tb.Helper()
-	f, err := os.Open(filepath.Join("testdata", "plot", name+".tsv"))
+	f, err := os.Open(filepath.Join("testdata", name+".tsv"))
 	if err != nil {
 		tb.Fatal(err)
 	}

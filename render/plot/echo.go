@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ type echoSeries struct {
 
 // echoPage draws the echo round trip over time, and beside it, on the same vertical axis, which share
 // of the echoes took at most that long. An even spread is a straight line there.
-func echoPage(t *sessions.Trace, chosen []*sessions.Session, w *plotWords) (*plotPage, error) {
+func echoPage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
 	var all []echoSeries
 	for _, s := range chosen {
 		if e, ok := echoesOf(t, s); ok {
@@ -143,7 +143,7 @@ func farApart(all []echoSeries) bool {
 }
 
 // echoAxes chooses a linear axis from zero, or a logarithmic one when the round trips lie far apart.
-func echoAxes(all []echoSeries, w *plotWords) (x, y plotAxis) {
+func echoAxes(all []echoSeries, w *words) (x, y plotAxis) {
 	times, rtts := emptySpan(), emptySpan()
 	for i, e := range all {
 		for _, p := range e.over {
@@ -176,7 +176,7 @@ type floorNote struct {
 }
 
 // echoFloors draws the handshake round trips as levels through both panels and returns their names.
-func echoFloors(all []echoSeries, over, shared *plot.Plot, w *plotWords) []levelNote {
+func echoFloors(all []echoSeries, over, shared *plot.Plot, w *words) []levelNote {
 	var groups []*floorNote
 	for i, e := range all[:min(len(all), maxSeries)] {
 		floor, ok := e.floorOf()
@@ -216,7 +216,7 @@ func (g *floorNote) join(s *sessions.Session, f echoFloor) bool {
 }
 
 // text names the sessions, when there are several in the plot, the kind of floor and its value or range.
-func (g *floorNote) text(numbered bool, w *plotWords) string {
+func (g *floorNote) text(numbered bool, w *words) string {
 	value := plotDuration(g.low.took)
 	if high := plotDuration(g.high.took); high != value {
 		value += " – " + high
@@ -249,7 +249,7 @@ func shareSteps(sorted []float64) plotter.XYs {
 }
 
 // echoWords writes what stands above the panels.
-func echoWords(page *plotPage, all []echoSeries, w *plotWords) {
+func echoWords(page *plotPage, all []echoSeries, w *words) {
 	var names []string
 	for _, e := range all {
 		names = append(names, endPointsText(e.session, w))

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ import (
 
 func TestPlotWordsComplete(t *testing.T) {
 	verbs := regexp.MustCompile(`%[-+#0-9.]*[a-zA-Z]`)
-	es, en := reflect.ValueOf(plotWordsES), reflect.ValueOf(plotWordsEN)
+	es, en := reflect.ValueOf(wordsES), reflect.ValueOf(wordsEN)
 	for i := range es.NumField() {
 		name := es.Type().Field(i).Name
 		a, b := es.Field(i).String(), en.Field(i).String()
@@ -29,7 +29,7 @@ func TestPlotWordsComplete(t *testing.T) {
 			t.Errorf("%s: es takes %q, en %q", name, va, vb)
 		}
 	}
-	if plotWordsFor("es") != &plotWordsES || plotWordsFor("en") != &plotWordsEN {
+	if wordsFor("es") != &wordsES || wordsFor("en") != &wordsEN {
 		t.Error("languages mixed up")
 	}
 }
@@ -188,7 +188,7 @@ func TestUsualSpan(t *testing.T) {
 
 func TestCadenceLines(t *testing.T) {
 	trace := readPlotTrace(t, "pico-server-rst")
-	svg := svgOf(t, PlotCadence, trace, nil, "en")
+	svg := svgOf(t, Cadence, trace, nil, "en")
 	for _, want := range []string{"1.000 s = sleep(1)", "1.050 s = sleep(1)", "beats: 10", "192.168.1.57:59861 → 192.168.1.3:9001", "interval (s)"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %q", want)
@@ -198,7 +198,7 @@ func TestCadenceLines(t *testing.T) {
 		trace.Sessions[0].Cadence.Times[i] = trace.Capture.FirstTime + int64(i)*5e9
 	}
 	finishPlotCadence(trace.Sessions[0].Cadence)
-	if svg := svgOf(t, PlotCadence, trace, nil, "en"); strings.Contains(svg, "sleep(1)") {
+	if svg := svgOf(t, Cadence, trace, nil, "en"); strings.Contains(svg, "sleep(1)") {
 		t.Error("the loop's periods have no place beside a period of 5 s")
 	}
 }
@@ -228,10 +228,10 @@ func TestEchoFloor(t *testing.T) {
 
 func TestEchoScale(t *testing.T) {
 	trace := readPlotTrace(t, "pico-normal")
-	if svg := svgOf(t, PlotEcho, trace, []int{2}, "en"); !strings.Contains(svg, "round trip (ms)") || !strings.Contains(svg, ">15.0 ms<") {
+	if svg := svgOf(t, Echo, trace, []int{2}, "en"); !strings.Contains(svg, "round trip (ms)") || !strings.Contains(svg, ">15.0 ms<") {
 		t.Error("the Pico's echoes alone belong on a linear axis in ms over the handshake's 15.0 ms")
 	}
-	if svg := svgOf(t, PlotEcho, trace, nil, "en"); !strings.Contains(svg, ">100 µs<") || !strings.Contains(svg, ">1 s<") {
+	if svg := svgOf(t, Echo, trace, nil, "en"); !strings.Contains(svg, ">100 µs<") || !strings.Contains(svg, ">1 s<") {
 		t.Error("100 µs beside 1 s need a logarithmic axis")
 	}
 }
@@ -250,7 +250,7 @@ func TestPhase(t *testing.T) {
 		{"unix-lo-strace", nil, 7, []string{"#2 127.0.0.1", "one loop does both"}}, // one address for all
 	} {
 		trace := readPlotTrace(t, c.trace)
-		svg := svgOf(t, PlotPhase, trace, c.ids, "en")
+		svg := svgOf(t, Phase, trace, c.ids, "en")
 		for _, want := range c.has {
 			if !strings.Contains(svg, want) {
 				t.Errorf("%s: no %q", c.trace, want)
@@ -288,7 +288,7 @@ func TestPhaseOutsideIsCounted(t *testing.T) {
 	echo := trace.Sessions[1].Echo
 	first := trace.Sessions[0].Cadence.Times[0]
 	echo.Samples = append(echo.Samples, sessions.EchoSample{Sent: first - 1, RTT: 1}, sessions.EchoSample{Sent: first + 60e9, RTT: 1})
-	if svg := svgOf(t, PlotPhase, trace, nil, "en"); !strings.Contains(svg, "echoes outside the beats, not shown: 2") {
+	if svg := svgOf(t, Phase, trace, nil, "en"); !strings.Contains(svg, "echoes outside the beats, not shown: 2") {
 		t.Error("two echoes have no beats around them")
 	}
 }
@@ -327,7 +327,7 @@ func TestSequenceLeftOut(t *testing.T) {
 	if len(f.acks) != 2 || len(f.acks[0]) == 0 || len(f.acks[1]) == 0 {
 		t.Errorf("lines must break where steps are missing: %d parts", len(f.acks))
 	}
-	if svg := svgOf(t, PlotSequence, trace, []int{1}, "en"); !strings.Contains(svg, "left out in the middle (grey): 60") {
+	if svg := svgOf(t, Sequence, trace, []int{1}, "en"); !strings.Contains(svg, "left out in the middle (grey): 60") {
 		t.Error("does not say how many segments are missing")
 	}
 }
@@ -339,7 +339,7 @@ func TestSequenceShowsAFew(t *testing.T) {
 		s.ID = 10 + i
 		trace.Sessions = append(trace.Sessions, &s)
 	}
-	svg := svgOf(t, PlotSequence, trace, nil, "en")
+	svg := svgOf(t, Sequence, trace, nil, "en")
 	if !strings.Contains(svg, fmt.Sprintf("not shown: %d", 7-maxSequences)) {
 		t.Error("does not say how many sessions are missing")
 	}

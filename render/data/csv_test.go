@@ -1,4 +1,4 @@
-package render
+package data
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ func TestCSVGolden(t *testing.T) {
 
 // TestCSVShape holds that every line has a value for every column and none is a formula.
 func TestCSVShape(t *testing.T) {
-	for name, tr := range jsonTraces() {
+	for name, tr := range examples.All() {
 		for file := range csvFiles {
 			out := writeCSV(t, file, tr)
 			records, err := csv.NewReader(bytes.NewReader(out)).ReadAll() // checks the number of columns

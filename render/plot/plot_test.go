@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"bytes"
@@ -27,10 +27,10 @@ import (
 )
 
 // svgOf draws a plot as SVG and checks what holds for every one.
-func svgOf(tb testing.TB, kind PlotKind, t *sessions.Trace, ids []int, lang string) string {
+func svgOf(tb testing.TB, kind Kind, t *sessions.Trace, ids []int, lang string) string {
 	tb.Helper()
 	var buf bytes.Buffer
-	if err := Plot(&buf, kind, t, ids, PlotOptions{Lang: lang}); err != nil {
+	if err := Draw(&buf, kind, t, ids, Options{Lang: lang}); err != nil {
 		tb.Fatalf("%s: %v", kind, err)
 	}
 	checkSVG(tb, buf.String())
@@ -77,10 +77,10 @@ func checkSVG(tb testing.TB, svg string) {
 
 func TestPlotGolden(t *testing.T) {
 	trace := readPlotTrace(t, "pico-normal")
-	for _, kind := range PlotKinds() {
+	for _, kind := range Kinds() {
 		for _, lang := range []string{"es", "en"} {
 			got := svgOf(t, kind, trace, nil, lang)
-			path := filepath.Join("testdata", "plot", fmt.Sprintf("%s.%s.svg", kind, lang))
+			path := filepath.Join("testdata", fmt.Sprintf("%s.%s.svg", kind, lang))
 			if *testfiles.Update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -100,12 +100,12 @@ func TestPlotGolden(t *testing.T) {
 func TestPlotSameBytesEveryTime(t *testing.T) {
 	trace := readPlotTrace(t, "pico-early-4k")
 	for _, format := range []string{"svg", "png"} {
-		for _, kind := range PlotKinds() {
+		for _, kind := range Kinds() {
 			outs := make([]bytes.Buffer, 3)
 			var wg sync.WaitGroup
 			for i := range outs {
 				wg.Go(func() {
-					if err := Plot(&outs[i], kind, trace, nil, PlotOptions{Format: format}); err != nil {
+					if err := Draw(&outs[i], kind, trace, nil, Options{Format: format}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -122,7 +122,7 @@ func TestPlotWidth(t *testing.T) {
 	trace := readPlotTrace(t, "pico-fixed")
 	for _, width := range []int{0, 333, 1234} {
 		var buf bytes.Buffer
-		if err := Plot(&buf, PlotEcho, trace, []int{2}, PlotOptions{Width: width, Format: "png"}); err != nil {
+		if err := Draw(&buf, Echo, trace, []int{2}, Options{Width: width, Format: "png"}); err != nil {
 			t.Fatal(err)
 		}
 		pic, err := png.DecodeConfig(&buf)
@@ -137,7 +137,7 @@ func TestPlotWidth(t *testing.T) {
 			t.Errorf("PNG is %d px wide, want %d", pic.Width, want)
 		}
 		buf.Reset()
-		if err := Plot(&buf, PlotEcho, trace, []int{2}, PlotOptions{Width: width}); err != nil {
+		if err := Draw(&buf, Echo, trace, []int{2}, Options{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(buf.String(), fmt.Sprintf(` width="%d" `, want)) || !strings.Contains(buf.String(), `viewBox="0 0 750 `) {
@@ -149,17 +149,17 @@ func TestPlotWidth(t *testing.T) {
 func TestPlotRefusesOptions(t *testing.T) {
 	trace := readPlotTrace(t, "pico-fixed")
 	for name, call := range map[string]struct {
-		kind PlotKind
-		o    PlotOptions
+		kind Kind
+		o    Options
 	}{
-		"kind":      {"pie", PlotOptions{}},
-		"lang":      {PlotEcho, PlotOptions{Lang: "fr"}},
-		"format":    {PlotEcho, PlotOptions{Format: "gif"}},
-		"too small": {PlotEcho, PlotOptions{Width: 10}},
-		"too large": {PlotEcho, PlotOptions{Width: 100000}},
+		"kind":      {"pie", Options{}},
+		"lang":      {Echo, Options{Lang: "fr"}},
+		"format":    {Echo, Options{Format: "gif"}},
+		"too small": {Echo, Options{Width: 10}},
+		"too large": {Echo, Options{Width: 100000}},
 	} {
 		var buf bytes.Buffer
-		err := Plot(&buf, call.kind, trace, nil, call.o)
+		err := Draw(&buf, call.kind, trace, nil, call.o)
 		if err == nil || errors.Is(err, ErrNothingToPlot) || buf.Len() > 0 {
 			t.Errorf("%s: error %v, %d bytes", name, err, buf.Len())
 		}
@@ -179,18 +179,18 @@ func TestNothingToPlot(t *testing.T) {
 	for name, call := range map[string]struct {
 		trace *sessions.Trace
 		ids   []int
-		kinds []PlotKind
+		kinds []Kind
 	}{
-		"no sessions":        {empty, nil, PlotKinds()},
-		"no such session":    {normal, []int{77}, PlotKinds()},
-		"no times":           {untimed, nil, PlotKinds()},
-		"one beat, no echo":  {bare, nil, PlotKinds()},
-		"not in the session": {normal, []int{2}, []PlotKind{PlotCadence}},
-		"no partner":         {readPlotTrace(t, "pico-server-rst"), nil, []PlotKind{PlotPhase}},
+		"no sessions":        {empty, nil, Kinds()},
+		"no such session":    {normal, []int{77}, Kinds()},
+		"no times":           {untimed, nil, Kinds()},
+		"one beat, no echo":  {bare, nil, Kinds()},
+		"not in the session": {normal, []int{2}, []Kind{Cadence}},
+		"no partner":         {readPlotTrace(t, "pico-server-rst"), nil, []Kind{Phase}},
 	} {
 		for _, kind := range call.kinds {
 			var buf bytes.Buffer
-			err := Plot(&buf, kind, call.trace, call.ids, PlotOptions{})
+			err := Draw(&buf, kind, call.trace, call.ids, Options{})
 			if !errors.Is(err, ErrNothingToPlot) || buf.Len() > 0 {
 				t.Errorf("%s, %s: error %v, %d bytes", name, kind, err, buf.Len())
 			}
@@ -235,9 +235,9 @@ func hardTraces() map[string]*sessions.Trace {
 
 func TestPlotHardTraces(t *testing.T) {
 	for name, trace := range hardTraces() {
-		for _, kind := range PlotKinds() {
+		for _, kind := range Kinds() {
 			var svg, pic bytes.Buffer
-			err := Plot(&svg, kind, trace, nil, PlotOptions{})
+			err := Draw(&svg, kind, trace, nil, Options{})
 			if errors.Is(err, ErrNothingToPlot) {
 				continue
 			}
@@ -246,7 +246,7 @@ func TestPlotHardTraces(t *testing.T) {
 				continue
 			}
 			t.Run(name+" "+string(kind), func(t *testing.T) { checkSVG(t, svg.String()) })
-			if err := Plot(&pic, kind, trace, nil, PlotOptions{Format: "png", Width: 400}); err != nil {
+			if err := Draw(&pic, kind, trace, nil, Options{Format: "png", Width: 400}); err != nil {
 				t.Errorf("%s, %s: PNG: %v", name, kind, err)
 			}
 		}
@@ -289,7 +289,7 @@ func manyBeats(pairs, beats int) *sessions.Trace {
 
 func TestPlotStaysSmall(t *testing.T) {
 	for name, trace := range map[string]*sessions.Trace{"long": manyBeats(1, 30000), "many": manyBeats(3000, 10)} {
-		for _, kind := range []PlotKind{PlotCadence, PlotEcho, PlotPhase} {
+		for _, kind := range []Kind{Cadence, Echo, Phase} {
 			svg := svgOf(t, kind, trace, nil, "en")
 			if len(svg) > 300_000 {
 				t.Errorf("%s, %s: %d bytes", name, kind, len(svg))
@@ -309,7 +309,7 @@ func TestPlotStaysSmall(t *testing.T) {
 			sessions.Step{Time: int64(2 * i), Length: 10, Offset: int64(10 * i), Marks: sessions.MarkRetransmission},
 			sessions.Step{Time: int64(2*i + 1), From: sessions.Server, Flags: capture.ACK, Ack: int64(10 * i), Window: 5000})
 	}
-	if svg := svgOf(t, PlotSequence, long, nil, "en"); len(svg) > 400_000 {
+	if svg := svgOf(t, Sequence, long, nil, "en"); len(svg) > 400_000 {
 		t.Errorf("sequence: %d bytes", len(svg))
 	}
 }
@@ -320,7 +320,7 @@ func TestPlotZoneStaysOut(t *testing.T) {
 	for _, s := range trace.Sessions {
 		s.Client = netip.AddrPortFrom(netip.MustParseAddr("fe80::1%<script>alert(1)</script>"), s.Client.Port())
 	}
-	for _, kind := range []PlotKind{PlotCadence, PlotEcho, PlotSequence} {
+	for _, kind := range []Kind{Cadence, Echo, Sequence} {
 		svg := svgOf(t, kind, trace, nil, "es")
 		if strings.Contains(svg, "script") || !strings.Contains(svg, "[fe80::1]:63731") {
 			t.Errorf("%s: end points are not addresses alone", kind)
@@ -335,11 +335,11 @@ func TestPlotPanelsLineUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cadence, err := cadencePage(trace, chosen, &plotWordsES)
+	cadence, err := cadencePage(trace, chosen, &wordsES)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sequence, err := sequencePage(trace, chosen, &plotWordsES)
+	sequence, err := sequencePage(trace, chosen, &wordsES)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,8 +370,8 @@ func BenchmarkPlots(b *testing.B) {
 	for _, format := range []string{"svg", "png"} {
 		b.Run(format, func(b *testing.B) {
 			for b.Loop() {
-				for _, kind := range PlotKinds() {
-					if err := Plot(io.Discard, kind, trace, nil, PlotOptions{Format: format}); err != nil {
+				for _, kind := range Kinds() {
+					if err := Draw(io.Discard, kind, trace, nil, Options{Format: format}); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"bytes"
@@ -62,7 +62,7 @@ type legendItem struct {
 }
 
 // write draws the page in the format asked for.
-func (g *plotPage) write(w io.Writer, o PlotOptions) error {
+func (g *plotPage) write(w io.Writer, o Options) error {
 	lines := g.headLines()
 	g.measured = g.headHeight(lines)
 	height := g.measured + g.height + pageEdge

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"fmt"
@@ -49,7 +49,7 @@ func endPointText(a netip.AddrPort) string {
 }
 
 // endPointsText names a session: number, client, server.
-func endPointsText(s *sessions.Session, w *plotWords) string {
+func endPointsText(s *sessions.Session, w *words) string {
 	return fmt.Sprintf(w.EndPoints, s.ID, endPointText(s.Client), endPointText(s.Server))
 }
 
@@ -59,7 +59,7 @@ func sinceStart(t *sessions.Trace, ns int64) float64 {
 }
 
 // timeAxis is the horizontal axis of capture times.
-func timeAxis(s plotSpan, w *plotWords) plotAxis {
+func timeAxis(s plotSpan, w *words) plotAxis {
 	u := clockUnit(s)
 	return plotAxis{span: s, label: fmt.Sprintf("%s (%s)", w.TimeAxis, u.name), ticks: clockTicks(s, u)}
 }
@@ -136,7 +136,7 @@ func drawClouds(axes *plot.Plot, n int, points func(i int) plotter.XYs) {
 }
 
 // drawnFact says that only a part of the values has a mark; "" when all have.
-func drawnFact(n, limit int, w *plotWords) string {
+func drawnFact(n, limit int, w *words) string {
 	if n <= limit {
 		return ""
 	}
@@ -161,7 +161,7 @@ func seconds(s float64) time.Duration { return time.Duration(math.Round(s * 1e9)
 
 // seriesLegend explains the marks of a plot with one series per session. One session alone is
 // named by the facts under the title, so its mark is explained by what it counts.
-func seriesLegend(names []string, one string, w *plotWords) []legendItem {
+func seriesLegend(names []string, one string, w *words) []legendItem {
 	if len(names) == 1 {
 		m := seriesMark(0)
 		return []legendItem{{text: one, mark: &m}}

@@ -1,8 +1,8 @@
-package render
+package plot
 
-// plotWords is every string that a person reads in a plot, in one language. Verbs are fmt's; a test
+// words is every string that a person reads in a plot, in one language. Verbs are fmt's; a test
 // holds that both languages fill every field and take the same verbs.
-type plotWords struct {
+type words struct {
 	TimeAxis     string // the unit is appended
 	EndPoints    string // session number, client, server
 	MoreSessions string // how many sessions are drawn in grey together
@@ -60,7 +60,7 @@ type plotWords struct {
 	StepsLeftOut   string // how many segments are not drawn
 }
 
-var plotWordsEN = plotWords{
+var wordsEN = words{
 	TimeAxis:     "time since the capture's first packet",
 	EndPoints:    "#%d %s → %s",
 	MoreSessions: "other sessions: %d",
@@ -118,7 +118,7 @@ var plotWordsEN = plotWords{
 	StepsLeftOut:   "segments left out in the middle (grey): %d",
 }
 
-var plotWordsES = plotWords{
+var wordsES = words{
 	TimeAxis:     "tiempo desde el primer paquete de la captura",
 	EndPoints:    "#%d %s → %s",
 	MoreSessions: "otras sesiones: %d",
@@ -176,9 +176,9 @@ var plotWordsES = plotWords{
 	StepsLeftOut:   "segmentos omitidos en el medio (gris): %d",
 }
 
-func plotWordsFor(lang string) *plotWords {
+func wordsFor(lang string) *words {
 	if lang == "en" {
-		return &plotWordsEN
+		return &wordsEN
 	}
-	return &plotWordsES
+	return &wordsES
 }

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"image/color"
@@ -122,7 +122,7 @@ func (m plotMark) paint(c draw.Canvas, pts []vg.Point) {
 // are set by the panel, and panels side by side must not be padded differently.
 type plotFunc func(c draw.Canvas, p *plot.Plot)
 
-// Plot implements plot.Plotter.
+// Draw implements plot.Plotter.
 func (f plotFunc) Plot(c draw.Canvas, p *plot.Plot) { f(c, p) }
 
 // drawMarks draws one mark per point; points outside the axes are left out.

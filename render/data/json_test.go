@@ -1,4 +1,4 @@
-package render
+package data
 
 import (
 	"bytes"
@@ -278,28 +278,9 @@ func writeJSON(t testing.TB, tr *sessions.Trace, o JSONOptions) []byte {
 	return b.Bytes()
 }
 
-func jsonTraces() map[string]*sessions.Trace {
-	untimed := examples.Healthy()
-	untimed.Capture.HasTimes, untimed.Capture.FirstTime = false, 0
-	nan := examples.Healthy()
-	nan.Sessions[0].Cadence.DriftPPM = math.NaN()
-	partly := examples.Healthy()
-	partly.Sessions[0].Untimed, partly.Sessions[1].Untimed, partly.Sessions[1].FirstTime = true, true, math.MinInt64
-	capped := examples.Healthy()
-	capped.Sessions[0].Cadence.TimesLeftOut, capped.Sessions[1].Echo.SamplesLeftOut = 5, 6
-	backwards := examples.Healthy()
-	backwards.Capture.FirstTime = examples.Start + int64(time.Hour)
-	many := examples.Healthy() // more than the stream's buffer
-	for len(many.Sessions)*1000 < 2*jsonFlushAt {
-		many.Sessions = append(many.Sessions, many.Sessions[:2]...)
-	}
-	return map[string]*sessions.Trace{"many": many, "example": examples.Healthy(), "hostile": examples.Hostile(), "summary": examples.Summary(),
-		"empty": {}, "untimed": untimed, "nan": nan, "partly": partly, "capped": capped, "backwards": backwards}
-}
-
 // TestJSONSameAsReflection holds that the appenders write what encoding/json writes from the schema.
 func TestJSONSameAsReflection(t *testing.T) {
-	for name, tr := range jsonTraces() {
+	for name, tr := range examples.All() {
 		for _, o := range []JSONOptions{{}, {NoSamples: true}} {
 			want, err := json.Marshal(wireOf(tr, o))
 			if err != nil {

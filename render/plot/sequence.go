@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ const windowReach = 2.8
 // sequenceMark is one kind of special event in a time–sequence graph.
 type sequenceMark struct {
 	look plotMark
-	name func(*plotWords) string
+	name func(*words) string
 }
 
 // The events, in the order of the legend.
@@ -35,14 +35,14 @@ const (
 )
 
 var sequenceMarks = [numEvents]sequenceMark{
-	eventRetransmission: {plotMark{shape: shapeCross, ink: inkRed, radius: 3.4}, func(w *plotWords) string { return w.Retransmission }},
-	eventSpurious:       {plotMark{shape: shapeDiamond, ink: inkOrange, hollow: true, radius: 3.6}, func(w *plotWords) string { return w.Spurious }},
-	eventOutOfOrder:     {plotMark{shape: shapePlus, ink: inkSky, radius: 3.6}, func(w *plotWords) string { return w.OutOfOrder }},
-	eventZeroWindow:     {plotMark{shape: shapeSquare, ink: inkPurple, radius: 2.8}, func(w *plotWords) string { return w.ZeroWindow }},
-	eventProbe:          {plotMark{shape: shapeCircle, ink: inkSky, hollow: true, radius: 2.8}, func(w *plotWords) string { return w.Probe }},
-	eventSYN:            {plotMark{shape: shapeUp, ink: inkBlack, radius: 3.2}, func(w *plotWords) string { return w.SYN }},
-	eventFIN:            {plotMark{shape: shapeDown, ink: inkBlack, radius: 3.2}, func(w *plotWords) string { return w.FIN }},
-	eventRST:            {plotMark{shape: shapeCross, ink: inkBlack, radius: 4.6}, func(w *plotWords) string { return w.RST }},
+	eventRetransmission: {plotMark{shape: shapeCross, ink: inkRed, radius: 3.4}, func(w *words) string { return w.Retransmission }},
+	eventSpurious:       {plotMark{shape: shapeDiamond, ink: inkOrange, hollow: true, radius: 3.6}, func(w *words) string { return w.Spurious }},
+	eventOutOfOrder:     {plotMark{shape: shapePlus, ink: inkSky, radius: 3.6}, func(w *words) string { return w.OutOfOrder }},
+	eventZeroWindow:     {plotMark{shape: shapeSquare, ink: inkPurple, radius: 2.8}, func(w *words) string { return w.ZeroWindow }},
+	eventProbe:          {plotMark{shape: shapeCircle, ink: inkSky, hollow: true, radius: 2.8}, func(w *words) string { return w.Probe }},
+	eventSYN:            {plotMark{shape: shapeUp, ink: inkBlack, radius: 3.2}, func(w *words) string { return w.SYN }},
+	eventFIN:            {plotMark{shape: shapeDown, ink: inkBlack, radius: 3.2}, func(w *words) string { return w.FIN }},
+	eventRST:            {plotMark{shape: shapeCross, ink: inkBlack, radius: 4.6}, func(w *words) string { return w.RST }},
 }
 
 var (
@@ -65,7 +65,7 @@ type sequenceFlow struct {
 }
 
 // sequencePage draws, for each session and direction, stream offset against time.
-func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *plotWords) (*plotPage, error) {
+func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
 	var shown []*sessions.Session
 	rest := 0
 	for _, s := range chosen {
@@ -105,7 +105,7 @@ func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *plotWords) (
 	return page, nil
 }
 
-func sequenceLegend(used [numEvents]bool, w *plotWords) []legendItem {
+func sequenceLegend(used [numEvents]bool, w *words) []legendItem {
 	items := []legendItem{{text: w.Data, line: &dataLine, tall: true}, {text: w.AckLine, line: &ackLine}, {text: w.WindowEdge, line: &edgeLine}}
 	for i := range sequenceMarks {
 		if used[i] {
@@ -223,7 +223,7 @@ func (f *sequenceFlow) windowOnScale() (highest float64, ok bool) {
 
 // directionPanels draws one direction from the height at downwards: its graph, and above it the receive
 // window in a strip of its own when it is too large for the graph's scale.
-func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side, at vg.Length, w *plotWords) ([]*plotPanel, *sequenceFlow) {
+func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side, at vg.Length, w *words) ([]*plotPanel, *sequenceFlow) {
 	f := flowOf(t, s, from)
 	times := timeAxis(stepSpan(t, s), w)
 	highest, onScale := f.windowOnScale()

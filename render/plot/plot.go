@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"errors"
@@ -10,28 +10,28 @@ import (
 	"tcptrace/sessions"
 )
 
-// PlotKind names one of the plots that a trace can be drawn as.
-type PlotKind string
+// Kind names one of the plots that a trace can be drawn as.
+type Kind string
 
 // The plots.
 const (
 	// PlotCadence shows the interval between a sender's beats over time, and its distribution.
-	PlotCadence PlotKind = "cadence"
+	Cadence Kind = "cadence"
 	// PlotEcho shows the echo round trip over time, and its distribution.
-	PlotEcho PlotKind = "echo"
+	Echo Kind = "echo"
 	// PlotPhase shows when echo requests and replies happen between the beats of the same host.
-	PlotPhase PlotKind = "phase"
+	Phase Kind = "phase"
 	// PlotSequence shows stream offset against time, one panel per direction.
-	PlotSequence PlotKind = "sequence"
+	Sequence Kind = "sequence"
 )
 
-// PlotKinds lists the kinds in the order in which a report shows them.
-func PlotKinds() []PlotKind {
-	return []PlotKind{PlotCadence, PlotEcho, PlotPhase, PlotSequence}
+// Kinds lists the kinds in the order in which a report shows them.
+func Kinds() []Kind {
+	return []Kind{Cadence, Echo, Phase, Sequence}
 }
 
-// PlotOptions say how a plot is drawn. The zero value is Spanish, 1000 px wide, SVG.
-type PlotOptions struct {
+// Options say how a plot is drawn. The zero value is Spanish, 1000 px wide, SVG.
+type Options struct {
 	Lang   string // "es" (default) or "en"
 	Width  int    // px; default 1000, between 200 and 4000. The picture is scaled as a whole
 	Format string // "svg" (default) or "png"
@@ -49,30 +49,30 @@ const (
 // Nothing has been written then.
 var ErrNothingToPlot = errors.New("nothing to plot")
 
-// Plot draws one plot of the sessions whose ID is in ids (empty: all sessions that have the data)
+// Draw draws one plot of the sessions whose ID is in ids (empty: all sessions that have the data)
 // and writes it to w: a self-contained SVG element, or a PNG. The same trace gives the same bytes.
 //
 // The error wraps ErrNothingToPlot when there is no data; other errors are about the arguments or
 // come from w.
-func Plot(w io.Writer, kind PlotKind, t *sessions.Trace, ids []int, o PlotOptions) error {
+func Draw(w io.Writer, kind Kind, t *sessions.Trace, ids []int, o Options) error {
 	o, err := o.checked()
 	if err != nil {
 		return err
 	}
-	words := plotWordsFor(o.Lang)
+	words := wordsFor(o.Lang)
 	chosen, err := plotSessions(t, ids)
 	if err != nil {
 		return fmt.Errorf("plot %s: %w", kind, err)
 	}
 	var page *plotPage
 	switch kind {
-	case PlotCadence:
+	case Cadence:
 		page, err = cadencePage(t, chosen, words)
-	case PlotEcho:
+	case Echo:
 		page, err = echoPage(t, chosen, words)
-	case PlotPhase:
+	case Phase:
 		page, err = phasePage(t, chosen, words)
-	case PlotSequence:
+	case Sequence:
 		page, err = sequencePage(t, chosen, words)
 	default:
 		return fmt.Errorf("plot %q: unknown kind; the kinds are %s", string(kind), plotKindNames())
@@ -84,7 +84,7 @@ func Plot(w io.Writer, kind PlotKind, t *sessions.Trace, ids []int, o PlotOption
 }
 
 // checked fills in the defaults and refuses what cannot be drawn.
-func (o PlotOptions) checked() (PlotOptions, error) {
+func (o Options) checked() (Options, error) {
 	if o.Lang == "" {
 		o.Lang = "es"
 	}
@@ -128,7 +128,7 @@ func plotSessions(t *sessions.Trace, ids []int) ([]*sessions.Session, error) {
 
 func plotKindNames() string {
 	names := make([]string, 0, 4)
-	for _, k := range PlotKinds() {
+	for _, k := range Kinds() {
 		names = append(names, string(k))
 	}
 	return strings.Join(names, ", ")
@@ -142,15 +142,15 @@ func joinInts(ids []int) string {
 	return strings.Join(texts, ", ")
 }
 
-// PlotTitle is what a kind of plot shows, in words.
-func PlotTitle(kind PlotKind, lang string) string {
-	w := plotWordsFor(lang)
+// Title is what a kind of plot shows, in words.
+func Title(kind Kind, lang string) string {
+	w := wordsFor(lang)
 	switch kind {
-	case PlotCadence:
+	case Cadence:
 		return w.CadenceTitle
-	case PlotEcho:
+	case Echo:
 		return w.EchoTitle
-	case PlotPhase:
+	case Phase:
 		return w.PhaseTitle
 	}
 	return w.SequenceTitle

@@ -1,4 +1,4 @@
-package render
+package plot
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ type cadenceSeries struct {
 
 // cadencePage draws the interval between beats over time, and beside it, on the same vertical axis,
 // how often each interval was.
-func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w *plotWords) (*plotPage, error) {
+func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
 	var all []cadenceSeries
 	for _, s := range chosen {
 		if c, ok := intervalsOf(t, s); ok {
@@ -93,16 +93,16 @@ type cadenceEdge struct {
 	mark   plotMark
 	at     float64   // the edge, as a value of the axis
 	inward vg.Length // from there; each kind has its own level, so that labels do not meet
-	name   func(*plotWords) string
+	name   func(*words) string
 }
 
 // edgesOf collects what stands at the edges: missed, bunched, and rare intervals far from the others.
 func edgesOf(all []cadenceSeries, gaps plotSpan) []cadenceEdge {
 	edges := []cadenceEdge{
-		{mark: aboveMark, at: gaps.max, inward: 17, name: func(w *plotWords) string { return w.OffScale }},
-		{mark: belowMark, at: gaps.min, inward: 17, name: func(w *plotWords) string { return w.OffScale }},
-		{mark: missedMark, at: gaps.max, inward: 7, name: func(w *plotWords) string { return w.Missed }},
-		{mark: bunchedMark, at: gaps.min, inward: 7, name: func(w *plotWords) string { return w.Bunched }},
+		{mark: aboveMark, at: gaps.max, inward: 17, name: func(w *words) string { return w.OffScale }},
+		{mark: belowMark, at: gaps.min, inward: 17, name: func(w *words) string { return w.OffScale }},
+		{mark: missedMark, at: gaps.max, inward: 7, name: func(w *words) string { return w.Missed }},
+		{mark: bunchedMark, at: gaps.min, inward: 7, name: func(w *words) string { return w.Bunched }},
 	}
 	for _, c := range all {
 		for _, p := range c.normal {
@@ -182,7 +182,7 @@ func intervalsOf(t *sessions.Trace, s *sessions.Session) (cadenceSeries, bool) {
 
 // cadenceAxes spans the normal intervals: the missed and the bunched ones are written at the edges,
 // or one of them would squeeze all others onto a line. It returns the periods to draw as well.
-func cadenceAxes(all []cadenceSeries, w *plotWords) (x, y plotAxis, lines []float64) {
+func cadenceAxes(all []cadenceSeries, w *words) (x, y plotAxis, lines []float64) {
 	times := emptySpan()
 	var usual []float64
 	near := false
@@ -233,7 +233,7 @@ func binCounts(values plotter.XYs, width float64) map[int]int {
 }
 
 // cadenceCounts are the axes of the distribution: counts to the right, the shared one upwards.
-func cadenceCounts(all []cadenceSeries, gaps plotSpan, w *plotWords) (x, y plotAxis) {
+func cadenceCounts(all []cadenceSeries, gaps plotSpan, w *words) (x, y plotAxis) {
 	total := map[int]int{}
 	most := 1
 	for _, c := range all {
@@ -310,7 +310,7 @@ func edgeMarks(e cadenceEdge) plotFunc {
 }
 
 // cadenceWords writes what stands above the panels.
-func cadenceWords(page *plotPage, all []cadenceSeries, edges []cadenceEdge, w *plotWords) {
+func cadenceWords(page *plotPage, all []cadenceSeries, edges []cadenceEdge, w *words) {
 	var names []string
 	for _, c := range all {
 		names = append(names, endPointsText(c.session, w))
