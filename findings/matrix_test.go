@@ -30,9 +30,9 @@ func read(t testing.TB, src capture.Source, calls []sessions.CallSource) *sessio
 	if err != nil && !errors.As(err, &damage) {
 		t.Fatal(err)
 	}
-	calls = append(calls, tr.DeviceCalls()...)
+	calls = append(calls, sessions.DeviceCalls(tr)...)
 	if len(calls) > 0 {
-		tr.AddCalls(calls)
+		sessions.AddCalls(tr, calls)
 	}
 	return tr
 }

@@ -65,7 +65,7 @@ func trace(t testing.TB, r *Result) *sessions.Trace {
 		}
 		calls = append(calls, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
 	}
-	tr.AddCalls(calls)
+	sessions.AddCalls(tr, calls)
 	for _, p := range tr.Problems {
 		t.Errorf("%s:%d: %s", p.File, p.Line, p.What)
 	}

@@ -96,6 +96,6 @@ func TraceOf(ctx context.Context, r *lab.Result, name string) (*sessions.Trace, 
 		}
 		sources = append(sources, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
 	}
-	tr.AddCalls(sources)
+	sessions.AddCalls(tr, sources)
 	return tr, nil
 }

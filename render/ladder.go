@@ -96,7 +96,7 @@ type sideCells struct {
 
 func newLadder(s *sessions.Session, o LadderOptions) *ladder {
 	l := &ladder{s: s, o: o, w: WordsFor(o.Lang)}
-	rows := s.Rows(o.Sleeps)
+	rows := sessions.Rows(s, o.Sleeps)
 	if len(rows) > 0 {
 		l.start = rows[0].At
 	}

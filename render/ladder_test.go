@@ -29,7 +29,7 @@ func traceWithCalls(t *testing.T, name string, files ...string) *sessions.Trace 
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := tr.DeviceCalls()
+	sources := sessions.DeviceCalls(tr)
 	for _, f := range files {
 		r, err := os.Open(filepath.Join(genuine, name, f))
 		if err != nil {
@@ -42,7 +42,7 @@ func traceWithCalls(t *testing.T, name string, files ...string) *sessions.Trace 
 		}
 		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
 	}
-	tr.AddCalls(sources)
+	sessions.AddCalls(tr, sources)
 	return tr
 }
 

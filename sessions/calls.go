@@ -22,7 +22,7 @@ type CallSource struct {
 
 // AddCalls lays journals on the capture's clock and gives every call to the sessions it concerns. Sessions must have
 // been built with steps; those without are only matched by socket. Calls that concern no session go to t.Loose.
-func (t *Trace) AddCalls(sources []CallSource) {
+func AddCalls(t *Trace, sources []CallSource) {
 	for i := range sources {
 		t.Journals = append(t.Journals, sources[i].Journal)
 		t.Problems = append(t.Problems, sources[i].Journal.Problems...)
@@ -35,14 +35,14 @@ func (t *Trace) AddCalls(sources []CallSource) {
 	}
 	for _, s := range t.Sessions {
 		if s.Journaled[Client] || s.Journaled[Server] {
-			s.matchCalls()
+			matchCalls(s)
 		}
 	}
 }
 
 // DeviceCalls are the journals of the Picos that told their calls inside the capture, in the order in which they first
 // spoke.
-func (t *Trace) DeviceCalls() (sources []CallSource) {
+func DeviceCalls(t *Trace) (sources []CallSource) {
 	devices := map[netip.Addr]*journal.Device{}
 	var order []netip.Addr
 	for _, d := range t.Datagrams {
@@ -181,30 +181,22 @@ func (p *placing) allowed(s *Session, side Side) bool {
 		return false
 	}
 	if p.src.Pico || p.src.PC {
-		return p.t.isPico(s, side) == p.src.Pico
+		return isPico(p.t, s, side) == p.src.Pico
 	}
 	return true
 }
 
 // isPico reports whether that end's address was recognised as a Pico in any session.
-func (t *Trace) isPico(s *Session, side Side) bool {
-	addr := s.end(side).Addr()
+func isPico(t *Trace, s *Session, side Side) bool {
+	addr := s.EndPoint(side).Addr()
 	for _, o := range t.Sessions {
 		for _, d := range []Side{Client, Server} {
-			if o.end(d).Addr() == addr && o.Endpoint[d].Stack == "lwip-pico" {
+			if o.EndPoint(d).Addr() == addr && o.Endpoint[d].Stack == "lwip-pico" {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// end is the end point of one side.
-func (s *Session) end(side Side) netip.AddrPort {
-	if side == Server {
-		return s.Server
-	}
-	return s.Client
 }
 
 // taken reports whether another socket of this journal has the session's side already.

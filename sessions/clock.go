@@ -42,14 +42,14 @@ func (p *placing) alignClock() {
 	clock.HasLower, clock.HasUpper = b.lower != -1<<62, b.upper != 1<<62-1
 	clock.Contradicts = b.lower > b.upper
 	if p.offset != 0 {
-		p.bound = clock.bound()
+		p.bound = bound(&clock)
 		clock.Bound = time.Duration(p.bound)
 	}
 	p.t.Clocks = append(p.t.Clocks, clock)
 }
 
 // bound is how far the clock may be off, either way.
-func (c *Clock) bound() int64 {
+func bound(c *Clock) int64 {
 	var b int64
 	if c.HasUpper {
 		b = max(b, int64(c.Upper-c.Offset))

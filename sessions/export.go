@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"net/netip"
 	"tcptrace/capture"
 )
 
@@ -128,4 +129,32 @@ func (c *conn) mendUnanswered(s *Session) {
 			s.Steps[i].States[Server] = instead
 		}
 	}
+}
+
+// InOrder tells how much of the peer's stream had arrived in order at one side after each of the session's steps: the
+// offset of the first byte that was still missing.
+func (s *Session) InOrder(side Side) []int64 {
+	edge := make([]int64, len(s.Steps))
+	var in coverage
+	started := false
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.From != side && st.Length > 0 && st.Marks.Has(MarkNewData) {
+			if !started && s.RoleFrom != RoleFromSYN {
+				in.first, in.edge = st.Offset, st.Offset
+			}
+			started = true
+			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
+		}
+		edge[i] = in.edge
+	}
+	return edge
+}
+
+// EndPoint is the address of one side.
+func (s *Session) EndPoint(side Side) netip.AddrPort {
+	if side == Server {
+		return s.Server
+	}
+	return s.Client
 }

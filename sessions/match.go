@@ -15,7 +15,7 @@ const (
 )
 
 // matchCalls ties a session's calls to its steps: what they sent, and what let them return.
-func (s *Session) matchCalls() {
+func matchCalls(s *Session) {
 	for _, side := range []Side{Client, Server} {
 		calls := s.Calls[side]
 		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side])}
@@ -200,12 +200,12 @@ func foldRepeats(calls []Call) {
 	for i := range calls {
 		c := &calls[i]
 		switch {
-		case c.Call == journal.Sleep, !c.MakesRow():
+		case c.Call == journal.Sleep, !makesRow(c):
 		case first != nil && sameRepeat(first, c):
 			first.Repeats++
 			first.LastAt = c.At
 			c.Repeats = 0
-		case c.repeatable():
+		case repeatable(c):
 			first = c
 			first.LastAt = c.At
 		default:
@@ -215,7 +215,7 @@ func foldRepeats(calls []Call) {
 }
 
 // repeatable reports whether a call can be the start of a run of equal failures.
-func (c *Call) repeatable() bool {
+func repeatable(c *Call) bool {
 	if c.Call == journal.Poll || c.Call == journal.Select {
 		return c.Returns && len(c.Ready) == 0 && c.Errno == ""
 	}
@@ -223,11 +223,11 @@ func (c *Call) repeatable() bool {
 }
 
 func sameRepeat(a, b *Call) bool {
-	return b.repeatable() && a.Call == b.Call && a.Socket == b.Socket && a.Args == b.Args
+	return repeatable(b) && a.Call == b.Call && a.Socket == b.Socket && a.Args == b.Args
 }
 
-// MakesRow reports whether a call has a row of its own in a table (ladder.md, Rows 15).
-func (c *Call) MakesRow() bool {
+// makesRow reports whether a call has a row of its own in a table (ladder.md, Rows 15).
+func makesRow(c *Call) bool {
 	switch c.Call {
 	case journal.Other, journal.SetSockOpt:
 		return false

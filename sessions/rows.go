@@ -21,7 +21,7 @@ func newRow(step int) Row {
 }
 
 // Rows lays out a session's table (ladder.md, Rows). With sleeps, calls of sleep have rows too.
-func (s *Session) Rows(sleeps bool) []Row {
+func Rows(s *Session, sleeps bool) []Row {
 	rows := make([]Row, len(s.Steps))
 	for i := range s.Steps {
 		rows[i] = newRow(i)
@@ -29,9 +29,9 @@ func (s *Session) Rows(sleeps bool) []Row {
 	}
 	var loose []looseRow
 	for _, side := range []Side{Client, Server} {
-		loose = append(loose, s.layOut(side, rows, sleeps)...)
+		loose = append(loose, layOut(s, side, rows, sleeps)...)
 	}
-	return s.expire(mergeRows(rows, loose))
+	return expire(s, mergeRows(rows, loose))
 }
 
 // A looseRow is a call's own row: it stands after the first gap segments.
@@ -43,7 +43,7 @@ type looseRow struct {
 
 // layOut gives each of a side's calls its place: in the row of its segment, or in a row of its own at its start, but
 // never before the side's previous row (ladder.md, Rows 7).
-func (s *Session) layOut(side Side, rows []Row, sleeps bool) (loose []looseRow) {
+func layOut(s *Session, side Side, rows []Row, sleeps bool) (loose []looseRow) {
 	gap, at := 0, int64(-1)<<62
 	after := func(step int) {
 		if step+1 > gap {
@@ -52,7 +52,7 @@ func (s *Session) layOut(side Side, rows []Row, sleeps bool) (loose []looseRow) 
 	}
 	for i := range s.Calls[side] {
 		c := &s.Calls[side][i]
-		if c.Repeats == 0 || !c.MakesRow() || c.Call == journal.Sleep && !sleeps {
+		if c.Repeats == 0 || !makesRow(c) || c.Call == journal.Sleep && !sleeps {
 			continue
 		}
 		if c.Step >= 0 {
@@ -98,7 +98,7 @@ func mergeRows(rows []Row, loose []looseRow) []Row {
 }
 
 // expire adds the row in which TIME-WAIT ends, which no packet shows.
-func (s *Session) expire(rows []Row) []Row {
+func expire(s *Session, rows []Row) []Row {
 	for _, side := range []Side{Client, Server} {
 		if s.States[side] == TimeWait && len(s.Steps) > 0 {
 			r := newRow(-1)

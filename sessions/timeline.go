@@ -14,20 +14,7 @@ type timeline struct {
 }
 
 func newTimeline(s *Session, side Side) *timeline {
-	tl := &timeline{steps: s.Steps, side: side, edge: make([]int64, len(s.Steps))}
-	var in coverage
-	started := false
-	for i, st := range s.Steps {
-		if st.From != side && st.Length > 0 && st.Marks.Has(MarkNewData) {
-			if !started && s.RoleFrom != RoleFromSYN {
-				in.first, in.edge = st.Offset, st.Offset
-			}
-			started = true
-			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
-		}
-		tl.edge[i] = in.edge
-	}
-	return tl
+	return &timeline{steps: s.Steps, side: side, edge: s.InOrder(side)}
 }
 
 // find is the first step for which match holds, -1 for none.

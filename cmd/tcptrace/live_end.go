@@ -78,7 +78,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	}
 	sources = append(sources, r.programs.journals(r.u)...)
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
-		tr.AddCalls(append(tr.DeviceCalls(), sources...))
+		sessions.AddCalls(tr, append(sessions.DeviceCalls(tr), sources...))
 	}
 	return r.flags.give(r.u, tr, r.options, r.columns)
 }

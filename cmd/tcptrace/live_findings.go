@@ -113,6 +113,6 @@ func (f *liveFinder) find(events []capture.Event) []findings.Finding {
 		info.Packets++
 	}
 	tr := t.Finish(info)
-	tr.AddCalls(tr.DeviceCalls())
+	sessions.AddCalls(tr, sessions.DeviceCalls(tr))
 	return findings.Find(tr, findings.Options{})
 }

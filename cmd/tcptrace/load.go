@@ -151,7 +151,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 {
-		tr.AddCalls(append(tr.DeviceCalls(), sources...))
+		sessions.AddCalls(tr, append(sessions.DeviceCalls(tr), sources...))
 	}
 	return tr, err
 }

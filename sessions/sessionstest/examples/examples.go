@@ -164,7 +164,7 @@ func Genuine(t testing.TB, name string) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.AddCalls(append(journals(t, name), tr.DeviceCalls()...))
+	sessions.AddCalls(tr, append(journals(t, name), sessions.DeviceCalls(tr)...))
 	return tr
 }
 
