@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
+
+	"tcptrace/internal/testfiles"
 )
 
 // build makes the program once for a test and returns the folder it is in.
@@ -129,18 +130,18 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestRoomsAreDescribed holds that ARCHITECTURE.md knows every room, and no other.
-func TestRoomsAreDescribed(t *testing.T) {
+// TestPackagesAreDescribed holds that ARCHITECTURE.md knows every package of the policy, and no other.
+func TestPackagesAreDescribed(t *testing.T) {
 	text, err := os.ReadFile("ARCHITECTURE.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for r := range rooms {
+	for r := range arrows {
 		if !strings.Contains(string(text), "`"+r+"`") {
 			t.Errorf("ARCHITECTURE.md says nothing of %s", r)
 		}
 		if _, err := os.Stat(r); err != nil {
-			t.Errorf("the policy knows a room %s that is not there", r)
+			t.Errorf("the policy knows a package %s that is not there", r)
 		}
 	}
 }

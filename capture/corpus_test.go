@@ -10,8 +10,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
+
+	"tcptrace/internal/testfiles"
 )
 
 // TestMadeFiles holds what is said about the hand-made hostile files.

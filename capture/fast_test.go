@@ -11,11 +11,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"tcptrace/internal/testfiles"
 )
 
 // everyRecord calls f with the records of all captures of the corpus and of testdata.

@@ -10,10 +10,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
 
 	"golang.org/x/net/bpf"
+
+	"tcptrace/internal/testfiles"
 )
 
 // The expressions that are held to libpcap's meaning of them.

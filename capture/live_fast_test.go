@@ -2,8 +2,9 @@ package capture
 
 import (
 	"path/filepath"
-	"tcptrace/internal/testfiles"
 	"testing"
+
+	"tcptrace/internal/testfiles"
 )
 
 // Whatever the short cut takes, the decoder would have called notTCP.

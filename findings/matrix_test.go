@@ -17,12 +17,13 @@ import (
 	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 var genuine = filepath.Join("..", "testdata", "genuine")
 
 // read tracks a capture with every session's steps, and lays journals on it.
-func read(t testing.TB, src capture.Source, calls []sessions.CallSource) *sessions.Trace {
+func read(t testing.TB, src capture.Source, calls []ladder.Source) *sessions.Trace {
 	t.Helper()
 	defer src.Close()
 	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 100, Samples: true}, 1)
@@ -30,15 +31,15 @@ func read(t testing.TB, src capture.Source, calls []sessions.CallSource) *sessio
 	if err != nil && !errors.As(err, &damage) {
 		t.Fatal(err)
 	}
-	calls = append(calls, sessions.DeviceCalls(tr)...)
+	calls = append(calls, ladder.DeviceCalls(tr)...)
 	if len(calls) > 0 {
-		sessions.AddCalls(tr, calls)
+		ladder.AddCalls(tr, calls)
 	}
 	return tr
 }
 
 // journalsOf reads the straces of a genuine case.
-func journalsOf(t testing.TB, folder string) (calls []sessions.CallSource) {
+func journalsOf(t testing.TB, folder string) (calls []ladder.Source) {
 	files, _ := filepath.Glob(filepath.Join(folder, "strace.*.txt"))
 	for _, file := range files {
 		f, err := os.Open(file)
@@ -50,7 +51,7 @@ func journalsOf(t testing.TB, folder string) (calls []sessions.CallSource) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls = append(calls, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+		calls = append(calls, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
 	return calls
 }

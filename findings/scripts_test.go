@@ -8,6 +8,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // A play is one code's capture: what must be found in it, and what must not.
@@ -15,7 +16,7 @@ type play struct {
 	code  string
 	not   []string
 	write func(p *tape)
-	calls func() []sessions.CallSource
+	calls func() []ladder.Source
 	mend  func(t *sessions.Trace) // what a script cannot say about its capture
 }
 
@@ -434,13 +435,13 @@ func buffers(p *tape) {
 }
 
 // strace makes a journal of lines.
-func strace(lines string) func() []sessions.CallSource {
-	return func() []sessions.CallSource {
+func strace(lines string) func() []ladder.Source {
+	return func() []ladder.Source {
 		j, err := journal.Read("strace.txt", strings.NewReader(lines))
 		if err != nil {
 			panic(err)
 		}
-		return []sessions.CallSource{{Journal: *j, Side: sessions.NoSide}}
+		return []ladder.Source{{Journal: *j, Side: sessions.NoSide}}
 	}
 }
 
@@ -452,7 +453,7 @@ func TestPlays(t *testing.T) {
 			played[x.code] = true
 			var p tape
 			x.write(&p)
-			var calls []sessions.CallSource
+			var calls []ladder.Source
 			if x.calls != nil {
 				calls = x.calls()
 			}

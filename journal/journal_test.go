@@ -6,10 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tcptrace/internal/testfiles"
 )
 
 // dump writes a journal as text, one line per entry.

@@ -16,6 +16,7 @@ import (
 	"tcptrace/endpoints"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 var (
@@ -57,15 +58,15 @@ func trace(t testing.TB, r *Result) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var calls []sessions.CallSource
+	var calls []ladder.Source
 	for _, j := range r.Journals {
 		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls = append(calls, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
+		calls = append(calls, ladder.Source{Journal: *read, Side: sessions.NoSide})
 	}
-	sessions.AddCalls(tr, calls)
+	ladder.AddCalls(tr, calls)
 	for _, p := range tr.Problems {
 		t.Errorf("%s:%d: %s", p.File, p.Line, p.What)
 	}

@@ -2,9 +2,9 @@ package lecture
 
 import (
 	"strconv"
-	"tcptrace/render/document"
 
 	"tcptrace/render"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"tcptrace/render/document"
 	"testing"
 
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -2,8 +2,8 @@ package lecture
 
 import (
 	"slices"
-	"tcptrace/render/document"
 
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"tcptrace/render/document"
-	"tcptrace/render/plot"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/render"
+	"tcptrace/render/document"
+	"tcptrace/render/plot"
 	"tcptrace/sessions"
 )
 

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"tcptrace/render/document"
 
 	"tcptrace/journal"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

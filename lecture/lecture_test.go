@@ -3,10 +3,10 @@ package lecture
 import (
 	"context"
 	"reflect"
-	"tcptrace/render/document"
 	"testing"
 
 	"tcptrace/internal/testfiles"
+	"tcptrace/render/document"
 )
 
 func labLecture(t *testing.T, o Options) *Lecture {

@@ -9,6 +9,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/lab"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // Runs are what a lecture is written from. Any of them may be nil; its sections are then left out.
@@ -88,14 +89,14 @@ func TraceOf(ctx context.Context, r *lab.Result, name string) (*sessions.Trace, 
 	if err != nil {
 		return nil, err
 	}
-	var sources []sessions.CallSource
+	var sources []ladder.Source
 	for _, j := range r.Journals {
 		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
 		if err != nil || len(read.Entries) == 0 {
 			continue // a program that never came to its first call
 		}
-		sources = append(sources, sessions.CallSource{Journal: *read, Side: sessions.NoSide})
+		sources = append(sources, ladder.Source{Journal: *read, Side: sessions.NoSide})
 	}
-	sessions.AddCalls(tr, sources)
+	ladder.AddCalls(tr, sources)
 	return tr, nil
 }

@@ -3,11 +3,12 @@ package render
 import (
 	"strconv"
 	"strings"
-	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/findings"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // maxFindingNumbers is how many session or frame numbers one line of the report names.
@@ -169,7 +170,6 @@ const maxSplitRows = 50
 // frames shows the frames of a finding with their ladder signals and the states after them.
 func (e *explaining) frames(f *findings.Finding) {
 	w := e.w
-	l := &ladder{w: w}
 	t := document.Table{Title: w.ExplainFrames, Numeric: []bool{true, true, true},
 		Header: headCells("#", w.LadderTime, w.ExplainSession, w.LadderClient+": "+w.LadderState, w.ExplainSignal, w.LadderServer+": "+w.LadderState)}
 	for _, frame := range f.Frames {
@@ -177,11 +177,7 @@ func (e *explaining) frames(f *findings.Finding) {
 		if st == nil {
 			continue
 		}
-		l.s = s
-		arrow := l.signalName(st) + " →"
-		if st.From == sessions.Server {
-			arrow = "← " + l.signalName(st)
-		}
+		arrow := w.arrow(ladder.SignalOf(st, sessions.Client))
 		at := w.UnknownValue
 		if s.Timed(&e.t.Capture) {
 			at = sixDecimals(time.Duration(st.Time - e.t.Capture.FirstTime))
@@ -215,13 +211,9 @@ func ExplainFrame(f *findings.Frame, lang string) *document.Document {
 	st := &s.Steps[f.Step]
 	title := document.Sentence(w.FrameTitle, st.Frame)
 	d := &document.Document{Title: title.Text(), Lang: w.Lang}
-	l := &ladder{s: s, w: w, start: s.FirstTime}
-	signal := l.signalName(st) + " →"
-	if st.From == sessions.Server {
-		signal = "← " + l.signalName(st)
-	}
+	signal := w.arrow(ladder.SignalOf(st, sessions.Client))
 	d.AddHeading(1, document.Join(title, document.Cell{{Kind: document.Plain, Text: "· "}, {Kind: document.Code, Text: signal}}))
-	d.Add(document.Paragraph{Text: document.Sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), l.clock(st.Time))})
+	d.Add(document.Paragraph{Text: document.Sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), w.since(st.Time, s.FirstTime))})
 	var items []document.Cell
 	for _, line := range f.Lines {
 		items = append(items, marked(line.In(w.Lang)))

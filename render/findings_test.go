@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"tcptrace/render/data"
-	"tcptrace/render/document"
-	"tcptrace/sessions/sessionstest/examples"
 	"testing"
 	"time"
 
@@ -14,7 +11,10 @@ import (
 
 	"tcptrace/findings"
 	"tcptrace/internal/testfiles"
+	"tcptrace/render/data"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 func exampleFindings() []findings.Finding {

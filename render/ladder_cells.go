@@ -2,266 +2,224 @@ package render
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
-	"tcptrace/render/document"
+	"strings"
+	"time"
 
-	"tcptrace/capture"
-	"tcptrace/journal"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
-// A sideView follows one side from row to row: its state, and the call it waits in.
-type sideView struct {
-	l         *ladder
-	side      sessions.Side
-	calls     []sessions.Call
-	journaled bool
-	shown     bool   // the side has a socket
-	state     string // "" before the first row
-	waiting   *sessions.Call
-}
-
-// cells fills the side's half of one row.
-func (v *sideView) cells(r sessions.Row) (c sideCells) {
-	if r.Expires == v.side {
-		v.state = sessions.Closed.String()
-		return sideCells{state: document.NewCell(document.Plain, v.state), result: document.NewCell(document.Emphasis, v.l.w.LadderExpired)}
-	}
-	if i := r.Return[v.side]; i >= 0 {
-		call := &v.calls[i]
-		v.waiting = nil
-		c.call = document.NewCell(document.Emphasis, "(UNBLOCK "+callName(call)+")")
-		c.result = v.result(call)
-	}
-	if r.Step >= 0 {
-		v.segment(&v.l.s.Steps[r.Step], &c)
-	}
-	if i := r.Start[v.side]; i >= 0 {
-		v.begin(&v.calls[i], r, &c)
-	}
-	if v.shown && v.state != "" {
-		c.state = document.NewCell(document.Plain, v.stateText())
-	}
-	return c
-}
-
-func (v *sideView) stateText() string {
-	if v.waiting != nil {
-		return "BLOCK (" + v.state + ")"
-	}
-	return v.state
-}
-
-// segment is the side's part in a captured segment.
-func (v *sideView) segment(st *sessions.Step, c *sideCells) {
-	v.shown = true
-	v.state = st.States[v.side].String()
-	c.signal = v.l.signal(st, v.side)
-	if st.From == v.side && !v.journaled && c.call == nil {
-		c.call = implied(st)
-	}
-}
-
-// begin is a call that starts in this row.
-func (v *sideView) begin(call *sessions.Call, r sessions.Row, c *sideCells) {
-	v.shown = true
-	started := document.Cell{{Kind: document.Code, Text: object(call) + call.Args}}
-	if call.Repeats > 1 {
-		started = append(started, document.Span{Kind: document.Plain, Text: fmt.Sprintf(" ♻️×%d", call.Repeats)})
-	}
-	c.call = append(started, emphasised(c.call)...)
-	if r.Step < 0 {
-		v.prepare(call)
-	}
-	waits := call.Blocked || !call.Returns && waitingCall(call.Call)
-	if waits && r.Step < 0 {
-		v.waiting = call
-	}
-	if !call.Blocked {
-		c.result = v.result(call)
-	}
-}
-
-// emphasised puts a space before what already stands in a cell.
-func emphasised(c document.Cell) document.Cell {
-	if len(c) == 0 {
-		return nil
-	}
-	return append(document.Cell{{Kind: document.Plain, Text: " "}}, c...)
-}
-
-// waitingCall reports whether a call that never returned was waiting when its program ended.
-func waitingCall(c journal.Call) bool {
-	switch c {
-	case journal.Accept, journal.Connect, journal.Recv, journal.RecvInto, journal.Poll, journal.Select, journal.Send:
-		return true
-	}
-	return false
-}
-
-// prepare changes the state that a side shows before its first segment.
-func (v *sideView) prepare(call *sessions.Call) {
-	switch call.Call {
-	case journal.Socket:
-		if v.state == "" {
-			v.state = sessions.Closed.String()
-		}
-	case journal.Bind:
-		if !call.Failed() && v.state == sessions.Closed.String() {
-			v.state = fmt.Sprintf("%s (local %s)", sessions.Closed, hostPort(call.Addr))
-		}
-	case journal.Listen:
-		if !call.Failed() && v.before() {
-			v.state = sessions.Listen.String()
-		}
-	}
-}
-
-// before reports whether no segment has been shown yet.
-func (v *sideView) before() bool {
-	return v.state == "" || len(v.state) >= 6 && v.state[:6] == sessions.Closed.String()
-}
-
-func hostPort(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return "?"
-	}
-	return a.String()
-}
-
-// implied is what a segment tells about its sender's call when there is no journal.
-func implied(st *sessions.Step) (c document.Cell) {
-	add := func(name string) {
+// call prints a side's call cell: what begins, what returns, and what the segment implies.
+func (l *ladderPrinter) call(r *ladder.Row, side sessions.Side) (c document.Cell) {
+	h := &r.Sides[side]
+	add := func(kind document.SpanKind, text string) {
 		if len(c) > 0 {
 			c = append(c, document.Span{Kind: document.Plain, Text: " "})
 		}
-		c = append(c, document.Span{Kind: document.Emphasis, Text: "(" + name + ")"})
+		c = append(c, document.Span{Kind: kind, Text: text})
 	}
-	if st.Flags&capture.SYN != 0 && st.Flags&capture.ACK == 0 && st.Marks&sessions.MarkSYNRepeated == 0 {
-		add("connect")
+	calls := l.t.Session.Calls[side]
+	if h.Begins >= 0 {
+		call := &calls[h.Begins]
+		add(document.Code, ladder.Spelling(call))
+		if call.Repeats > 1 {
+			add(document.Plain, fmt.Sprintf("♻️×%d", call.Repeats))
+		}
 	}
-	probe := st.Marks&(sessions.MarkKeepAlive|sessions.MarkWindowProbe) != 0
-	if st.Marks.Has(sessions.MarkNewData) && st.Marks&sessions.MarkRetransmission == 0 && !probe {
-		add("send")
+	if h.Returns >= 0 {
+		add(document.Emphasis, "(UNBLOCK "+ladder.Name(&calls[h.Returns])+")")
 	}
-	if st.Marks.Has(sessions.MarkNewFIN) {
-		add("close")
+	for _, name := range h.Implied.Each() {
+		add(document.Emphasis, "("+name+")")
 	}
 	return c
 }
 
-// signal is a segment from one side's point of view.
-func (l *ladder) signal(st *sessions.Step, side sessions.Side) document.Cell {
-	name := l.signalName(st)
-	if st.From == side {
-		return document.NewCell(document.Plain, name+" →")
-	}
-	return document.NewCell(document.Plain, "← "+name)
+// state prints a side's state cell.
+func (l *ladderPrinter) state(r *ladder.Row, side sessions.Side) document.Cell {
+	return document.NewCell(document.Plain, StateText(r.Sides[side].State))
 }
 
-// signalName is the segment without its arrow (ladder.md, Rows 3).
-func (l *ladder) signalName(st *sessions.Step) string {
-	if st.Marks&(sessions.MarkKeepAlive|sessions.MarkWindowProbe) != 0 {
-		return l.w.LadderProbe
+// StateText writes a state as a cell has it: "CLOSED (local 127.0.0.1:4000)", "BLOCK (LISTEN)".
+func StateText(s ladder.State) string {
+	if !s.Shown {
+		return ""
 	}
-	name := ""
-	add := func(part string) {
-		if name != "" {
-			name += "+"
+	text := s.TCP.String()
+	if s.Bound {
+		local := "?"
+		if s.Local.IsValid() {
+			local = s.Local.String()
 		}
-		name += part
+		text += " (local " + local + ")"
 	}
-	f := st.Flags
-	switch {
-	case f&capture.RST != 0:
-		return "RST"
-	case f.Has(capture.SYN | capture.ACK):
-		add("SYN+ACK")
-	case f&capture.SYN != 0:
-		add("SYN")
+	if s.Blocked {
+		return "BLOCK (" + text + ")"
 	}
-	if st.Length > 0 {
-		add("Data[" + strconv.Itoa(int(st.Length)) + "]")
+	return text
+}
+
+// signal prints a side's signal cell.
+func (l *ladderPrinter) signal(r *ladder.Row, side sessions.Side) document.Cell {
+	g := r.Sides[side].Signal
+	if !g.Shown {
+		return nil
 	}
-	if f&capture.FIN != 0 {
-		add("FIN")
+	return document.NewCell(document.Plain, l.w.arrow(g))
+}
+
+// Signal names a segment as the signal columns do, with the arrow as the client sees it: "SYN →", "← Data[36]".
+func Signal(st *sessions.Step, lang string) string {
+	return WordsFor(lang).arrow(ladder.SignalOf(st, sessions.Client))
+}
+
+// arrow is a signal with its arrow.
+func (w *Words) arrow(g ladder.Signal) string {
+	if g.Sent {
+		return w.signal(g) + " →"
 	}
-	if name == "" {
-		name = "ACK"
+	return "← " + w.signal(g)
+}
+
+// signal is a segment without its arrow (docs/ladder.md, Rows 3).
+func (w *Words) signal(g ladder.Signal) string {
+	if g.Probe {
+		return w.LadderProbe
 	}
-	repeated := st.Marks&(sessions.MarkRetransmission|sessions.MarkSYNRepeated) != 0 ||
-		f&capture.FIN != 0 && st.Marks&sessions.MarkNewFIN == 0 && st.Length == 0
-	if repeated {
+	name := g.Segment()
+	if g.Repeated {
 		name = "♺ " + name
 	}
-	if st.Marks.Has(sessions.MarkSpurious) {
-		name += " " + l.w.LadderSpurious
+	if g.Spurious {
+		name += " " + w.LadderSpurious
 	}
 	return name
 }
 
-// result is what a call returned (ladder.md, Rows 9).
-func (v *sideView) result(c *sessions.Call) document.Cell {
-	w := v.l.w
-	if !c.Returns {
-		return nil
+// result prints a side's result cell.
+func (l *ladderPrinter) result(r *ladder.Row, side sessions.Side) document.Cell {
+	x := &r.Sides[side].Result
+	if x.Kind == ladder.Expired {
+		return document.NewCell(document.Emphasis, l.w.LadderExpired)
 	}
-	if c.Failed() {
-		text := exception(c) + ": " + c.Errno
-		if c.Repeats > 1 {
-			text += " ×" + strconv.Itoa(c.Repeats)
-		}
-		return document.NewCell(document.Plain, text)
-	}
-	switch c.Call {
-	case journal.Accept:
-		return document.NewCell(document.Plain, acceptResult(c, v.calls))
-	case journal.Connect:
-		return document.NewCell(document.Plain, w.LadderConnected)
-	case journal.Send:
-		if c.Queued {
-			return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10)+" "+w.LadderQueued)
-		}
-		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
-	case journal.Recv, journal.RecvInto:
-		if c.Value == 0 {
-			return document.NewCell(document.Plain, w.LadderEndOfData)
-		}
-		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
-	case journal.GetSockOpt:
-		return document.NewCell(document.Plain, strconv.FormatInt(c.Value, 10))
-	case journal.Poll, journal.Select:
-		return document.NewCell(document.Plain, c.Text)
-	}
-	return nil
+	return document.NewCell(document.Plain, l.w.result(x))
 }
 
-// acceptResult is `conn, addr = ("192.168.1.3", 42274)`, with the name of the new socket.
-func acceptResult(c *sessions.Call, calls []sessions.Call) string {
-	name := "conn"
-	for i := range calls {
-		if calls[i].Socket == c.New && c.New != 0 {
-			name = calls[i].Object
+// result writes what a call gave (docs/ladder.md, Rows 9).
+func (w *Words) result(x *ladder.Result) string {
+	switch x.Kind {
+	case ladder.Raised:
+		text := x.Exception + ": " + x.Errno
+		if x.Repeats > 1 {
+			text += " ×" + strconv.Itoa(x.Repeats)
+		}
+		return text
+	case ladder.Accepted:
+		return fmt.Sprintf("%s, addr = (%q, %d)", x.Name, x.Addr.Addr().Unmap().String(), x.Addr.Port())
+	case ladder.Connected:
+		return w.LadderConnected
+	case ladder.Count:
+		return strconv.FormatInt(x.Value, 10)
+	case ladder.Queued:
+		return strconv.FormatInt(x.Value, 10) + " " + w.LadderQueued
+	case ladder.EndOfData:
+		return w.LadderEndOfData
+	case ladder.Events:
+		return x.Text
+	}
+	return ""
+}
+
+// fold says what a row stands for.
+func (l *ladderPrinter) fold(r *ladder.Row) string {
+	f := &r.Fold
+	if r.Kind == ladder.KindLeftOut {
+		return fmt.Sprintf(l.w.LadderLeftOut, f.Count)
+	}
+	var signals []string
+	for _, g := range f.Signals {
+		signals = append(signals, l.w.arrow(g))
+	}
+	what := strings.Join(signals, " / ")
+	if !f.Timed {
+		return fmt.Sprintf(l.w.LadderFoldUntimed, f.Count, what)
+	}
+	s := func(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
+	return fmt.Sprintf(l.w.LadderFold, f.Count, what, s(f.Mean), s(f.Least), s(f.Most))
+}
+
+// maxEchoChunks is how many echo sizes a note lists before it says "…".
+const maxEchoChunks = 12
+
+// notes prints the notes under a table.
+func (l *ladderPrinter) notes() (out []document.Cell) {
+	for i := range l.t.Notes {
+		out = append(out, document.NewCell(document.Plain, l.note(&l.t.Notes[i])))
+	}
+	return out
+}
+
+// plainNotes are the notes that are always the same words.
+func (w *Words) plainNotes() map[ladder.NoteKind]string {
+	return map[ladder.NoteKind]string{
+		ladder.NoteNoHandshake: w.NoteNoHandshake, ladder.NoteRepeated: w.NoteRepeated, ladder.NoteSpurious: w.NoteSpurious,
+		ladder.NoteProbe: w.NoteProbe, ladder.NoteQueued: w.NoteQueued, ladder.NoteBlock: w.NoteBlock, ladder.NoteLocal: w.NoteLocal,
+		ladder.NoteThreeSegmentClose: w.NoteThreeSegmentClose, ladder.NoteTimeWait: w.NoteTimeWait, ladder.NoteFold: w.NoteFold,
+		ladder.NoteUnknown: w.NoteUnknown, ladder.NoteCut: w.NoteCut, ladder.NoteItalic: w.NoteItalic, ladder.NoteSure: w.NoteSure,
+		ladder.NoteSureJournal: w.NoteSureJournal,
+	}
+}
+
+func (l *ladderPrinter) note(n *ladder.Note) string {
+	w := l.w
+	switch n.Kind {
+	case ladder.NoteDrops:
+		return fmt.Sprintf(w.NoteDrops, n.N)
+	case ladder.NoteRoleGuess:
+		return fmt.Sprintf(w.NoteRoleGuess, w.role(l.t.Session.RoleFrom))
+	case ladder.NoteRetries:
+		call := &l.t.Session.Calls[n.Side][n.Call]
+		return fmt.Sprintf(w.NoteRetries, document.PrintableString(ladder.Spelling(call), 60), n.N, strconv.FormatFloat(n.Time.Seconds(), 'f', 3, 64))
+	case ladder.NoteDelayedFINACK:
+		return fmt.Sprintf(w.NoteDelayedFINACK, sixDecimals(n.Time))
+	case ladder.NoteEcho:
+		return fmt.Sprintf(w.NoteEcho, sizeList(n.Sizes))
+	case ladder.NoteOutOfOrder:
+		return fmt.Sprintf(w.NoteOutOfOrder, n.N)
+	case ladder.NoteHole:
+		return fmt.Sprintf(w.NoteHole, n.N)
+	case ladder.NoteCopies:
+		return fmt.Sprintf(w.NoteCopies, n.N)
+	case ladder.NoteClock:
+		return fmt.Sprintf(w.NoteClock, document.PrintableString(n.Journal, 60), sixDecimals(n.Time))
+	}
+	return w.plainNotes()[n.Kind]
+}
+
+// role says what told who the client is.
+func (w *Words) role(from sessions.RoleFrom) string {
+	switch from {
+	case sessions.RoleFromSYNACK:
+		return w.RoleSYNACK
+	case sessions.RoleFromPort:
+		return w.RolePort
+	case sessions.RoleFromOrder:
+		return w.RoleOrder
+	}
+	return w.RoleSYN
+}
+
+// sizeList lists the first sizes.
+func sizeList(sizes []int) string {
+	var texts []string
+	for i, n := range sizes {
+		if i == maxEchoChunks {
+			texts = append(texts, "…")
 			break
 		}
+		texts = append(texts, strconv.Itoa(n))
 	}
-	return fmt.Sprintf("%s, addr = (%q, %d)", name, c.Addr.Addr().Unmap().String(), c.Addr.Port())
-}
-
-// exceptions are CPython's subclasses of OSError by errno (PEP 3151).
-var exceptions = map[string]string{
-	"EAGAIN": "BlockingIOError", "EWOULDBLOCK": "BlockingIOError", "EINPROGRESS": "BlockingIOError",
-	"EALREADY": "BlockingIOError", "EPIPE": "BrokenPipeError", "ESHUTDOWN": "BrokenPipeError",
-	"ECONNABORTED": "ConnectionAbortedError", "ECONNREFUSED": "ConnectionRefusedError",
-	"ECONNRESET": "ConnectionResetError", "ETIMEDOUT": "TimeoutError", "EINTR": "InterruptedError",
-	"EACCES": "PermissionError", "EPERM": "PermissionError",
-}
-
-// exception is the class that the program's language raises; MicroPython has OSError only.
-func exception(c *sessions.Call) string {
-	if name, ok := exceptions[c.Errno]; ok && c.Dialect == journal.CPython {
-		return name
-	}
-	return "OSError"
+	return strings.Join(texts, ", ")
 }

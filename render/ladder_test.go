@@ -13,6 +13,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/render"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 var genuine = filepath.Join("..", "testdata", "genuine")
@@ -29,7 +30,7 @@ func traceWithCalls(t *testing.T, name string, files ...string) *sessions.Trace 
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := sessions.DeviceCalls(tr)
+	sources := ladder.DeviceCalls(tr)
 	for _, f := range files {
 		r, err := os.Open(filepath.Join(genuine, name, f))
 		if err != nil {
@@ -40,9 +41,9 @@ func traceWithCalls(t *testing.T, name string, files ...string) *sessions.Trace 
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
-	sessions.AddCalls(tr, sources)
+	ladder.AddCalls(tr, sources)
 	return tr
 }
 

@@ -4,10 +4,10 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/findings"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -2,9 +2,9 @@ package render
 
 import (
 	"strings"
-	"tcptrace/render/document"
 	"time"
 
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"tcptrace/render/document"
 	"time"
 
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

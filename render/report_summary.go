@@ -1,9 +1,9 @@
 package render
 
 import (
-	"tcptrace/render/document"
 	"time"
 
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

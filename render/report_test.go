@@ -8,8 +8,6 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"tcptrace/render/document"
-	"tcptrace/sessions/sessionstest/examples"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -23,7 +21,9 @@ import (
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // Pictures of one pixel.

@@ -4,11 +4,12 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
-	"tcptrace/render/document"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tcptrace/render/document"
 )
 
 // leaves gives every string of a value by its path.

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"net/netip"
+
 	"tcptrace/capture"
 )
 

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"tcptrace/render/document"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +16,7 @@ import (
 	"tcptrace/endpoints"
 	"tcptrace/lab"
 	"tcptrace/lecture"
+	"tcptrace/render/document"
 )
 
 // demo are the words of `tcptrace demo`.

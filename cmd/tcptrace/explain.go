@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"tcptrace/render/document"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"tcptrace/findings"
 	"tcptrace/render"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

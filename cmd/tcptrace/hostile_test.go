@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
+
+	"tcptrace/internal/testfiles"
 )
 
 // malformed is a folder of the corpus of captures that are broken on purpose, which not every machine has.

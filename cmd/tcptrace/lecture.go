@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"tcptrace/render/document"
 
 	"github.com/spf13/cobra"
 
 	"tcptrace/lecture"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // conclude completes the file, tells the counts and prints the report. err is what ended the capture.
@@ -78,7 +79,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	}
 	sources = append(sources, r.programs.journals(r.u)...)
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
-		sessions.AddCalls(tr, append(sessions.DeviceCalls(tr), sources...))
+		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
 	return r.flags.give(r.u, tr, r.options, r.columns)
 }

@@ -8,6 +8,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/findings"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 const (
@@ -113,6 +114,6 @@ func (f *liveFinder) find(events []capture.Event) []findings.Finding {
 		info.Packets++
 	}
 	tr := t.Finish(info)
-	sessions.AddCalls(tr, sessions.DeviceCalls(tr))
+	ladder.AddCalls(tr, ladder.DeviceCalls(tr))
 	return findings.Find(tr, findings.Options{})
 }

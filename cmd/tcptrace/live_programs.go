@@ -11,11 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/journal"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // livePrograms are the programs of --run, each under strace where there is one. A nil *livePrograms has none.
@@ -180,7 +181,7 @@ func (p *livePrograms) stop() {
 }
 
 // journals reads the straces and removes them.
-func (p *livePrograms) journals(u *ui) (sources []sessions.CallSource) {
+func (p *livePrograms) journals(u *ui) (sources []ladder.Source) {
 	if p == nil {
 		return nil
 	}
@@ -199,7 +200,7 @@ func (p *livePrograms) journals(u *ui) (sources []sessions.CallSource) {
 			continue
 		}
 		j.Name = document.PrintableString(one.text, 60)
-		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources
 }

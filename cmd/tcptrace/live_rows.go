@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
-	"tcptrace/render/document"
 	"time"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/render"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

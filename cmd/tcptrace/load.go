@@ -21,6 +21,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/render"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // selection is what every command that reads a capture lets the user choose.
@@ -151,7 +152,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 {
-		sessions.AddCalls(tr, append(sessions.DeviceCalls(tr), sources...))
+		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
 	return tr, err
 }
@@ -194,7 +195,7 @@ func interruption(ctx context.Context, err error) error {
 }
 
 // openCalls reads the journals of --calls.
-func (s *selection) openCalls(u *ui) (sources []sessions.CallSource, err error) {
+func (s *selection) openCalls(u *ui) (sources []ladder.Source, err error) {
 	for _, arg := range s.calls {
 		src, file := callSide(arg)
 		f, err := os.Open(file)
@@ -218,7 +219,7 @@ func (s *selection) openCalls(u *ui) (sources []sessions.CallSource, err error) 
 }
 
 // callSide splits SIDE=FILE; without a known side the whole argument is the file.
-func callSide(arg string) (src sessions.CallSource, file string) {
+func callSide(arg string) (src ladder.Source, file string) {
 	src.Side = sessions.NoSide
 	side, file, ok := strings.Cut(arg, "=")
 	if !ok {

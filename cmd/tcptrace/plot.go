@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"tcptrace/render/plot"
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/render/plot"
 	"tcptrace/sessions"
 )
 

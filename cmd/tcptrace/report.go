@@ -9,15 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"tcptrace/render/data"
-	"tcptrace/render/document"
-	"tcptrace/render/plot"
 
 	"github.com/spf13/cobra"
 
 	"tcptrace/findings"
 	"tcptrace/render"
+	"tcptrace/render/data"
+	"tcptrace/render/document"
+	"tcptrace/render/plot"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // reportFlags are the words of `tcptrace report` beside the selection.
@@ -183,7 +184,8 @@ type printing struct {
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
-	return render.LadderOptions{Lang: p.u.lang, Columns: p.columns, All: p.flags.all, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps}
+	return render.LadderOptions{Lang: p.u.lang, Columns: p.columns,
+		Options: ladder.Options{All: p.flags.all, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps}}
 }
 
 func (p *printing) document(images []render.Image) *document.Document {

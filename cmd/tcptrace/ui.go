@@ -10,13 +10,13 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"tcptrace/render/document"
 	"time"
 
 	"golang.org/x/term"
 
 	"tcptrace/capture"
 	"tcptrace/render"
+	"tcptrace/render/document"
 )
 
 // Exit codes.

@@ -4,10 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tcptrace/internal/testfiles"
 )
 
 // lesson are settings with characters that need care.

@@ -7,10 +7,10 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"tcptrace/render/document"
 	"time"
 	"unicode/utf8"
 
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -5,15 +5,15 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
-	"tcptrace/render/document"
-	"tcptrace/sessions/sessionstest/examples"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"tcptrace/internal/testfiles"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 var csvFiles = map[string]func(io.Writer, *sessions.Trace) error{

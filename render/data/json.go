@@ -5,12 +5,12 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
-	"tcptrace/render/document"
 	"time"
 	"unicode/utf8"
 
 	"tcptrace/capture"
 	"tcptrace/findings"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +14,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"pgregory.net/rapid"
+
+	"tcptrace/internal/testfiles"
 )
 
 // exampleTable has what the notebook's tables have, and every kind of trouble.

@@ -15,6 +15,7 @@ import (
 	"tcptrace/internal/testfiles"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 const (
@@ -164,12 +165,12 @@ func Genuine(t testing.TB, name string) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sessions.AddCalls(tr, append(journals(t, name), sessions.DeviceCalls(tr)...))
+	ladder.AddCalls(tr, append(journals(t, name), ladder.DeviceCalls(tr)...))
 	return tr
 }
 
 // journals reads the straces of a genuine capture.
-func journals(t testing.TB, name string) (sources []sessions.CallSource) {
+func journals(t testing.TB, name string) (sources []ladder.Source) {
 	files, _ := filepath.Glob(testfiles.Genuine(t, name, "strace.*.txt"))
 	for _, file := range files {
 		f, err := os.Open(file)
@@ -181,7 +182,7 @@ func journals(t testing.TB, name string) (sources []sessions.CallSource) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources = append(sources, sessions.CallSource{Journal: *j, Side: sessions.NoSide})
+		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources
 }

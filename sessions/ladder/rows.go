@@ -1,34 +1,35 @@
-package sessions
+package ladder
 
 import (
 	"sort"
 
 	"tcptrace/journal"
+	"tcptrace/sessions"
 )
 
-// A Row is one line of a session's table: a segment, a call that sends nothing, or what no packet shows. It names
-// steps and calls; the words are render's.
-type Row struct {
-	Step    int       // index into Steps; -1 for a row without a segment
-	Start   Pair[int] // index into Calls[side] of the call that begins in this row; -1
-	Return  Pair[int] // of the call that had waited and returns in this row; -1
-	Expires Side      // the side whose TIME-WAIT ends, derived; NoSide otherwise
-	At      int64     // time of the segment or the call, ns since 1970; 0 for a derived row
+// A Placed is one line before its cells are filled of a session's table: a segment, a call that sends nothing, or what no packet shows. It names
+// steps and calls; half.go fills the cells.
+type Placed struct {
+	Step    int                // index into Steps; -1 for a row without a segment
+	Start   sessions.Pair[int] // index into Calls[side] of the call that begins in this row; -1
+	Return  sessions.Pair[int] // of the call that had waited and returns in this row; -1
+	Expires sessions.Side      // the side whose TIME-WAIT ends, derived; NoSide otherwise
+	At      int64              // time of the segment or the call, ns since 1970; 0 for a derived row
 }
 
-func newRow(step int) Row {
-	return Row{Step: step, Start: Pair[int]{-1, -1}, Return: Pair[int]{-1, -1}, Expires: NoSide}
+func newRow(step int) Placed {
+	return Placed{Step: step, Start: sessions.Pair[int]{-1, -1}, Return: sessions.Pair[int]{-1, -1}, Expires: sessions.NoSide}
 }
 
 // Rows lays out a session's table (ladder.md, Rows). With sleeps, calls of sleep have rows too.
-func Rows(s *Session, sleeps bool) []Row {
-	rows := make([]Row, len(s.Steps))
+func Rows(s *sessions.Session, sleeps bool) []Placed {
+	rows := make([]Placed, len(s.Steps))
 	for i := range s.Steps {
 		rows[i] = newRow(i)
 		rows[i].At = s.Steps[i].Time
 	}
 	var loose []looseRow
-	for _, side := range []Side{Client, Server} {
+	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 		loose = append(loose, layOut(s, side, rows, sleeps)...)
 	}
 	return expire(s, mergeRows(rows, loose))
@@ -38,12 +39,12 @@ func Rows(s *Session, sleeps bool) []Row {
 type looseRow struct {
 	gap int
 	at  int64 // time within the gap
-	row Row
+	row Placed
 }
 
 // layOut gives each of a side's calls its place: in the row of its segment, or in a row of its own at its start, but
 // never before the side's previous row (ladder.md, Rows 7).
-func layOut(s *Session, side Side, rows []Row, sleeps bool) (loose []looseRow) {
+func layOut(s *sessions.Session, side sessions.Side, rows []Placed, sleeps bool) (loose []looseRow) {
 	gap, at := 0, int64(-1)<<62
 	after := func(step int) {
 		if step+1 > gap {
@@ -76,14 +77,14 @@ func layOut(s *Session, side Side, rows []Row, sleeps bool) (loose []looseRow) {
 }
 
 // mergeRows puts the calls' own rows between the segments.
-func mergeRows(rows []Row, loose []looseRow) []Row {
+func mergeRows(rows []Placed, loose []looseRow) []Placed {
 	sort.SliceStable(loose, func(i, j int) bool {
 		if loose[i].gap != loose[j].gap {
 			return loose[i].gap < loose[j].gap
 		}
 		return loose[i].at < loose[j].at
 	})
-	out := make([]Row, 0, len(rows)+len(loose)+2)
+	out := make([]Placed, 0, len(rows)+len(loose)+2)
 	n := 0
 	for i := 0; i <= len(rows); i++ {
 		for n < len(loose) && loose[n].gap == i {
@@ -98,9 +99,9 @@ func mergeRows(rows []Row, loose []looseRow) []Row {
 }
 
 // expire adds the row in which TIME-WAIT ends, which no packet shows.
-func expire(s *Session, rows []Row) []Row {
-	for _, side := range []Side{Client, Server} {
-		if s.States[side] == TimeWait && len(s.Steps) > 0 {
+func expire(s *sessions.Session, rows []Placed) []Placed {
+	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
+		if s.States[side] == sessions.TimeWait && len(s.Steps) > 0 {
 			r := newRow(-1)
 			r.Expires = side
 			rows = append(rows, r)

@@ -1,4 +1,4 @@
-package sessions
+package ladder
 
 import (
 	"sort"
@@ -6,6 +6,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
+	"tcptrace/sessions"
 )
 
 // The window in which a call's own segment must lie (ladder.md, Rows 5).
@@ -15,8 +16,8 @@ const (
 )
 
 // matchCalls ties a session's calls to its steps: what they sent, and what let them return.
-func matchCalls(s *Session) {
-	for _, side := range []Side{Client, Server} {
+func matchCalls(s *sessions.Session) {
+	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 		calls := s.Calls[side]
 		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side])}
 		m.taken = make([]bool, len(s.Steps))
@@ -32,8 +33,8 @@ func matchCalls(s *Session) {
 
 // A matching is the work on one side's calls, in program order.
 type matching struct {
-	s     *Session
-	side  Side
+	s     *sessions.Session
+	side  sessions.Side
 	tl    *timeline
 	bound int64
 	taken []bool // steps that a call has already
@@ -42,16 +43,18 @@ type matching struct {
 }
 
 // sending finds the first new segment of a call that sends.
-func (m *matching) sending(c *Call) {
+func (m *matching) sending(c *sessions.Call) {
 	if c.Failed() && c.Errno != "EINPROGRESS" && c.Call != journal.Connect || c.Late {
 		return
 	}
 	switch c.Call {
 	case journal.Connect:
-		c.Step = m.own(c, func(st *Step) bool { return st.Flags&capture.SYN != 0 && st.Marks&MarkSYNRepeated == 0 })
+		c.Step = m.own(c, func(st *sessions.Step) bool {
+			return st.Flags&capture.SYN != 0 && st.Marks&sessions.MarkSYNRepeated == 0
+		})
 	case journal.Close, journal.Shutdown:
-		c.Step = m.own(c, func(st *Step) bool {
-			return st.Marks.Has(MarkNewFIN) || st.Flags&capture.RST != 0
+		c.Step = m.own(c, func(st *sessions.Step) bool {
+			return st.Marks.Has(sessions.MarkNewFIN) || st.Flags&capture.RST != 0
 		})
 	case journal.Send:
 		m.sendingData(c)
@@ -63,15 +66,15 @@ func (m *matching) sending(c *Call) {
 
 // sendingData matches one send: the segment that first carried its first byte. Bytes that travelled in the segment of
 // an earlier send, or outside the window, were queued (Nagle's algorithm, or the peer's window).
-func (m *matching) sendingData(c *Call) {
+func (m *matching) sendingData(c *sessions.Call) {
 	from := m.sent
 	m.sent += max(c.Value, 0)
 	if c.Returns && c.Value <= 0 {
 		return
 	}
-	known := m.s.RoleFrom == RoleFromSYN && m.s.Handshake != nil
-	c.Step = m.own(c, func(st *Step) bool {
-		if !st.Marks.Has(MarkNewData) || st.Flags&capture.RST != 0 {
+	known := m.s.RoleFrom == sessions.RoleFromSYN && m.s.Handshake != nil
+	c.Step = m.own(c, func(st *sessions.Step) bool {
+		if !st.Marks.Has(sessions.MarkNewData) || st.Flags&capture.RST != 0 {
 			return false
 		}
 		return !known || st.Offset <= from && from < st.Offset+int64(st.Length)
@@ -80,7 +83,7 @@ func (m *matching) sendingData(c *Call) {
 }
 
 // own is the first segment of the side within the call's window that no call has yet and that fits.
-func (m *matching) own(c *Call, fits func(*Step) bool) int {
+func (m *matching) own(c *sessions.Call, fits func(*sessions.Step) bool) int {
 	end := c.At
 	if c.HasEnd {
 		end = c.Until
@@ -104,7 +107,7 @@ func (m *matching) own(c *Call, fits func(*Step) bool) int {
 }
 
 // returning finds what let a call return, and whether it had to wait for it (ladder.md, Rows 6).
-func (m *matching) returning(c *Call) {
+func (m *matching) returning(c *sessions.Call) {
 	c.Cause = m.cause(c)
 	if c.Late || c.Cause < 0 {
 		return
@@ -116,7 +119,7 @@ func (m *matching) returning(c *Call) {
 }
 
 // cause is the step that a successful or failed return goes back to, -1 for calls that return by themselves.
-func (m *matching) cause(c *Call) int {
+func (m *matching) cause(c *sessions.Call) int {
 	if !c.Returns {
 		return -1
 	}
@@ -144,7 +147,7 @@ func (m *matching) cause(c *Call) int {
 }
 
 // failure is what an error goes back to.
-func (m *matching) failure(c *Call) int {
+func (m *matching) failure(c *sessions.Call) int {
 	switch c.Errno {
 	case "ECONNRESET", "ECONNREFUSED", "EPIPE", "ECONNABORTED":
 		return m.tl.peerRST()
@@ -161,7 +164,7 @@ const (
 )
 
 // readiness is the event that made the session's socket ready.
-func (m *matching) readiness(c *Call) int {
+func (m *matching) readiness(c *sessions.Call) int {
 	events := c.Events
 	switch {
 	case len(c.Ready) == 0:
@@ -169,11 +172,11 @@ func (m *matching) readiness(c *Call) int {
 	case events&(pollErr|pollHup) != 0 && m.tl.peerRST() >= 0:
 		return m.tl.peerRST()
 	case events&pollIn == 0 && events&pollOut != 0:
-		if m.side == Client {
+		if m.side == sessions.Client {
 			return m.tl.synack()
 		}
 		return -1
-	case m.side == Server && !m.acceptedBefore(c):
+	case m.side == sessions.Server && !m.acceptedBefore(c):
 		return m.tl.handshakeACK()
 	}
 	if at := m.tl.arrival(m.read); at >= 0 {
@@ -183,7 +186,7 @@ func (m *matching) readiness(c *Call) int {
 }
 
 // acceptedBefore reports whether the connection had been accepted before this call.
-func (m *matching) acceptedBefore(c *Call) bool {
+func (m *matching) acceptedBefore(c *sessions.Call) bool {
 	for i := range m.s.Calls[m.side] {
 		o := &m.s.Calls[m.side][i]
 		if o.Call == journal.Accept && o.Returns && o.Errno == "" {
@@ -195,8 +198,8 @@ func (m *matching) acceptedBefore(c *Call) bool {
 
 // foldRepeats joins calls that fail again and again with EAGAIN, and polls that come back empty again and again, into
 // the first of them (ladder.md, Rows 8). Sleeps between them do not part them.
-func foldRepeats(calls []Call) {
-	var first *Call
+func foldRepeats(calls []sessions.Call) {
+	var first *sessions.Call
 	for i := range calls {
 		c := &calls[i]
 		switch {
@@ -215,19 +218,19 @@ func foldRepeats(calls []Call) {
 }
 
 // repeatable reports whether a call can be the start of a run of equal failures.
-func repeatable(c *Call) bool {
+func repeatable(c *sessions.Call) bool {
 	if c.Call == journal.Poll || c.Call == journal.Select {
 		return c.Returns && len(c.Ready) == 0 && c.Errno == ""
 	}
 	return c.Errno == "EAGAIN"
 }
 
-func sameRepeat(a, b *Call) bool {
+func sameRepeat(a, b *sessions.Call) bool {
 	return repeatable(b) && a.Call == b.Call && a.Socket == b.Socket && a.Args == b.Args
 }
 
 // makesRow reports whether a call has a row of its own in a table (ladder.md, Rows 15).
-func makesRow(c *Call) bool {
+func makesRow(c *sessions.Call) bool {
 	switch c.Call {
 	case journal.Other, journal.SetSockOpt:
 		return false

@@ -1,9 +1,10 @@
-package sessions
+package ladder
 
 import (
 	"time"
 
 	"tcptrace/journal"
+	"tcptrace/sessions"
 )
 
 // alignClock finds the capture's time of the journal's zero (journal.md C). A journal from the capturing host's own
@@ -31,7 +32,7 @@ func (p *placing) alignClock() {
 	if b.pairs == 0 {
 		return
 	}
-	clock := Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device}
+	clock := sessions.Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device}
 	if device || !b.holds(0) {
 		p.offset = b.upper - int64(max(rtt, 0))/2
 		if !device && (b.lower > b.upper || b.upper == 1<<62-1) {
@@ -49,7 +50,7 @@ func (p *placing) alignClock() {
 }
 
 // bound is how far the clock may be off, either way.
-func bound(c *Clock) int64 {
+func bound(c *sessions.Clock) int64 {
 	var b int64
 	if c.HasUpper {
 		b = max(b, int64(c.Upper-c.Offset))

@@ -1,24 +1,25 @@
-package sessions
+package ladder
 
 import (
 	"sort"
 
 	"tcptrace/capture"
+	"tcptrace/sessions"
 )
 
 // A timeline answers when one side of a session could know or do something, from its steps.
 type timeline struct {
-	steps []Step
-	side  Side
+	steps []sessions.Step
+	side  sessions.Side
 	edge  []int64 // bytes of the peer's stream that had arrived in order, after each step
 }
 
-func newTimeline(s *Session, side Side) *timeline {
+func newTimeline(s *sessions.Session, side sessions.Side) *timeline {
 	return &timeline{steps: s.Steps, side: side, edge: s.InOrder(side)}
 }
 
 // find is the first step for which match holds, -1 for none.
-func (tl *timeline) find(match func(*Step) bool) int {
+func (tl *timeline) find(match func(*sessions.Step) bool) int {
 	for i := range tl.steps {
 		if match(&tl.steps[i]) {
 			return i
@@ -28,13 +29,13 @@ func (tl *timeline) find(match func(*Step) bool) int {
 }
 
 func (tl *timeline) ownSYN() int {
-	return tl.find(func(s *Step) bool { return s.From == tl.side && s.Flags&capture.SYN != 0 })
+	return tl.find(func(s *sessions.Step) bool { return s.From == tl.side && s.Flags&capture.SYN != 0 })
 }
 
 // ownByte is the step that first sent byte number at of the side's stream.
 func (tl *timeline) ownByte(at int64) int {
-	return tl.find(func(s *Step) bool {
-		return s.From == tl.side && s.Marks.Has(MarkNewData) && s.Offset <= at && at < s.Offset+int64(s.Length)
+	return tl.find(func(s *sessions.Step) bool {
+		return s.From == tl.side && s.Marks.Has(sessions.MarkNewData) && s.Offset <= at && at < s.Offset+int64(s.Length)
 	})
 }
 
@@ -49,7 +50,7 @@ func (tl *timeline) arrival(at int64) int {
 
 // peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
 func (tl *timeline) peerFIN() int {
-	i := tl.find(func(s *Step) bool { return s.From != tl.side && s.Marks.Has(MarkNewFIN) })
+	i := tl.find(func(s *sessions.Step) bool { return s.From != tl.side && s.Marks.Has(sessions.MarkNewFIN) })
 	if i < 0 {
 		return -1
 	}
@@ -64,14 +65,14 @@ func (tl *timeline) peerFIN() int {
 
 // peerRST is the RST with which the peer ended the connection.
 func (tl *timeline) peerRST() int {
-	return tl.find(func(s *Step) bool {
-		return s.From != tl.side && s.Flags&capture.RST != 0 && s.Marks&MarkIgnored == 0
+	return tl.find(func(s *sessions.Step) bool {
+		return s.From != tl.side && s.Flags&capture.RST != 0 && s.Marks&sessions.MarkIgnored == 0
 	})
 }
 
 func (tl *timeline) synack() int {
-	return tl.find(func(s *Step) bool {
-		return s.From == Server && s.Flags.Has(capture.SYN|capture.ACK) && s.Marks&MarkIgnored == 0
+	return tl.find(func(s *sessions.Step) bool {
+		return s.From == sessions.Server && s.Flags.Has(capture.SYN|capture.ACK) && s.Marks&sessions.MarkIgnored == 0
 	})
 }
 
@@ -80,7 +81,7 @@ func (tl *timeline) handshakeACK() int {
 	if tl.synack() < 0 {
 		return -1
 	}
-	return tl.find(func(s *Step) bool {
-		return s.From == Client && s.Flags&(capture.SYN|capture.RST) == 0 && s.Flags&capture.ACK != 0 && s.Ack >= 0
+	return tl.find(func(s *sessions.Step) bool {
+		return s.From == sessions.Client && s.Flags&(capture.SYN|capture.RST) == 0 && s.Flags&capture.ACK != 0 && s.Ack >= 0
 	})
 }

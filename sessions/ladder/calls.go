@@ -1,4 +1,4 @@
-package sessions
+package ladder
 
 import (
 	"net/netip"
@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"tcptrace/journal"
+	"tcptrace/sessions"
 )
 
 // A CallSource is one journal and what the user said about whose it is.
-type CallSource struct {
+type Source struct {
 	Journal journal.Journal
 	// Side says which end of its sessions the journal belongs to; NoSide leaves it to the four-tuple.
-	Side Side
+	Side sessions.Side
 	// Host is the journal's host; the zero value leaves it open. The Pico's datagrams tell it.
 	Host netip.Addr
 	// Pico and PC restrict the journal to ends that are, or are not, a Pico by their fingerprint.
@@ -22,7 +23,7 @@ type CallSource struct {
 
 // AddCalls lays journals on the capture's clock and gives every call to the sessions it concerns. Sessions must have
 // been built with steps; those without are only matched by socket. Calls that concern no session go to t.Loose.
-func AddCalls(t *Trace, sources []CallSource) {
+func AddCalls(t *sessions.Trace, sources []Source) {
 	for i := range sources {
 		t.Journals = append(t.Journals, sources[i].Journal)
 		t.Problems = append(t.Problems, sources[i].Journal.Problems...)
@@ -34,7 +35,7 @@ func AddCalls(t *Trace, sources []CallSource) {
 		}
 	}
 	for _, s := range t.Sessions {
-		if s.Journaled[Client] || s.Journaled[Server] {
+		if s.Journaled[sessions.Client] || s.Journaled[sessions.Server] {
 			matchCalls(s)
 		}
 	}
@@ -42,7 +43,7 @@ func AddCalls(t *Trace, sources []CallSource) {
 
 // DeviceCalls are the journals of the Picos that told their calls inside the capture, in the order in which they first
 // spoke.
-func DeviceCalls(t *Trace) (sources []CallSource) {
+func DeviceCalls(t *sessions.Trace) (sources []Source) {
 	devices := map[netip.Addr]*journal.Device{}
 	var order []netip.Addr
 	for _, d := range t.Datagrams {
@@ -54,13 +55,13 @@ func DeviceCalls(t *Trace) (sources []CallSource) {
 		devices[host].Datagram(d.Time, d.Payload)
 	}
 	for _, host := range order {
-		sources = append(sources, CallSource{Journal: devices[host].Journal(), Side: NoSide, Host: host})
+		sources = append(sources, Source{Journal: devices[host].Journal(), Side: sessions.NoSide, Host: host})
 	}
 	return sources
 }
 
 // runsOf splits a device's journal where its program was started again: every run has a clock of its own.
-func runsOf(src CallSource) (runs []CallSource) {
+func runsOf(src Source) (runs []Source) {
 	entries := src.Journal.Entries
 	for len(entries) > 0 {
 		n := 1
@@ -83,8 +84,8 @@ type socketUse struct {
 	listener  int   // the number of the listening socket it came from, 0
 	connects  int   // index of its connect(), -1
 	listens   bool
-	session   *Session
-	side      Side
+	session   *sessions.Session
+	side      sessions.Side
 	local     netip.AddrPort
 	remote    netip.AddrPort
 	connIndex int // 1 for the first accepted connection of its listener
@@ -92,15 +93,15 @@ type socketUse struct {
 
 // A placing is the work of laying one journal on a trace.
 type placing struct {
-	t      *Trace
-	src    *CallSource
+	t      *sessions.Trace
+	src    *Source
 	use    map[int]*socketUse
 	order  []*socketUse
 	offset int64
 	bound  int64
 }
 
-func newPlacing(t *Trace, src *CallSource) *placing {
+func newPlacing(t *sessions.Trace, src *Source) *placing {
 	p := &placing{t: t, src: src, use: map[int]*socketUse{}}
 	for i := range src.Journal.Entries {
 		p.note(i, &src.Journal.Entries[i])
@@ -145,7 +146,7 @@ func (p *placing) note(i int, e *journal.Entry) {
 func (p *placing) socket(n int) *socketUse {
 	u := p.use[n]
 	if u == nil {
-		u = &socketUse{number: n, accepted: -1, connects: -1, side: NoSide}
+		u = &socketUse{number: n, accepted: -1, connects: -1, side: sessions.NoSide}
 		p.use[n] = u
 		p.order = append(p.order, u)
 	}
@@ -169,12 +170,12 @@ func (p *placing) matchSockets() {
 }
 
 // allowed reports whether the journal may belong to that end of a session.
-func (p *placing) allowed(s *Session, side Side) bool {
-	if p.src.Side != NoSide && p.src.Side != side {
+func (p *placing) allowed(s *sessions.Session, side sessions.Side) bool {
+	if p.src.Side != sessions.NoSide && p.src.Side != side {
 		return false
 	}
 	end := s.Client
-	if side == Server {
+	if side == sessions.Server {
 		end = s.Server
 	}
 	if p.src.Host.IsValid() && p.src.Host != end.Addr() {
@@ -187,10 +188,10 @@ func (p *placing) allowed(s *Session, side Side) bool {
 }
 
 // isPico reports whether that end's address was recognised as a Pico in any session.
-func isPico(t *Trace, s *Session, side Side) bool {
+func isPico(t *sessions.Trace, s *sessions.Session, side sessions.Side) bool {
 	addr := s.EndPoint(side).Addr()
 	for _, o := range t.Sessions {
-		for _, d := range []Side{Client, Server} {
+		for _, d := range []sessions.Side{sessions.Client, sessions.Server} {
 			if o.EndPoint(d).Addr() == addr && o.Endpoint[d].Stack == "lwip-pico" {
 				return true
 			}
@@ -200,7 +201,7 @@ func isPico(t *Trace, s *Session, side Side) bool {
 }
 
 // taken reports whether another socket of this journal has the session's side already.
-func (p *placing) taken(s *Session, side Side) bool {
+func (p *placing) taken(s *sessions.Session, side sessions.Side) bool {
 	for _, u := range p.order {
 		if u.session == s && u.side == side {
 			return true
@@ -211,9 +212,9 @@ func (p *placing) taken(s *Session, side Side) bool {
 
 // nearest chooses among the sessions that fit, the one whose opening is nearest to a call on a clock that is the
 // capture's already; on a device's clock the first that is free.
-func (p *placing) nearest(side Side, entry int, fits func(*Session) bool) *Session {
+func (p *placing) nearest(side sessions.Side, entry int, fits func(*sessions.Session) bool) *sessions.Session {
 	e := &p.src.Journal.Entries[entry]
-	var best *Session
+	var best *sessions.Session
 	var least int64
 	for _, s := range p.t.Sessions {
 		if !p.allowed(s, side) || !fits(s) || p.taken(s, side) {
@@ -234,10 +235,10 @@ func (p *placing) nearest(side Side, entry int, fits func(*Session) bool) *Sessi
 }
 
 func (p *placing) matchAccepted(u *socketUse) {
-	u.session = p.nearest(Server, u.accepted, func(s *Session) bool {
+	u.session = p.nearest(sessions.Server, u.accepted, func(s *sessions.Session) bool {
 		return s.Client == unmapped(u.remote) && (u.local.Port() == 0 || s.Server.Port() == u.local.Port())
 	})
-	u.side = Server
+	u.side = sessions.Server
 }
 
 // synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (journal.md C), and a SYN that
@@ -246,7 +247,7 @@ const synSlack = 5 * time.Second
 
 func (p *placing) matchConnected(u *socketUse) {
 	e := &p.src.Journal.Entries[u.connects]
-	u.session = p.nearest(Client, u.connects, func(s *Session) bool {
+	u.session = p.nearest(sessions.Client, u.connects, func(s *sessions.Session) bool {
 		if s.Server != unmapped(u.remote) {
 			return false
 		}
@@ -254,9 +255,9 @@ func (p *placing) matchConnected(u *socketUse) {
 			return false
 		}
 		d := time.Duration(s.FirstTime - e.Start)
-		return e.Device || s.RoleFrom != RoleFromSYN || d > -time.Second && d < synSlack
+		return e.Device || s.RoleFrom != sessions.RoleFromSYN || d > -time.Second && d < synSlack
 	})
-	u.side = Client
+	u.side = sessions.Client
 }
 
 func unmapped(a netip.AddrPort) netip.AddrPort {
@@ -295,9 +296,9 @@ func (p *placing) distribute() {
 }
 
 // place puts one entry on the capture's clock.
-func (p *placing) place(i int) Call {
+func (p *placing) place(i int) sessions.Call {
 	e := p.src.Journal.Entries[i]
-	c := Call{Entry: e, At: e.Start + p.offset, Step: -1, Cause: -1, Repeats: 1, Index: i}
+	c := sessions.Call{Entry: e, At: e.Start + p.offset, Step: -1, Cause: -1, Repeats: 1, Index: i}
 	c.Until = c.At + int64(e.Duration)
 	return c
 }
