@@ -3,6 +3,8 @@ package capture
 import (
 	"net"
 	"net/netip"
+
+	"tcptrace/notebook"
 )
 
 // An Interface is a network interface of this host.
@@ -58,7 +60,7 @@ func Interfaces() ([]Interface, error) {
 
 // RouteTo names the interface by which packets to a host leave, "" if there is no route. Nothing is sent.
 func RouteTo(host netip.Addr) (string, error) {
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(host, JournalPort)))
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(host, notebook.JournalPort)))
 	if err != nil {
 		return "", err
 	}

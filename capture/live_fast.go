@@ -1,6 +1,10 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"tcptrace/notebook"
+)
 
 // plainUDP recognises, without decoding it, the commonest packet that has nothing to tell: an unfragmented IPv4
 // datagram on Ethernet to and from ports that carry neither the Pico's journal nor a tunnel. A flood of them is what a
@@ -21,7 +25,7 @@ func plainUDP(rec *record) bool {
 // carries reports whether the decoder looks into datagrams of a port.
 func carries(port uint16) bool {
 	switch port {
-	case JournalPort, portGTP, portTeredo, portVXLAN, portAYIYA, portGENEVE, portVXLANOld:
+	case notebook.JournalPort, portGTP, portTeredo, portVXLAN, portAYIYA, portGENEVE, portVXLANOld:
 		return true
 	}
 	return false

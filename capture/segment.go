@@ -173,9 +173,6 @@ type Source interface {
 	Close() error
 }
 
-// JournalPort is the UDP port of the Pico's call journal datagrams.
-const JournalPort = 9099
-
 // Info is what a capture says about itself and what reading it cost: the report's first block.
 type Info struct {
 	File      string   // as the user named it; "-" for standard input

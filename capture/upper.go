@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"tcptrace/notebook"
 )
 
 // upperLayers are the decoders of gopacket that are used above IP; they keep their memory from packet to
@@ -165,7 +167,7 @@ func (d *decoder) udp(h *ipHeader, v view, depth int) outcome {
 	}
 	inner := v.from(8)
 	src, dst := uint16(u.SrcPort), uint16(u.DstPort)
-	if (src == JournalPort || dst == JournalPort) && bytes.HasPrefix(inner.b, []byte(journalPrefix)) {
+	if (src == notebook.JournalPort || dst == notebook.JournalPort) && bytes.HasPrefix(inner.b, []byte(journalPrefix)) {
 		d.ev.Kind = KindDatagram
 		d.ev.Datagram = Datagram{Frame: d.frame, Time: d.time, Src: netip.AddrPortFrom(h.src, src),
 			Dst: netip.AddrPortFrom(h.dst, dst), Payload: inner.b}

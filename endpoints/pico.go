@@ -3,12 +3,14 @@ package endpoints
 import (
 	"net/netip"
 	"time"
+
+	"tcptrace/notebook"
 )
 
 // The rhythm of the notebook's loop.
 const (
-	loopPoll  = 50 * time.Millisecond
-	loopSleep = time.Second
+	loopPoll  = notebook.Poll
+	loopSleep = notebook.Period
 )
 
 // Pico is the notebook's program for the Pico: an echo server and a client of the PC's server in one poll loop that ends every

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"tcptrace/notebook"
 )
 
 // The ports of the notebook's programs.
@@ -15,8 +17,8 @@ const (
 
 // Prefixes of the answers, and the Pico's message.
 const (
-	EchoPrefix = "Echo:"
-	PCPrefix   = "PC responde: "
+	EchoPrefix = notebook.EchoPrefix
+	PCPrefix   = notebook.GreetingPrefix
 	Hello      = "Hola desde MicroPython\n"
 )
 

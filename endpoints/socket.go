@@ -5,6 +5,8 @@ import (
 	"iter"
 	"net/netip"
 	"time"
+
+	"tcptrace/journal"
 )
 
 // ErrStopped is what a call that waits returns when its program is to end: the context was done, or the time of
@@ -82,13 +84,13 @@ func (o Option) String() string { return optionNames[o].name }
 // Events are the bits of poll(), with the values of Linux and MicroPython (pico.md 4.3).
 type Events uint16
 
-// The events.
+// The events, by the numbers of the journals.
 const (
-	PollIn   Events = 1
-	PollOut  Events = 4
-	PollErr  Events = 8  // reported without being asked for
-	PollHup  Events = 16 // reported without being asked for
-	PollNval Events = 32 // reported without being asked for: the socket is closed
+	PollIn   Events = Events(journal.PollIn)
+	PollOut  Events = Events(journal.PollOut)
+	PollErr  Events = Events(journal.PollErr)  // reported without being asked for
+	PollHup  Events = Events(journal.PollHup)  // reported without being asked for
+	PollNval Events = Events(journal.PollNval) // reported without being asked for: the socket is closed
 )
 
 // Ready is one entry of a poll's result.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
 
@@ -87,7 +88,7 @@ func findUnread(l *look) (out []Finding) {
 
 // recvLine is the recv() of the program that has one end of a session.
 func recvLine(s *sessions.Session, side sessions.Side) mark {
-	greeting := s.Server.Port() == notebookServerPort
+	greeting := s.Server.Port() == notebook.GreetingPort
 	switch {
 	case side == sessions.Client && greeting:
 		return lineCliRecv
@@ -101,7 +102,7 @@ func recvLine(s *sessions.Session, side sessions.Side) mark {
 
 // sendLine is the send() of the program that has one end of a session.
 func sendLine(s *sessions.Session, side sessions.Side) mark {
-	greeting := s.Server.Port() == notebookServerPort
+	greeting := s.Server.Port() == notebook.GreetingPort
 	switch {
 	case side == sessions.Client && greeting:
 		return lineCliSend

@@ -7,6 +7,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
+	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
 
@@ -54,7 +55,7 @@ func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Find
 		}
 	}
 	pico := len(group) > 0 && l.isPico(group[0].Client.Addr())
-	if pico && end.Port() == notebookServerPort {
+	if pico && end.Port() == notebook.GreetingPort {
 		f.Text = say("Nadie escuchaba en %[1]d: arranque primero `pc_server.py` y reinicie después la Pico; solo lo intenta una vez.",
 			"Nobody was listening on %[1]d: start `pc_server.py` first, then restart the Pico; it tries only once.", end.Port())
 		f.Change = lineConnect.change()

@@ -8,6 +8,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 var programDied = Kind{
@@ -77,11 +78,11 @@ func (l *look) uncaught(j *journal.Journal) (f Finding, ok bool) {
 // silenced looks for beats that stopped on an open connection though the host's stack still sends packets.
 func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	s := p.session
-	if len(p.times) == 0 || len(s.Steps) == 0 || s.Untimed {
+	if len(s.Cadence.Times) == 0 || len(s.Steps) == 0 || s.Untimed {
 		return f, false
 	}
-	at := p.times[len(p.times)-1]
-	wait := time.Duration(staleAnswerBeats * float64(p.period))
+	at := s.Cadence.Times[len(s.Cadence.Times)-1]
+	wait := time.Duration(staleAnswerBeats * float64(p.Period))
 	end := l.end
 	if s.End != sessions.EndOpen || s.ClosedFirst != sessions.NoSide {
 		stop := find(s, 0, func(st *sessions.Step) bool { return st.Time > at && st.Flags&(capture.FIN|capture.RST) != 0 })
@@ -93,18 +94,18 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	if time.Duration(end-at) <= wait {
 		return f, false
 	}
-	alive := l.signOfLife(p, at+int64(p.period)+int64(lockMax), end)
+	alive := l.signOfLife(p, at+int64(p.Period)+int64(rhythm.LockMax), end)
 	if alive == 0 {
 		return f, false
 	}
 	f = Finding{Sessions: ids(s), Frames: append(framesAt(s, at), alive),
-		Numbers: []Number{count("beats", int64(len(p.times))), seconds("last_beat_s", time.Duration(at-l.t.Capture.FirstTime)), seconds("silent_s", time.Duration(end-at))}}
+		Numbers: []Number{count("beats", int64(len(s.Cadence.Times))), seconds("last_beat_s", time.Duration(at-l.t.Capture.FirstTime)), seconds("silent_s", time.Duration(end-at))}}
 	who := l.name(host)
 	f.Text = say("El programa de %[1]s se detuvo %[2]s antes del final de la captura (la pila TCP sigue contestando): mire el traceback en Thonny.",
 		"The program of %[1]s stopped %[2]s before the end of the capture (the TCP stack still answers): look at the traceback in Thonny.", who, time.Duration(end-at))
 	f.Long = say("El último envío periódico fue %[1]s antes del final, más de %.1[2]f períodos de %[3]s, sin FIN ni RST; después la pila de %[4]s todavía envió paquetes (trama %[5]d): confirma y hasta completa saludos sin el programa. En el programa del cuaderno la causa es una excepción sin atender en `send()` o `accept()`, que devuelve la Pico al REPL con sus sockets abiertos.",
 		"The last periodic send was %[1]s before the end, more than %.1[2]f periods of %[3]s, without FIN or RST; after it the stack of %[4]s still sent packets (frame %[5]d): it acknowledges, and even completes handshakes, without the program. In the notebook's program the cause is an exception that nobody caught in `send()` or `accept()`, which drops the Pico into the REPL with its sockets open.",
-		time.Duration(end-at), staleAnswerBeats, precise(p.period), who, alive)
+		time.Duration(end-at), staleAnswerBeats, precise(p.Period), who, alive)
 	f.Fix = say("Rodee `send()` y `accept()` con `try` / `except OSError as e`, imprima el error y cierre ese socket.",
 		"Put `send()` and `accept()` in `try` / `except OSError as e`, print the error and close that socket.")
 	f.Change = lineEchoSend.change()
@@ -158,7 +159,7 @@ func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
 		if openAt(s, at+1) {
 			return f, false // one connection lives on
 		}
-		if r := resetBy(s, side.Other()); r >= 0 && at >= s.Steps[r].Time && time.Duration(at-s.Steps[r].Time) <= p.period+lockMax {
+		if r := resetBy(s, side.Other()); r >= 0 && at >= s.Steps[r].Time && time.Duration(at-s.Steps[r].Time) <= p.Period+rhythm.LockMax {
 			resetFrame = s.Steps[r].Frame
 			partings = append(partings, parting{s, r})
 		}

@@ -3,9 +3,9 @@ package findings
 import (
 	"net/netip"
 	"slices"
-	"time"
 
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 // Severity says how much a finding matters to who runs the programs.
@@ -48,11 +48,11 @@ type Finding struct {
 	Sessions []int   // numbers of the sessions concerned, ascending
 	Frames   []int64 // the frames that prove it, ascending; at most MaxFrames
 	Numbers  []Number
-	Text     Text    // one sentence for a student
-	Long     Text    // one paragraph for an engineer
-	Fix      Text    // what to change, or that there is nothing to
-	Change   *Change // the line of the program to change; nil when there is none
-	Splits   []Split // loop-echo: where the time of every echo went
+	Text     Text           // one sentence for a student
+	Long     Text           // one paragraph for an engineer
+	Fix      Text           // what to change, or that there is nothing to
+	Change   *Change        // the line of the program to change; nil when there is none
+	Splits   []rhythm.Split // loop-echo: where the time of every echo went
 
 	host netip.Addr // what findings of one kind are joined by
 }
@@ -68,16 +68,6 @@ func (f *Finding) Number(name string) (float64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// Split is one echo's time taken apart. The four parts add up to RTT.
-type Split struct {
-	Session                       int
-	RequestFrame, ReplyFrame      int64
-	RTT                           time.Duration
-	Network, Stack, Loop, Program time.Duration
-	Lock                          time.Duration // from the reply to the nearest beat of the same program
-	WithDeadline                  time.Duration // what RTT would have been without the wait for the loop
 }
 
 // Kind is one code: what it means, and how it is found.

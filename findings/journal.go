@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	pollOut = 4 // of poll(2) and of MicroPython's uselect
-	again   = "EAGAIN"
+	again = "EAGAIN"
 )
 
 var addrInUse = Kind{
@@ -134,7 +133,7 @@ func hidden(rest []journal.Entry, failed *journal.Entry) bool {
 			continue
 		}
 		for _, r := range append(slices.Clone(e.Polled), e.Ready...) {
-			if r.Socket == failed.Socket && r.Events&pollOut != 0 {
+			if r.Socket == failed.Socket && r.Events&journal.PollOut != 0 {
 				return false
 			}
 		}

@@ -116,20 +116,6 @@ func TestLoopProof(t *testing.T) {
 	t.Error("no loop-echo in pico-normal")
 }
 
-// TestChance holds the probability against cases that can be worked out by hand.
-func TestChance(t *testing.T) {
-	const ms = 1_000_000
-	p := &loopProof{loop: &loop{period: 1000 * ms}, distinct: 3}
-	p.locks = append(p.locks, 50*ms, 50*ms, 50*ms)
-	if c := p.chance(); c < 0.000999 || c > 0.001001 { // (2·50/1000)^3
-		t.Errorf("three of three: %v", c)
-	}
-	p.locks[2] = 400 * ms
-	if c := p.chance(); c < 0.0279 || c > 0.0281 { // 0.1^3 + 3·0.1^2·0.9
-		t.Errorf("two of three: %v", c)
-	}
-}
-
 // TestSource holds that --source names the user's line, whatever comments stand before it.
 func TestSource(t *testing.T) {
 	program := strings.Split("import time\n# time.sleep(1) is bad\nwhile True:\n    pass\n    time.sleep(1)  # wait\n", "\n")

@@ -3,6 +3,7 @@ package findings
 import (
 	"bytes"
 
+	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
 
@@ -76,7 +77,7 @@ var wrongPrefix = Kind{
 // findWrongPrefix looks for servers on an echo port that return the request with another prefix or none.
 func findWrongPrefix(l *look) (out []Finding) {
 	for _, s := range l.all {
-		want := sessions.NotebookPrefixes[s.Server.Port()]
+		want := notebook.Prefixes[s.Server.Port()]
 		if s.Echo != nil && s.Echo.Prefix != "" {
 			want = s.Echo.Prefix
 		}
@@ -94,7 +95,7 @@ func findWrongPrefix(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[request].Frame, s.Steps[reply].Frame},
 			Numbers: []Number{count("prefix_bytes", int64(at)), count("expected_bytes", int64(len(want)))}, Change: lineEchoSend.change()}
-		if s.Server.Port() == notebookServerPort {
+		if s.Server.Port() == notebook.GreetingPort {
 			f.Change = lineServerSend.change()
 		}
 		f.Text = say("La respuesta repite lo pedido pero no empieza con «%[1]s»: trae %[2]d bytes delante.",

@@ -3,25 +3,27 @@ package findings
 import (
 	"errors"
 	"net/netip"
-	"slices"
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 // A look is one reading of a trace: what several findings need is worked out once.
 type look struct {
-	t       *sessions.Trace
-	o       Options
-	all     []*sessions.Session
-	partial bool // not all sessions were looked at
-	picos   map[netip.Addr]bool
-	loops   map[netip.Addr]*loop // by the host whose program sends the beats
-	refused map[int]bool         // sessions that refused data explains: their repeats are no others' business
-	full    map[int]bool         // sessions that a full table explains
-	flooded map[int]bool         // sessions whose packets found no buffer
-	end     int64                // time of the last packet
+	t        *sessions.Trace
+	o        Options
+	all      []*sessions.Session
+	partial  bool // not all sessions were looked at
+	picos    map[netip.Addr]bool
+	loops    map[netip.Addr]*loop // by the host whose program sends the beats
+	networks rhythm.Networks
+	refused  map[int]bool // sessions that refused data explains: their repeats are no others' business
+	full     map[int]bool // sessions that a full table explains
+	flooded  map[int]bool // sessions whose packets found no buffer
+	end      int64        // time of the last packet
 }
 
 var errEnough = errors.New("enough sessions")
@@ -43,7 +45,7 @@ func newLook(t *sessions.Trace, o Options) *look {
 	}
 	for _, s := range l.all {
 		for side, e := range s.Endpoint {
-			if e.Stack == "lwip-pico" {
+			if e.Stack == sessions.PicoStack {
 				l.picos[hostOf(s, sessions.Side(side))] = true
 			}
 		}
@@ -52,7 +54,7 @@ func newLook(t *sessions.Trace, o Options) *look {
 	if t.Capture.HasTimes {
 		l.end = max(l.end, t.Capture.LastTime)
 	}
-	l.loops = findLoops(l)
+	l.loops, l.networks = findLoops(l), rhythm.NetworksOf(l.all)
 	return l
 }
 
@@ -98,10 +100,10 @@ var sides = [2]sessions.Side{sessions.Client, sessions.Server}
 
 // period is the loop period of a host's program: measured where it sends beats, else the notebook's second.
 func (l *look) period(a netip.Addr) time.Duration {
-	if p := l.loops[a]; p != nil && p.period > 0 {
-		return p.period
+	if p := l.loops[a]; p != nil && p.Period > 0 {
+		return p.Period
 	}
-	return notebookSleep
+	return notebook.Period
 }
 
 // timed reports whether a session's times can be used.
@@ -162,32 +164,10 @@ func closedAt(s *sessions.Session) (at int64, ok bool) {
 	return s.FirstTime + int64(s.Duration), true
 }
 
-// rtt is the least handshake time of a host's sessions, 0 if none is known.
-func (l *look) rtt(a netip.Addr) (least time.Duration) {
-	for _, s := range l.all {
-		if s.Handshake == nil || !s.Handshake.HasRTT || s.SYNs > 1 || s.Client.Addr() != a && s.Server.Addr() != a {
-			continue
-		}
-		if least == 0 || s.Handshake.RTT < least {
-			least = s.Handshake.RTT
-		}
-	}
-	return least
-}
-
 // ids are the numbers of sessions.
 func ids(list ...*sessions.Session) (out []int) {
 	for _, s := range list {
 		out = append(out, s.ID)
 	}
 	return out
-}
-
-func median(d []time.Duration) time.Duration {
-	if len(d) == 0 {
-		return 0
-	}
-	d = slices.Clone(d)
-	slices.Sort(d)
-	return d[len(d)/2]
 }

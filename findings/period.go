@@ -3,7 +3,9 @@ package findings
 import (
 	"time"
 
+	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 var loopPeriod = Kind{
@@ -12,32 +14,13 @@ var loopPeriod = Kind{
 		"The period of the sends tells what the loop does: sleep(1) alone, or sleep(1) and an empty poll(50)."},
 }
 
-// A pace is what one interval between beats says about the loop.
-type pace uint8
-
-const (
-	otherPace pace = iota
-	readyPace      // something was ready: poll() returned at once
-	emptyPace      // poll() used its 50 ms
-)
-
-func paceOf(d time.Duration) pace {
-	switch {
-	case d >= readyPeriodMin && d <= readyPeriodMax:
-		return readyPace
-	case d >= emptyPeriodMin && d <= emptyPeriodMax:
-		return emptyPace
-	}
-	return otherPace
-}
-
 // findLoopPeriod reads the loop out of the rhythm of the beats (findings.md 2).
 func findLoopPeriod(l *look) (out []Finding) {
 	for _, host := range sortedHosts(l.loops) {
 		p := l.loops[host]
 		c := p.session.Cadence
 		// A median outside both ranges is a loop of another kind: nothing is said about it.
-		if main := paceOf(c.Period.P50); main != otherPace {
+		if main := rhythm.PaceOf(c.Period.P50); main != rhythm.OtherPace {
 			out = append(out, periodFinding(l, p.session, main, pacesOf(c)))
 		}
 	}
@@ -51,14 +34,14 @@ type paces struct {
 }
 
 func pacesOf(c *sessions.Cadence) (p paces) {
-	run, before := 0, otherPace
+	run, before := 0, rhythm.OtherPace
 	for i := 1; i < len(c.Times); i++ {
 		d := time.Duration(c.Times[i] - c.Times[i-1])
-		k := paceOf(d)
+		k := rhythm.PaceOf(d)
 		switch k {
-		case readyPace:
+		case rhythm.ReadyPace:
 			p.ready = append(p.ready, d)
-		case emptyPace:
+		case rhythm.EmptyPace:
 			p.empty = append(p.empty, d)
 		}
 		if k == before {
@@ -73,21 +56,21 @@ func pacesOf(c *sessions.Cadence) (p paces) {
 	return p
 }
 
-func periodFinding(l *look, s *sessions.Session, main pace, p paces) Finding {
+func periodFinding(l *look, s *sessions.Session, main rhythm.Pace, p paces) Finding {
 	who := l.who(s, s.Cadence.Sender)
 	f := Finding{Sessions: ids(s), Frames: beatFrames(s, 4), Change: lineSleep.change(),
 		Numbers: []Number{count("beats", s.Cadence.Beats), seconds("period_s", s.Cadence.Period.P50)}}
 	mid := s.Cadence.Period.P50
 	switch {
 	case p.changed != 0:
-		a, b := median(p.ready), median(p.empty)
+		a, b := rhythm.Median(p.ready), rhythm.Median(p.empty)
 		f.Numbers = append(f.Numbers, seconds("ready_period_s", a), seconds("empty_period_s", b),
 			seconds("changed_s", time.Duration(p.changed-l.t.Capture.FirstTime)))
 		f.Frames = append(f.Frames, framesAt(s, p.changed)...)
 		f.Text = say("El ciclo de %[1]s cambió entre %[2]s y %[3]s: con %[2]s siempre había algo que leer; con %[3]s `poll(50)` esperó en vano sus 50 ms.",
 			"The loop of %[1]s changed between %[2]s and %[3]s: at %[2]s there was always something to read; at %[3]s `poll(50)` waited its 50 ms in vain.",
 			who, precise(a), precise(b))
-	case main == readyPace:
+	case main == rhythm.ReadyPace:
 		f.Text = say("El ciclo de %[1]s dura %[2]s: `sleep(1)` más el trabajo; `poll(50)` no esperó, porque siempre había algo listo.",
 			"The loop of %[1]s runs every %[2]s: `sleep(1)` plus its work; `poll(50)` did not wait, because something was always ready.", who, precise(mid))
 	default:
@@ -96,7 +79,7 @@ func periodFinding(l *look, s *sessions.Session, main pace, p paces) Finding {
 	}
 	f.Long = say("El período de un ciclo con pausa es P = S + W + h: la pausa S = 1 s, la espera W de `poll()` (0 si algo está listo, hasta 50 ms si no) y el trabajo h. Mediana de %[1]d intervalos: %[2]s, mínimo %[3]s, máximo %[4]s. El retraso se suma en cada vuelta: el programa no envía cada segundo sino cada %[2]s y se corre %[5]s por minuto. Un ciclo con plazo fijo quedaría en 1.000 s.",
 		"The period of a loop with a pause is P = S + W + h: the pause S = 1 s, the wait W of `poll()` (0 when something is ready, up to 50 ms when not) and the work h. Median of %[1]d intervals: %[2]s, least %[3]s, most %[4]s. The delay adds up in every pass: the program does not send every second but every %[2]s and drifts by %[5]s per minute. A loop with deadlines would sit at 1.000 s.",
-		s.Cadence.Period.N, precise(mid), precise(s.Cadence.Period.Min), precise(s.Cadence.Period.Max), 60*(mid-notebookSleep))
+		s.Cadence.Period.N, precise(mid), precise(s.Cadence.Period.Min), precise(s.Cadence.Period.Max), 60*(mid-notebook.Period))
 	f.Fix = say("Para enviar cada segundo exacto, guarde la hora del próximo envío (`proximo = time.ticks_add(proximo, 1000)`) en lugar de dormir.",
 		"To send every second exactly, keep the time of the next send (`due = time.ticks_add(due, 1000)`) instead of sleeping.")
 	return f

@@ -7,6 +7,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 var spuriousRetransmission = Kind{
@@ -48,12 +49,8 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 			continue
 		}
 		wait := time.Duration(st.Time - s.Steps[first].Time)
-		late := !st.Marks.Has(sessions.MarkSpurious) && pico && l.lateACK(s, i, wait)
-		if !late && !st.Marks.Has(sessions.MarkSpurious) {
+		if !st.Marks.Has(sessions.MarkSpurious) {
 			continue
-		}
-		if late {
-			n++
 		}
 		after = append(after, wait)
 		f.Frames = append(f.Frames, s.Steps[first].Frame, st.Frame)
@@ -65,13 +62,13 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 	f.Numbers = []Number{count("spurious", n), count("retransmitted", s.Retransmitted[side])}
 	who, peer := l.who(s, side), l.who(s, side.Other())
 	if len(after) > 0 {
-		f.Numbers = append(f.Numbers, seconds("after_s", median(after)))
+		f.Numbers = append(f.Numbers, seconds("after_s", rhythm.Median(after)))
 	}
 	if pico {
 		f.Text = say("%[1]s repitió un paquete porque el ACK de la Pico tardó (espera hasta 256 ms a propósito); no se perdió nada.",
 			"%[1]s repeated a packet because the Pico's ACK came late (it waits up to 256 ms on purpose); nothing was lost.", capital(who))
 		f.Long = say("lwIP demora el ACK de un segmento suelto hasta su próximo tic de 256 ms, y Linux repite tras unos 200 ms como mínimo (RFC 6298 pide 1 s). La copia salió %[1]s después del original, que ya estaba en la Pico: al verla repetida contestó enseguida. Una retransmisión de estas no dice nada del Wi-Fi.",
-			"lwIP delays the ACK of a single segment until its next tick of 256 ms, and Linux repeats after some 200 ms at the least (RFC 6298 asks for 1 s). The copy left %[1]s after the original, which the Pico had already: on seeing it again it answered at once. Such a retransmission tells nothing about the Wi-Fi.", median(after))
+			"lwIP delays the ACK of a single segment until its next tick of 256 ms, and Linux repeats after some 200 ms at the least (RFC 6298 asks for 1 s). The copy left %[1]s after the original, which the Pico had already: on seeing it again it answered at once. Such a retransmission tells nothing about the Wi-Fi.", rhythm.Median(after))
 	} else {
 		f.Text = say("%[1]s repitió paquetes que %[2]s ya tenía (%[3]d): el ACK tardó o se perdió, los datos no.",
 			"%[1]s repeated packets that %[2]s had already (%[3]d): the ACK was late or lost, the data were not.", capital(who), peer, n)
@@ -85,19 +82,6 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 // carries reports whether a step has byte number at of a side's stream.
 func carries(st *sessions.Step, side sessions.Side, at int64) bool {
 	return st.From == side && st.Length > 0 && st.Offset <= at && at < st.Offset+int64(st.Length)
-}
-
-// lateACK reports whether a repeat towards a Pico is one that only its delayed ACK caused: it left about 200 ms after
-// the original, and the ACK came at once. Had the original been lost, the copy would be a first segment, and its ACK
-// would have waited for a tick of 256 ms.
-func (l *look) lateACK(s *sessions.Session, step int, wait time.Duration) bool {
-	if wait < spuriousMin || wait > spuriousMax {
-		return false
-	}
-	st := &s.Steps[step]
-	end := st.Offset + int64(st.Length)
-	ack := find(s, step+1, func(a *sessions.Step) bool { return a.From == st.From.Other() && a.Ack >= end })
-	return ack >= 0 && time.Duration(s.Steps[ack].Time-st.Time) <= handshakeOf(s)+ackAtOnce
 }
 
 var nagleDelayedACK = Kind{
@@ -120,9 +104,9 @@ func findNagleDelayed(l *look) (out []Finding) {
 			}
 			who := l.who(s, side)
 			f.Sessions = ids(s)
-			f.Numbers = []Number{count("stalls", int64(len(waits))), seconds("wait_s", median(waits))}
+			f.Numbers = []Number{count("stalls", int64(len(waits))), seconds("wait_s", rhythm.Median(waits))}
 			f.Text = say("%[2]d envíos pequeños de %[1]s esperaron %[3]s cada uno: Nagle aguardaba un ACK que el otro lado demoraba a propósito.",
-				"%[2]d small sends of %[1]s waited %[3]s each: Nagle was waiting for an ACK that the other side delayed on purpose.", who, len(waits), median(waits))
+				"%[2]d small sends of %[1]s waited %[3]s each: Nagle was waiting for an ACK that the other side delayed on purpose.", who, len(waits), rhythm.Median(waits))
 			f.Long = say("Con datos pequeños sin confirmar, Nagle no deja salir otro segmento pequeño; el receptor, a su vez, espera por si puede mandar el ACK junto con datos. Los dos aguardan hasta que vence el plazo del ACK demorado (40 ms en Linux, 200 ms en Windows, 256 ms en la Pico). Ocurre al escribir una petición en dos `send()`.",
 				"With small data unacknowledged, Nagle lets no other small segment leave; the receiver in turn waits to see whether the ACK can travel with data. Both wait until the delayed ACK's timer runs out (40 ms on Linux, 200 ms on Windows, 256 ms on the Pico). It happens when one request is written with two `send()`.")
 			f.Fix = say("Junte los datos en un solo `send()`, o active TCP_NODELAY.", "Put the data together in one `send()`, or set TCP_NODELAY.")
@@ -257,7 +241,7 @@ func findPowerSave(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(used...), Frames: frames,
-			Numbers: []Number{count("trips", int64(len(trips))), seconds("min_s", least), seconds("median_s", median(trips)), seconds("max_s", most)}}
+			Numbers: []Number{count("trips", int64(len(trips))), seconds("min_s", least), seconds("median_s", rhythm.Median(trips)), seconds("max_s", most)}}
 		f.Text = say("El Wi-Fi de la Pico duerme entre paquetes: la ida y vuelta va de %[1]s a %[2]s según la suerte.",
 			"The Pico's Wi-Fi sleeps between packets: the round trip goes from %[1]s to %[2]s as luck has it.", least, most)
 		f.Long = say("Con el ahorro de energía por omisión (PM2) el radio duerme 200 ms después del último tráfico y solo despierta con las balizas del punto de acceso (102.4 ms por DTIM). Un paquete por segundo es el peor caso. Se midió con saludos y FIN, que lwIP confirma al instante; nunca con datos, cuyo ACK demora hasta 256 ms.",

@@ -4,34 +4,8 @@ import "time"
 
 // Every limit that a finding uses, with what was measured. Cases are folders of testdata/genuine.
 const (
-	notebookSleep = time.Second           // the notebook's time.sleep(1)
-	notebookPoll  = 50 * time.Millisecond // the notebook's poller.poll(50)
+	minRun = 2 // intervals of the other kind before a change is told (pico-server-rst has 3)
 
-	// A corrected loop sits at 1.0000 s (pico-fixed 0.99945–1.00045); sleep(1) with something always ready gives
-	// 1.0040 (pico-4k), 1.0105 (unix-server-killed), 1.024 (unix-lo-strace); with an empty poll 1.0520–1.0543
-	// (pico-server-rst).
-	readyPeriodMin = 1002 * time.Millisecond
-	readyPeriodMax = 1030 * time.Millisecond
-	emptyPeriodMin = 1035 * time.Millisecond
-	emptyPeriodMax = 1090 * time.Millisecond
-	minPeriods     = 3                      // fewer intervals than that are no rhythm (pico-two-gap has 4)
-	minLoopPeriod  = 200 * time.Millisecond // faster is a stream, not a loop with a pause
-	maxLoopSpread  = 0.25                   // standard deviation over mean: 0.019 in pico-server-rst, where the pace changes
-	minRun         = 2                      // intervals of the other kind before a change is told (pico-server-rst has 3)
-
-	// Echo and beat leave in the same pass of the loop: 0.35 ms apart at most in pico-normal, 34 ms under strace
-	// (unix-lo-strace); handling on real hardware takes 1–5 ms.
-	lockMedian = 20 * time.Millisecond
-	lockMax    = 100 * time.Millisecond
-	// A lost segment, of the reply or of the beat, puts one echo out of step: with many of them it proves nothing.
-	lockedShare   = 0.8
-	manyLocked    = 5
-	minLocked     = 3  // echoes; two can be chance (pico-cyw43-trace has 2)
-	spreadOverRTT = 10 // RTT spread over handshake RTT: 140 in pico-normal, 0.1 in pico-fixed
-
-	// Requests that leave closer together were one send(): 41 µs for the six segments of pico-4k; a person types
-	// seconds apart, and a stream of messages comes 100 ms apart.
-	sameMessage = 20 * time.Millisecond
 	// The least chunk that a recv() cut out of a longer message: 800 on the Pico (pico-4k), 1024 from recv(1024);
 	// 536 is the smallest MSS a sender may count on (RFC 9293 section 3.7.1).
 	minSplitChunk = 536
@@ -72,9 +46,6 @@ const (
 	halfOpenSilence  = 5 * time.Second        // without any packet of the other side
 	minIgnored       = 100 * time.Millisecond // data after the peer's FIN: 0.41 s in pico-server-killed, 0.59 s in unix-server-killed
 	diedAtOnce       = 50 * time.Millisecond
-	spuriousMin      = 190 * time.Millisecond // Linux repeats after 200 ms at the least; 211 ms in pico-journal-udp
-	spuriousMax      = 270 * time.Millisecond // 224 ms in pico-normal; lwIP's tick is 256 ms
-	ackAtOnce        = 4 * time.Millisecond   // beyond the round trip: 0.03 ms in pico-journal-udp; by chance 4 of 256 ms
 	powerSaveSamples = 3
 	powerSaveMax     = 600 * time.Millisecond // a beacon or two; more has other reasons
 	powerSaveMin     = 50 * time.Millisecond  // half a beacon interval of 102.4 ms; pico-normal spreads 6–15 ms

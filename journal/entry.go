@@ -40,10 +40,19 @@ const (
 	MicroPython
 )
 
+// Events of poll(2), by MicroPython's numbers, which are Linux's (docs/pico.md 4.3).
+const (
+	PollIn   uint16 = 1
+	PollOut  uint16 = 4
+	PollErr  uint16 = 8
+	PollHup  uint16 = 16
+	PollNval uint16 = 32
+)
+
 // Ready is one entry of a poll() or select() result.
 type Ready struct {
 	Socket int    // socket number within the journal, 0 if it is not a socket
-	Events uint16 // POLLIN 1, POLLOUT 4, POLLERR 8, POLLHUP 16, POLLNVAL 32
+	Events uint16 // PollIn, …
 }
 
 // Entry is one call on one socket by one process.

@@ -9,7 +9,7 @@ import (
 
 // eventBits are the names of poll()'s and epoll's events (poll.h; epoll_ctl(2) uses the same numbers).
 var eventBits = map[string]uint16{
-	"POLLIN": 1, "POLLPRI": 2, "POLLOUT": 4, "POLLERR": 8, "POLLHUP": 16, "POLLNVAL": 32,
+	"POLLIN": PollIn, "POLLPRI": 2, "POLLOUT": PollOut, "POLLERR": PollErr, "POLLHUP": PollHup, "POLLNVAL": PollNval,
 	"POLLRDNORM": 0x40, "POLLRDBAND": 0x80, "POLLWRNORM": 0x100, "POLLWRBAND": 0x200, "POLLRDHUP": 0x2000,
 }
 

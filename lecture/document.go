@@ -8,6 +8,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
+	"tcptrace/notebook"
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/render/plot"
@@ -195,7 +196,7 @@ func (b *writer) programs() ([]document.Block, error) {
 	w := b.w
 	blocks := []document.Block{head(2, w.ProgramsHead), paragraph(w.ProgramsIntro)}
 	for _, s := range t.Sessions {
-		if c := s.Cadence; c != nil && c.Period.N > 0 && s.Server.Port() == 9001 {
+		if c := s.Cadence; c != nil && c.Period.N > 0 && s.Server.Port() == notebook.GreetingPort {
 			blocks = append(blocks, paragraph(w.Cadence, c.Beats, b.m.Duration(c.Period.Mean), b.m.Duration(c.Period.Min), b.m.Duration(c.Period.Max)),
 				paragraph(w.CadenceWhy))
 			break
@@ -203,7 +204,7 @@ func (b *writer) programs() ([]document.Block, error) {
 	}
 	for _, s := range t.Sessions {
 		e := s.Echo
-		if e == nil || e.RTT.N == 0 || s.Server.Port() != 9000 {
+		if e == nil || e.RTT.N == 0 || s.Server.Port() != notebook.EchoPort {
 			continue
 		}
 		blocks = append(blocks, paragraph(w.Echo, e.RTT.N, b.m.Duration(e.RTT.Min), b.m.Duration(e.RTT.Mean), b.m.Duration(e.RTT.P95), b.m.Duration(e.RTT.Max)))
@@ -330,7 +331,7 @@ func IsNonBlocking(t *sessions.Trace) bool {
 // IsExchange reports whether a trace is of the Pico's program: its ports, or echoes and beats.
 func IsExchange(t *sessions.Trace) bool {
 	for _, s := range t.Sessions {
-		if p := s.Server.Port(); p == 9000 || p == 9001 {
+		if p := s.Server.Port(); p == notebook.EchoPort || p == notebook.GreetingPort {
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"tcptrace/render/document"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/rhythm"
 )
 
 // maxFindingNumbers is how many session or frame numbers one line of the report names.
@@ -139,7 +140,7 @@ func formatNumber(v float64) string {
 }
 
 // splits shows where the time of the echoes went.
-func (e *explaining) splits(all []findings.Split) {
+func (e *explaining) splits(all []rhythm.Split) {
 	if len(all) == 0 {
 		return
 	}
@@ -147,7 +148,7 @@ func (e *explaining) splits(all []findings.Split) {
 	t := document.Table{Title: w.ExplainSplits, Numeric: numeric(9, 0), Notes: []document.Cell{document.Sentence(w.ExplainSplitBy)},
 		Header: headCells(c.Request, c.Reply, c.RTT, c.Network, c.Stack, c.Loop, c.Program, c.Lock, c.Deadline)}
 	ms := func(d time.Duration) string { return w.In(d, time.Millisecond, 3) }
-	var sum findings.Split
+	var sum rhythm.Split
 	for i := range all {
 		s := &all[i]
 		sum.RTT, sum.Network, sum.Stack = sum.RTT+s.RTT, sum.Network+s.Network, sum.Stack+s.Stack

@@ -14,6 +14,7 @@ import (
 	"tcptrace/render/data"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 	"tcptrace/sessions/sessionstest/examples"
 )
 
@@ -25,7 +26,7 @@ func exampleFindings() []findings.Finding {
 			Text:    findings.Text{ES: "Esperó a `sleep(1)`.", EN: "It waited for `sleep(1)`."},
 			Long:    findings.Text{ES: "Párrafo.", EN: "Paragraph."},
 			Fix:     findings.Text{ES: "Cambie `a|b`.", EN: "Change `a|b`."},
-			Splits:  []findings.Split{{Session: 2, RequestFrame: 20, ReplyFrame: 30, RTT: 500 * time.Millisecond, Network: 5 * time.Millisecond, Loop: 490 * time.Millisecond, Program: 5 * time.Millisecond, WithDeadline: 10 * time.Millisecond}},
+			Splits:  []rhythm.Split{{Session: 2, RequestFrame: 20, ReplyFrame: 30, RTT: 500 * time.Millisecond, Network: 5 * time.Millisecond, Loop: 490 * time.Millisecond, Program: 5 * time.Millisecond, WithDeadline: 10 * time.Millisecond}},
 		},
 		{Code: "time-wait", Severity: findings.Info, Sessions: []int{2}, Text: findings.Text{ES: "Cerró <b>.", EN: "Closed <b>."}},
 	}

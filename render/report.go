@@ -9,6 +9,7 @@ import (
 	"tcptrace/findings"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 // ReportOptions chooses how a report is built.
@@ -40,9 +41,10 @@ const (
 // report builds one document.
 type report struct {
 	*document.Document
-	t *sessions.Trace
-	w *Words
-	o ReportOptions
+	t        *sessions.Trace
+	w        *Words
+	o        ReportOptions
+	networks rhythm.Networks
 }
 
 // Report builds the report of a trace: the capture's health, the table of sessions, and a section
@@ -51,7 +53,7 @@ type report struct {
 func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 	w := WordsFor(o.Lang)
 	title := document.Sentence(w.Title, captureName(t.Capture.File, w))
-	r := report{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w, o}
+	r := report{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w, o, rhythm.NetworksOf(t.Sessions)}
 	r.AddHeading(1, title)
 	r.health()
 	r.findings()

@@ -171,10 +171,11 @@ func (r *report) echoMeaning(s *sessions.Session) document.Cell {
 	if rtt.N == 1 {
 		took = document.Sentence(w.EchoTookOne, w.Duration(rtt.Mean))
 	}
-	if h := s.Handshake; h == nil || !h.HasRTT || h.RTT >= rtt.Mean || s.SYNs > 1 {
+	network := r.networks.Of(s)
+	if network == 0 || network >= rtt.Mean {
 		return took
 	}
-	return document.Join(took, document.Sentence(w.EchoNetwork, w.Duration(s.Handshake.RTT), w.Duration(rtt.Mean-s.Handshake.RTT)))
+	return document.Join(took, document.Sentence(w.EchoNetwork, w.Duration(network), w.Duration(rtt.Mean-network)))
 }
 
 // chunkRuns writes the bytes of each reply, equal neighbours together: "800 ×5, 96".
@@ -213,13 +214,16 @@ func (r *report) cadence(c *sessions.Cadence) {
 	}
 	p := &c.Period
 	text := document.Sentence(w.CadenceTook, sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max))
-	if c.Missed == 0 && c.Bunched == 0 {
+	if c.Steady && c.Missed == 0 && c.Bunched == 0 {
 		text = document.Join(text, document.Sentence(w.CadenceSteady))
 	}
-	if c.Missed > 0 {
+	if !c.Steady {
+		text = document.Join(text, document.Sentence(w.CadenceUnsteady))
+	}
+	if c.Steady && c.Missed > 0 {
 		text = document.Join(text, document.Sentence(w.CadenceMissed, c.Missed))
 	}
-	if c.Bunched > 0 {
+	if c.Steady && c.Bunched > 0 {
 		text = document.Join(text, document.Sentence(w.CadenceBunched, c.Bunched))
 	}
 	if c.TimesLeftOut > 0 {
@@ -330,11 +334,11 @@ func (r *report) stacks(s *sessions.Session) {
 
 func (r *report) stackName(stack string) string {
 	switch stack {
-	case "lwip-pico":
+	case sessions.PicoStack:
 		return r.w.Stacks.Pico
-	case "linux":
+	case sessions.LinuxStack:
 		return r.w.Stacks.Linux
-	case "windows":
+	case sessions.WindowsStack:
 		return r.w.Stacks.Windows
 	case "":
 		return r.w.Stacks.Unknown

@@ -96,6 +96,7 @@ type Words struct {
 	CadenceTook     string // side, beats, mean, min, max
 	CadenceOne      string // side
 	CadenceSteady   string
+	CadenceUnsteady string
 	CadenceMissed   string // gaps
 	CadenceBunched  string // intervals
 	CadenceLeftOut  string // beats

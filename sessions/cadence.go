@@ -5,16 +5,26 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"tcptrace/notebook"
 )
 
-// What counts as a regular rhythm on ports other than the notebook's (report.md, Cadence).
+// The rules of a cadence (docs/report.md, Cadence). An interval is missed when it is over MissedOver medians: at least
+// one message did not come; it is bunched under BunchedUnder medians.
 const (
-	minRegularBeats  = 5
-	maxRegularCV     = 0.25
-	missedOverMedian = 1.5
-	bunchedUnder     = 0.5
-	notebookPeriod   = time.Second // the notebook's sleep(1)
-	nominalTolerance = 0.1         // a median this near to the notebook's period is measured against it
+	MissedOver   = 1.5
+	BunchedUnder = 0.5
+
+	// Elsewhere than on the notebook's port, what counts as a cadence: a person who types has none.
+	minRegularIntervals = 8
+	maxRegularCV        = 0.05
+
+	// A cadence is steady when this share of its intervals lies this near to the median; of one that is not, neither a
+	// drift nor a missed message can be told.
+	steadyShare = 2.0 / 3
+	steadyNear  = 0.1
+
+	nominalTolerance = 0.1 // a median this near to the notebook's period is measured against it
 )
 
 // A rhythm collects the beats of one sender. Their times are kept as they are while they are few.
@@ -35,6 +45,7 @@ type longRhythm struct {
 type rhythmSums struct {
 	beats       int64
 	first, last int64
+	interval    int64 // the latest one
 	// Sums for the least squares of time against beat number, in seconds from the first beat.
 	sumN, sumT, sumNN, sumNT float64
 	jitter, nominal          float64 // RFC 3550 A.8 against the nominal period, ns
@@ -86,6 +97,7 @@ func (l *longRhythm) beat(t int64) {
 		l.first = t
 	} else if p := t - l.last; p >= 0 {
 		l.periods.add(p)
+		l.interval = p
 		l.jitter += (math.Abs(float64(p)-l.nominal) - l.jitter) / 16
 	}
 	l.last = t
@@ -110,7 +122,7 @@ func (r *rhythm) summed() *longRhythm {
 
 // regular reports whether the beats are even enough to be called a cadence.
 func (r *rhythm) regular() bool {
-	if r.long == nil && len(r.times) < minRegularBeats {
+	if r.long == nil && len(r.times) <= minRegularIntervals {
 		return false
 	}
 	var m moments
@@ -137,11 +149,16 @@ func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
 	if c.Period.N == 0 {
 		return c, &l.periods
 	}
+	c.Last = time.Duration(l.interval)
 	c.Jitter = time.Duration(math.Round(l.jitter))
 	median := float64(c.Period.P50)
-	c.Missed = l.periods.countOver(missedOverMedian * median)
-	c.Bunched = l.periods.countUnder(bunchedUnder * median)
-	c.DriftPPM, c.HasDrift = l.drift(median)
+	near := c.Period.N - l.periods.countUnder((1-steadyNear)*median) - l.periods.countOver((1+steadyNear)*median)
+	c.Steady = float64(near) >= steadyShare*float64(c.Period.N)
+	c.Missed = l.periods.countOver(MissedOver * median)
+	c.Bunched = l.periods.countUnder(BunchedUnder * median)
+	if c.Steady {
+		c.DriftPPM, c.HasDrift = l.drift(median)
+	}
 	return c, &l.periods
 }
 
@@ -155,8 +172,8 @@ func (l *longRhythm) drift(median float64) (ppm float64, ok bool) {
 	}
 	slope := (n*l.sumNT - l.sumN*l.sumT) / d * 1e9
 	nominal := median
-	if math.Abs(median-float64(notebookPeriod)) < nominalTolerance*float64(notebookPeriod) {
-		nominal = float64(notebookPeriod)
+	if math.Abs(median-float64(notebook.Period)) < nominalTolerance*float64(notebook.Period) {
+		nominal = float64(notebook.Period)
 	}
 	return (slope/nominal - 1) * 1e6, true
 }

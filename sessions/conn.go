@@ -305,6 +305,19 @@ func (q *rttQueue) sent(end, time int64) {
 	q.queue = append(q.queue, sentSegment{end: end, time: time})
 }
 
+// waited is how long ago byte number from was first sent, -1 when it does not wait for an ACK any more.
+func (q *rttQueue) waited(from, now int64) int64 {
+	for i := q.head; i < len(q.queue); i++ {
+		if s := &q.queue[i]; s.end > from {
+			if s.repeat || s.time == noTime || now == noTime {
+				return -1
+			}
+			return now - s.time
+		}
+	}
+	return -1
+}
+
 // repeated marks every waiting segment that reaches beyond from and starts before to: bytes of it left twice.
 func (q *rttQueue) repeated(from, to int64) {
 	for i := q.head; i < len(q.queue); i++ {

@@ -72,11 +72,11 @@ func (c *conn) fingerprint(d int) Fingerprint {
 		add(pointsOUI, "OUI %02X:%02X:%02X", s.mac[0], s.mac[1], s.mac[2])
 	}
 	if linux, windows := c.looksLike(s); linux != "" {
-		f.Stack, f.Why = "linux", append(f.Why, linux)
+		f.Stack, f.Why = LinuxStack, append(f.Why, linux)
 	} else if windows != "" {
-		f.Stack, f.Why = "windows", append(f.Why, windows)
+		f.Stack, f.Why = WindowsStack, append(f.Why, windows)
 	} else if f.Score >= picoThreshold {
-		f.Stack = "lwip-pico"
+		f.Stack = PicoStack
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 )
 
 // A Tracker turns the events of one capture into a Trace. It is not safe for concurrent use.
@@ -159,7 +160,7 @@ func (t *Tracker) capture(info capture.Info, onlyNotebook bool) Capture {
 		Offloaded: f.huge, Explaining: t.noted, Ports: t.o.Ports}
 	if f.byPort {
 		if onlyNotebook {
-			c.Ports = NotebookPorts
+			c.Ports = notebook.Ports
 		} else {
 			c.Watched += f.other
 			c.Copies += f.copiedOther

@@ -2,10 +2,9 @@ package sessions
 
 import (
 	"time"
-)
 
-// cadencePort is where the notebook's Pico greets the PC every second: there the client is the sender.
-const cadencePort = 9001
+	"tcptrace/notebook"
+)
 
 // work is the costly part of a session: what reads its streams. A worker keeps a stock of them, so that a session
 // costs no new memory once others have ended.
@@ -19,6 +18,7 @@ type work struct {
 	opened   bool
 	parser   echoParser
 	echoRTT  series
+	lastEcho int64
 	samples  sampled[EchoSample]
 	repeated *[2]recentRetransmissions // nil until something was sent twice or a SACK seen
 }
@@ -58,6 +58,7 @@ func (w *work) run(r *echoRun, q *requestPiece) {
 		return // no latency without two times in order
 	}
 	w.echoRTT.add(r.time - q.time)
+	w.lastEcho = r.time - q.time
 	if w.keep {
 		w.samples.add(EchoSample{RequestFrame: q.frame, ReplyFrame: r.frame, Sent: q.time,
 			RTT: time.Duration(r.time - q.time), Bytes: int(r.to - r.from)})
@@ -80,7 +81,7 @@ func (w *work) reset() {
 		w.beats[d].reset()
 		w.sinks[d] = streamSink{}
 	}
-	w.hasEcho, w.keep, w.opened = false, false, false
+	w.hasEcho, w.keep, w.opened, w.lastEcho = false, false, false, 0
 	if w.repeated != nil {
 		for d := range w.repeated {
 			w.repeated[d].n, w.repeated[d].sn = 0, 0
@@ -139,7 +140,7 @@ func (t *worker) openStreams(c *conn, w *work) {
 	for d := range w.stream {
 		k := &w.sinks[d]
 		k.w, k.d = w, int8(d)
-		k.beat = d == client || c.port(server) != cadencePort
+		k.beat = d == client || c.port(server) != notebook.GreetingPort
 		w.stream[d].out = k
 		if c.syn[d].has(synSeen) {
 			w.stream[d].started, w.stream[d].pos = true, 0
@@ -196,7 +197,7 @@ func (t *worker) foldStreams(c *conn, w *work, r *results, sender int) {
 	if sender >= 0 {
 		_, periods := w.beats[sender].beats.cadence(c.side(sender), false)
 		f.period.addSeries(periods)
-		missed = periods.countOver(missedOverMedian * float64(periods.median()))
+		missed = periods.countOver(MissedOver * float64(periods.median()))
 	}
 	r.score = c.strangeness(time.Duration(longest), missed)
 }
@@ -204,7 +205,7 @@ func (t *worker) foldStreams(c *conn, w *work, r *results, sender int) {
 func (t *worker) finishEcho(c *conn, w *work) *Echo {
 	p := &w.parser
 	out := &Echo{Prefix: string(p.prefix), Requests: int64(c.flows[c.client].fresh), Replies: p.replies,
-		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: w.echoRTT.stats(), ByLength: p.byLength,
+		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: w.echoRTT.stats(), Last: time.Duration(w.lastEcho), ByLength: p.byLength,
 		Ambiguous: p.ambiguous}
 	if w.keep {
 		out.Samples, out.SamplesLeftOut = w.samples.all()
@@ -218,7 +219,7 @@ func (t *worker) cadenceSender(c *conn, w *work) int {
 	if !w.opened {
 		return -1
 	}
-	notebook := c.port(server) == cadencePort
+	notebook := c.port(server) == notebook.GreetingPort
 	for _, d := range []int{client, server} {
 		if r := &w.beats[d].beats; r.any() && (notebook || r.regular()) {
 			return d

@@ -122,19 +122,22 @@ type Echo struct {
 	Matched         int64 // of them, those whose bytes were the request's next bytes
 	UnansweredBytes int64
 	RTT             Stats
-	Samples         []EchoSample // capped: see SamplesLeftOut
-	SamplesLeftOut  int64        // samples between the kept head and the kept tail
-	ByLength        bool         // payload was cut by the snap length: matched by lengths
-	Ambiguous       bool         // two parses use all of the request bytes
+	Samples         []EchoSample  // capped: see SamplesLeftOut
+	SamplesLeftOut  int64         // samples between the kept head and the kept tail
+	Last            time.Duration // the latest round trip; valid iff RTT.N > 0
+	ByLength        bool          // payload was cut by the snap length: matched by lengths
+	Ambiguous       bool          // two parses use all of the request bytes
 }
 
 // Cadence is the rhythm of one sender's messages.
 type Cadence struct {
 	Sender       Side
 	Beats        int64
-	Period       Stats // of successive beats; N is 0 for one beat
+	Period       Stats         // of successive beats; N is 0 for one beat
+	Last         time.Duration // the latest interval; valid iff Period.N > 0
+	Steady       bool          // most intervals are near the median: only then are a drift and missed messages claimed
 	DriftPPM     float64
-	HasDrift     bool          // false with fewer than three beats
+	HasDrift     bool          // false with fewer than three beats, or when not Steady
 	Jitter       time.Duration // RFC 3550 A.8, against the mean period
 	Missed       int64
 	Bunched      int64

@@ -6,21 +6,15 @@ import (
 	"slices"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 )
 
 // DefaultShown is how many sessions keep their steps unless asked otherwise.
 const DefaultShown = 16
 
-// NotebookPorts are the ports of the lecturer's programs: the echo on the Pico, the greeting on the PC. They
-// are watched when the capture has TCP there and no others were asked for.
-var NotebookPorts = []uint16{9000, 9001}
-
-// NotebookPrefixes are the replies of the lecturer's echo servers, by port.
-var NotebookPrefixes = map[uint16]string{9000: "Echo:", 9001: "PC responde: "}
-
 // Options choose what is tracked and how much is kept.
 type Options struct {
-	Ports    []uint16     // watched ports; empty: NotebookPorts when present, else all
+	Ports    []uint16     // watched ports; empty: notebook.Ports when present, else all
 	AllPorts bool         // watch everything
 	Hosts    []netip.Addr // only sessions with one of these ends; empty: all
 	Echo     map[uint16]string
@@ -45,7 +39,7 @@ func (o *Options) prefix(port uint16) (string, bool) {
 	if p, ok := o.Echo[port]; ok {
 		return p, true
 	}
-	p, ok := NotebookPrefixes[port]
+	p, ok := notebook.Prefixes[port]
 	return p, ok
 }
 
@@ -55,7 +49,7 @@ func (o *Options) isServerPort(port uint16) bool {
 		return true
 	}
 	_, echo := o.prefix(port)
-	return echo || len(o.Ports) == 0 && slices.Contains(NotebookPorts, port)
+	return echo || len(o.Ports) == 0 && slices.Contains(notebook.Ports, port)
 }
 
 // A filed segment is one that the front has put in its drawer: key, hash and direction.
@@ -76,7 +70,7 @@ type front struct {
 	mix      [2]uint64
 	copies   copyFinder
 	notebook bool // a notebook port was seen
-	byPort   bool // ports are chosen by NotebookPorts
+	byPort   bool // ports are chosen by notebook.Ports
 
 	lastTime               int64
 	hasTime                bool
@@ -170,7 +164,7 @@ func (f *front) watches(sp, dp uint16) bool {
 	case !f.byPort:
 		return slices.Contains(f.o.Ports, sp) || slices.Contains(f.o.Ports, dp)
 	}
-	w := slices.Contains(NotebookPorts, sp) || slices.Contains(NotebookPorts, dp)
+	w := slices.Contains(notebook.Ports, sp) || slices.Contains(notebook.Ports, dp)
 	f.notebook = f.notebook || w
 	return w
 }

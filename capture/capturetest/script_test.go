@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 )
 
 const exchange = `
@@ -90,7 +91,7 @@ func TestParseOtherPackets(t *testing.T) {
 	if a := events[1].ARP; a.Request || a.SenderIP != netip.MustParseAddr("10.0.0.2") || a.SenderMAC[0] != 0x28 {
 		t.Errorf("reply: %+v", a)
 	}
-	if d := events[2].Datagram; string(d.Payload) != "TJ1 n=1" || d.Dst.Port() != capture.JournalPort {
+	if d := events[2].Datagram; string(d.Payload) != "TJ1 n=1" || d.Dst.Port() != notebook.JournalPort {
 		t.Errorf("datagram: %+v", d)
 	}
 	if e := events[3].ICMPError; e.Type != 3 || e.Code != 3 || e.V6 || e.Seq != 77 || e.Dst.Port() != 9000 {

@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"tcptrace/capture"
 	"tcptrace/endpoints"
 	"tcptrace/endpoints/micropython"
+	"tcptrace/notebook"
 )
 
 // firmware are the words of `tcptrace firmware`.
@@ -37,7 +37,7 @@ type firmware struct {
 
 func newFirmware(u *ui) *cobra.Command {
 	w := firmwareWordsFor(u.lang)
-	p := &firmware{u: u, w: w, settings: micropython.Settings{Lang: u.lang, JournalPort: capture.JournalPort}}
+	p := &firmware{u: u, w: w, settings: micropython.Settings{Lang: u.lang, JournalPort: notebook.JournalPort}}
 	c := &cobra.Command{
 		Use: "firmware", Short: w.Firmware, Long: w.FirmwareLong, Example: w.FirmwareExample, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.run(c.Context()) },

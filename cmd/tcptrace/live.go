@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
+	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
 
@@ -161,13 +162,13 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 
 // watchFilter is the expression for the watched ports and what explains them.
 func watchFilter(o *sessions.Options) string {
-	const explaining = "arp or udp port 9099"
+	explaining := fmt.Sprintf("arp or udp port %d", notebook.JournalPort)
 	if o.AllPorts {
 		return "tcp or " + explaining
 	}
 	ports := o.Ports
 	if len(ports) == 0 {
-		ports = sessions.NotebookPorts
+		ports = notebook.Ports
 	}
 	var b strings.Builder
 	for _, p := range ports {

@@ -8,6 +8,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
+	"tcptrace/notebook"
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
@@ -91,7 +92,7 @@ func (l *liveRows) session(client, server netip.AddrPort, at int64) *liveSession
 	s := &liveSession{}
 	s.prefix, s.echoes = l.echo[server.Port()]
 	if !s.echoes {
-		s.prefix, s.echoes = sessions.NotebookPrefixes[server.Port()]
+		s.prefix, s.echoes = notebook.Prefixes[server.Port()]
 	}
 	if len(l.sessions) < maxLiveSessions {
 		l.sessions[key] = s

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/findings"
+	"tcptrace/notebook"
 	"tcptrace/render"
 	"tcptrace/render/data"
 	"tcptrace/render/document"
@@ -279,22 +280,19 @@ func (p *printing) plots(png bool) (images []render.Image) {
 	return images
 }
 
-// cadencePort is where the notebook's programs keep their beat.
-const cadencePort = 9001
-
 // beating picks the sessions of the notebook's cadence, because the rhythm of a person who types into the echo client
 // would hide it; without one it picks all of ids.
 func beating(tr *sessions.Trace, ids []int) []int {
-	var notebook []int
+	var greeting []int
 	for _, s := range tr.Sessions {
-		if s.Cadence != nil && s.Server.Port() == cadencePort && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
-			notebook = append(notebook, s.ID)
+		if s.Cadence != nil && s.Server.Port() == notebook.GreetingPort && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
+			greeting = append(greeting, s.ID)
 		}
 	}
-	if len(notebook) == 0 {
+	if len(greeting) == 0 {
 		return ids
 	}
-	return notebook
+	return greeting
 }
 
 // plot draws one plot; a kind without data gives none.

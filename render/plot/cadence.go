@@ -21,12 +21,6 @@ const (
 	periodsNear     = 0.2
 )
 
-// What counts as missed and as bunched, in median periods (report.md, Definitions).
-const (
-	missedPeriods  = 1.5
-	bunchedPeriods = 0.5
-)
-
 // cadenceSeries is one session's intervals; the time of an interval is that of the beat that ends it.
 type cadenceSeries struct {
 	session         *sessions.Session
@@ -169,9 +163,9 @@ func intervalsOf(t *sessions.Trace, s *sessions.Session) (cadenceSeries, bool) {
 		at := plotter.XY{X: sinceStart(t, times[i+1]), Y: g}
 		switch {
 		case i == cut:
-		case g > missedPeriods*c.median:
+		case g > sessions.MissedOver*c.median:
 			c.missed = append(c.missed, at)
-		case g < bunchedPeriods*c.median:
+		case g < sessions.BunchedUnder*c.median:
 			c.bunched = append(c.bunched, at)
 		default:
 			c.normal = append(c.normal, at)

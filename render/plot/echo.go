@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
 )
 
 // logSpread is from which ratio of a high to a low round trip the axis is logarithmic. Echoes that wait
@@ -18,8 +19,9 @@ const logSpread = 30
 // echoSeries is one session's echoes.
 type echoSeries struct {
 	session *sessions.Session
-	over    plotter.XYs // sent time, round trip; seconds
-	sorted  []float64   // round trips
+	network time.Duration // the network's share, 0 when it is not known
+	over    plotter.XYs   // sent time, round trip; seconds
+	sorted  []float64     // round trips
 }
 
 // echoPage draws the echo round trip over time, and beside it, on the same vertical axis, which share
@@ -71,7 +73,7 @@ func seriesLine(i int) draw.LineStyle {
 }
 
 func echoesOf(t *sessions.Trace, s *sessions.Session) (echoSeries, bool) {
-	e := echoSeries{session: s}
+	e := echoSeries{session: s, network: rhythm.NetworksOf(t.Sessions).Of(s)}
 	if s.Echo == nil {
 		return e, false
 	}
@@ -93,7 +95,7 @@ func (e *echoSeries) stats() sessions.Stats {
 	return sessions.Stats{N: int64(n), Min: seconds(e.sorted[0]), P50: seconds(quantile(e.sorted, 0.5)), Max: seconds(e.sorted[n-1])}
 }
 
-// echoFloor is the least that the network alone takes, as the session's handshake shows it.
+// echoFloor is the least that the network alone takes (rhythm.Networks).
 type echoFloor struct {
 	took time.Duration
 	// half: only SYN to SYN+ACK. Captured beside the server, an echo does not cross the network, but the
@@ -103,16 +105,15 @@ type echoFloor struct {
 
 // floorOf returns the floor under a session's echoes; ok is false when the handshake does not tell.
 func (e *echoSeries) floorOf() (floor echoFloor, ok bool) {
-	h := e.session.Handshake
-	if h == nil || !h.HasRTT || h.RTT <= 0 {
+	if e.network <= 0 {
 		return floor, false
 	}
-	if e.sorted[0] < h.RTT.Seconds() {
+	if e.sorted[0] < e.network.Seconds() && e.session.Handshake != nil {
 		if took, seen := synToSYNACK(e.session); seen {
 			return echoFloor{took, true}, true
 		}
 	}
-	return echoFloor{h.RTT, false}, true
+	return echoFloor{e.network, false}, true
 }
 
 // synToSYNACK is the first half of the handshake, when its segments were kept.

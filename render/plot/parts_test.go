@@ -14,6 +14,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"tcptrace/sessions"
+	"tcptrace/sessions/rhythm"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 func TestPlotWordsComplete(t *testing.T) {
@@ -186,8 +188,21 @@ func TestUsualSpan(t *testing.T) {
 	}
 }
 
+// setCadence measures made-up beats.
+func setCadence(c *sessions.Cadence) {
+	var gaps []time.Duration
+	for i := 1; i < len(c.Times); i++ {
+		gaps = append(gaps, time.Duration(c.Times[i]-c.Times[i-1]))
+	}
+	slices.Sort(gaps)
+	c.Period = sessions.Stats{N: int64(len(gaps)), P50: rhythm.Median(gaps)}
+	for _, g := range gaps {
+		c.Period.Mean += g / time.Duration(len(gaps))
+	}
+}
+
 func TestCadenceLines(t *testing.T) {
-	trace := readPlotTrace(t, "pico-server-rst")
+	trace := examples.Genuine(t, "pico-server-rst")
 	svg := svgOf(t, Cadence, trace, nil, "en")
 	for _, want := range []string{"1.000 s = sleep(1)", "1.050 s = sleep(1)", "beats: 10", "192.168.1.57:59861 → 192.168.1.3:9001", "interval (s)"} {
 		if !strings.Contains(svg, want) {
@@ -197,14 +212,14 @@ func TestCadenceLines(t *testing.T) {
 	for i := range trace.Sessions[0].Cadence.Times {
 		trace.Sessions[0].Cadence.Times[i] = trace.Capture.FirstTime + int64(i)*5e9
 	}
-	finishPlotCadence(trace.Sessions[0].Cadence)
+	setCadence(trace.Sessions[0].Cadence)
 	if svg := svgOf(t, Cadence, trace, nil, "en"); strings.Contains(svg, "sleep(1)") {
 		t.Error("the loop's periods have no place beside a period of 5 s")
 	}
 }
 
 func TestEchoFloor(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	pc, ok := echoesOf(trace, trace.Sessions[0])
 	if !ok {
 		t.Fatal("no echoes")
@@ -213,23 +228,26 @@ func TestEchoFloor(t *testing.T) {
 		t.Errorf("captured beside the server: %+v", f)
 	}
 	pico, _ := echoesOf(trace, trace.Sessions[1])
-	if f, ok := pico.floorOf(); !ok || f.half || f.took != 15010*time.Microsecond {
+	if f, ok := pico.floorOf(); !ok || f.half || f.took != 5996*time.Microsecond {
 		t.Errorf("across the network: %+v", f)
 	}
 	trace.Sessions[0].Steps = nil
 	if f, ok := pc.floorOf(); !ok || f.half {
 		t.Errorf("without steps there is the whole handshake only: %+v", f)
 	}
-	trace.Sessions[1].Handshake = nil
+	trace.Sessions[0].Handshake, trace.Sessions[1].Handshake = nil, nil
+	if pico, _ = echoesOf(trace, trace.Sessions[1]); pico.network != 0 {
+		t.Errorf("no handshake, but a network of %v", pico.network)
+	}
 	if _, ok := pico.floorOf(); ok {
 		t.Error("a floor without a handshake")
 	}
 }
 
 func TestEchoScale(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
-	if svg := svgOf(t, Echo, trace, []int{2}, "en"); !strings.Contains(svg, "round trip (ms)") || !strings.Contains(svg, ">15.0 ms<") {
-		t.Error("the Pico's echoes alone belong on a linear axis in ms over the handshake's 15.0 ms")
+	trace := examples.Genuine(t, "pico-normal")
+	if svg := svgOf(t, Echo, trace, []int{2}, "en"); !strings.Contains(svg, "round trip (ms)") || !strings.Contains(svg, ">6.0 ms<") {
+		t.Error("the Pico's echoes alone belong on a linear axis in ms over the handshake's 6.00 ms")
 	}
 	if svg := svgOf(t, Echo, trace, nil, "en"); !strings.Contains(svg, ">100 µs<") || !strings.Contains(svg, ">1 s<") {
 		t.Error("100 µs beside 1 s need a logarithmic axis")
@@ -243,13 +261,13 @@ func TestPhase(t *testing.T) {
 		echoes int
 		has    []string
 	}{
-		{"pico-normal", nil, 8, []string{"Replies: median 183 µs, at most 326 µs", "one loop does both"}},
+		{"pico-normal", nil, 8, []string{"Replies: median 183 µs, 8 of 8 within 326 µs", "one loop does both"}},
 		{"pico-normal", []int{1}, 8, nil}, // chosen by its beats
 		{"pico-normal", []int{2}, 8, nil}, // chosen by its echoes
 		{"pico-fixed", nil, 4, []string{"do not wait for the beat"}},
 		{"unix-lo-strace", nil, 7, []string{"#2 127.0.0.1", "one loop does both"}}, // one address for all
 	} {
-		trace := readPlotTrace(t, c.trace)
+		trace := examples.Genuine(t, c.trace)
 		svg := svgOf(t, Phase, trace, c.ids, "en")
 		for _, want := range c.has {
 			if !strings.Contains(svg, want) {
@@ -258,9 +276,10 @@ func TestPhase(t *testing.T) {
 		}
 		var echoes []phaseEcho
 		for _, pair := range phasePairs(trace) {
-			for _, s := range pair.echoes {
-				found, _ := pair.place(trace, s)
-				echoes = append(echoes, found...)
+			for i := range pair.Splits {
+				if e, ok := pair.place(trace, &pair.Splits[i]); ok {
+					echoes = append(echoes, e)
+				}
 			}
 		}
 		if len(echoes) != c.echoes {
@@ -271,20 +290,20 @@ func TestPhase(t *testing.T) {
 
 // A PC that sends evenly is not the rhythm of anything: the session with more beats decides.
 func TestPhasePairsPlayOnePart(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	typed := trace.Sessions[1]
 	typed.Cadence = &sessions.Cadence{Sender: sessions.Client}
 	for _, e := range typed.Echo.Samples {
 		typed.Cadence.Times = append(typed.Cadence.Times, e.Sent)
 	}
 	pairs := phasePairs(trace)
-	if len(pairs) != 1 || len(pairs[0].pulses) != 1 || pairs[0].pulses[0].ID != 1 || pairs[0].echoes[0].ID != 2 {
+	if len(pairs) != 1 || len(pairs[0].Loop.Sessions) != 1 || pairs[0].Loop.Sessions[0].ID != 1 || pairs[0].Sessions[0] != 2 {
 		t.Errorf("%d pairs", len(pairs))
 	}
 }
 
 func TestPhaseOutsideIsCounted(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	echo := trace.Sessions[1].Echo
 	first := trace.Sessions[0].Cadence.Times[0]
 	echo.Samples = append(echo.Samples, sessions.EchoSample{Sent: first - 1, RTT: 1}, sessions.EchoSample{Sent: first + 60e9, RTT: 1})
@@ -294,7 +313,7 @@ func TestPhaseOutsideIsCounted(t *testing.T) {
 }
 
 func TestFlowOf(t *testing.T) {
-	early := readPlotTrace(t, "pico-early-4k")
+	early := examples.Genuine(t, "pico-early-4k")
 	f := flowOf(early, early.Sessions[1], sessions.Client)
 	if len(f.data) != 6 || len(f.repeats) != 10 || len(f.events[eventRetransmission]) != 10 || len(f.events[eventFIN]) != 1 || f.top != 4097 {
 		t.Errorf("%d data, %d repeated, top %v", len(f.data), len(f.repeats), f.top)
@@ -302,7 +321,7 @@ func TestFlowOf(t *testing.T) {
 	if highest, ok := f.windowOnScale(); !ok || highest != 4097+6304-1 && highest != 4097+6303 {
 		t.Errorf("the Pico's window reaches to %v, on the scale %v", highest, ok)
 	}
-	normal := readPlotTrace(t, "pico-normal")
+	normal := examples.Genuine(t, "pico-normal")
 	f = flowOf(normal, normal.Sessions[1], sessions.Client)
 	if _, ok := f.windowOnScale(); ok {
 		t.Error("6400 bytes of window over 35 of data belong in a strip")
@@ -311,7 +330,7 @@ func TestFlowOf(t *testing.T) {
 	if len(f.events[eventSpurious]) != 1 || len(f.events[eventRetransmission]) != 0 {
 		t.Error("a spurious retransmission has its own mark, and only that")
 	}
-	full := readPlotTrace(t, "nonblocking-partial-send")
+	full := examples.Genuine(t, "nonblocking-partial-send")
 	f = flowOf(full, full.Sessions[0], sessions.Client)
 	if len(f.events[eventZeroWindow]) < 10 || len(f.events[eventProbe]) != 2 {
 		t.Errorf("%d zero windows, %d probes", len(f.events[eventZeroWindow]), len(f.events[eventProbe]))
@@ -319,7 +338,7 @@ func TestFlowOf(t *testing.T) {
 }
 
 func TestSequenceLeftOut(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	s := trace.Sessions[0]
 	s.Steps = append(s.Steps[:20:20], s.Steps[80:]...)
 	s.StepsHead, s.StepsLeftOut = 20, 60
@@ -333,7 +352,7 @@ func TestSequenceLeftOut(t *testing.T) {
 }
 
 func TestSequenceShowsAFew(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	for i := range 5 {
 		s := *trace.Sessions[1]
 		s.ID = 10 + i

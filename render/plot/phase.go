@@ -8,18 +8,12 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"gonum.org/v1/plot/plotter"
 
 	"tcptrace/sessions"
-)
-
-// One loop serves echo and beats when the replies are this close to a beat, in seconds, over at least
-// lockedEchoes echoes (findings.md, Phase lock).
-const (
-	lockedMedian = 0.020
-	lockedMost   = 0.100
-	lockedEchoes = 3
+	"tcptrace/sessions/rhythm"
 )
 
 // phaseEcho is one echo between the beats of the host that answered it. All values are seconds.
@@ -32,163 +26,117 @@ type phaseEcho struct {
 	replyApart float64   // of the reply, likewise
 }
 
-// phasePair is one host: the beats that it sends on one set of connections, the echoes that it answers
-// on another.
+// phasePair is one host: the loop that it runs, and how the echoes that it answers stand to it.
 type phasePair struct {
-	beats  []float64 // since the capture's first packet, sorted
-	period float64   // median
-	pulses []*sessions.Session
-	echoes []*sessions.Session
+	*rhythm.Lock
+	beats  []float64 // of the loop, since the capture's first packet, sorted
+	period float64
 }
 
 // phasePage draws every echo as a line from its request to its reply, counted from the beat before the
 // request, and beside it how far requests and replies are from their nearest beat.
 func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
-	var all []phaseEcho
-	var names []*sessions.Session
-	var period float64
-	dropped := 0
-	isChosen := map[*sessions.Session]bool{}
+	isChosen := map[int]bool{}
 	for _, s := range chosen {
-		isChosen[s] = true
+		isChosen[s.ID] = true
 	}
+	view := phaseView{w: w}
 	for _, pair := range phasePairs(t) {
-		byPulse := slices.ContainsFunc(pair.pulses, func(s *sessions.Session) bool { return isChosen[s] })
-		drawn := false
-		for _, e := range pair.echoes {
-			if !isChosen[e] && !byPulse {
-				continue
-			}
-			found, outside := pair.place(t, e)
-			all = append(all, found...)
-			dropped += outside
-			period = max(period, pair.period)
-			names = append(names, e)
-			drawn = true
-		}
-		if drawn {
-			names = append(names, pair.pulses...)
-		}
+		byLoop := slices.ContainsFunc(pair.Loop.Sessions, func(s *sessions.Session) bool { return isChosen[s.ID] })
+		view.add(t, pair, func(session int) bool { return byLoop || isChosen[session] })
 	}
-	if len(all) == 0 {
+	if len(view.echoes) == 0 {
 		return nil, fmt.Errorf("%w: no host both sends beats and answers echoes among them", ErrNothingToPlot)
 	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].sent < all[j].sent })
+	sort.SliceStable(view.echoes, func(i, j int) bool { return view.echoes[i].sent < view.echoes[j].sent })
 	page := &plotPage{title: w.PhaseTitle, height: 330, margin: 6}
-	requests, replies := phaseHistograms(all, period, w)
-	page.panels = append([]*plotPanel{phaseRows(all, period, w)}, requests, replies)
-	phaseWords(page, all, names, dropped, w)
+	requests, replies := phaseHistograms(view.echoes, view.period, w)
+	page.panels = append([]*plotPanel{phaseRows(view.echoes, view.period, w)}, requests, replies)
+	view.words(page)
 	return page, nil
 }
 
-// phasePairs finds the hosts that both beat and answer. A session plays one part only, and the host
-// with more beats chooses first: a PC whose user types evenly is not the rhythm of the Pico's loop.
-func phasePairs(t *sessions.Trace) []phasePair {
-	var pulses []*sessions.Session
-	for _, s := range t.Sessions {
-		if s.Cadence != nil && len(s.Cadence.Times) > 1 && s.Cadence.Sender != sessions.NoSide {
-			pulses = append(pulses, s)
-		}
-	}
-	slices.SortStableFunc(pulses, func(a, b *sessions.Session) int {
-		return cmp.Compare(len(b.Cadence.Times), len(a.Cadence.Times))
-	})
-	answering := map[netip.Addr][]*sessions.Session{}
-	for _, s := range t.Sessions {
-		if s.Echo != nil && len(s.Echo.Samples) > 0 {
-			answering[s.Server.Addr()] = append(answering[s.Server.Addr()], s)
-		}
-	}
-	pairs := map[netip.Addr]*phasePair{}
-	var hosts []netip.Addr
-	answers, beats := map[*sessions.Session]bool{}, map[*sessions.Session]bool{}
-	for _, pulse := range pulses {
-		if answers[pulse] {
+// A phaseView is what one picture shows.
+type phaseView struct {
+	w       *words
+	echoes  []phaseEcho
+	names   []*sessions.Session
+	locks   []*rhythm.Lock
+	period  float64
+	dropped int // echoes with no beat around them
+}
+
+// add takes the wanted echoes of one host.
+func (v *phaseView) add(t *sessions.Trace, pair phasePair, wanted func(session int) bool) {
+	drawn := map[int]bool{}
+	for i := range pair.Splits {
+		d := &pair.Splits[i]
+		if !wanted(d.Session) {
 			continue
 		}
-		beats[pulse] = true
-		host := senderHost(pulse)
-		if pairs[host] == nil {
-			pairs[host] = &phasePair{}
-			hosts = append(hosts, host)
-			for _, e := range answering[host] {
-				// On one machine alone, what its beats are sent to is not what answers in their rhythm.
-				same := pulse.Cadence.Sender == sessions.Client && e.Server == pulse.Server
-				if !beats[e] && !same {
-					pairs[host].echoes = append(pairs[host].echoes, e)
-					answers[e] = true
-				}
-			}
-		}
-		pairs[host].pulses = append(pairs[host].pulses, pulse)
-	}
-	var out []phasePair
-	for _, host := range hosts {
-		if len(pairs[host].echoes) > 0 {
-			pairs[host].mergeBeats(t)
-			out = append(out, *pairs[host])
+		drawn[d.Session] = true
+		if e, ok := pair.place(t, d); ok {
+			v.echoes = append(v.echoes, e)
+		} else {
+			v.dropped++
 		}
 	}
-	return out
-}
-
-func senderHost(s *sessions.Session) netip.Addr {
-	if s.Cadence.Sender == sessions.Server {
-		return s.Server.Addr()
+	if len(drawn) == 0 {
+		return
 	}
-	return s.Client.Addr()
-}
-
-// mergeBeats puts the beats of all of a host's connections on one line.
-func (p *phasePair) mergeBeats(t *sessions.Trace) {
-	var gaps []float64
-	for _, s := range p.pulses {
-		for i, ns := range s.Cadence.Times {
-			p.beats = append(p.beats, sinceStart(t, ns))
-			if i > 0 {
-				gaps = append(gaps, float64(ns-s.Cadence.Times[i-1])/1e9)
-			}
+	v.period = max(v.period, pair.period)
+	v.locks = append(v.locks, pair.Lock)
+	v.names = append(v.names, pair.Loop.Sessions...)
+	for _, s := range t.Sessions {
+		if drawn[s.ID] {
+			v.names = append(v.names, s)
 		}
 	}
-	slices.Sort(p.beats)
-	slices.Sort(gaps)
-	p.period = quantile(gaps, 0.5)
 }
 
-// place sets the echoes of a session between the beats. An echo that has no beat around it, because it
-// came before the first, after the last or where a beat is missing, is counted as outside.
-func (p *phasePair) place(t *sessions.Trace, s *sessions.Session) (found []phaseEcho, outside int) {
-	for _, sample := range s.Echo.Samples {
-		sent := sinceStart(t, sample.Sent)
-		reply := sent + sample.RTT.Seconds()
-		next := sort.Search(len(p.beats), func(i int) bool { return p.beats[i] > sent })
-		after := sort.Search(len(p.beats), func(i int) bool { return p.beats[i] > reply })
-		if next == 0 || next == len(p.beats) || p.beats[next]-p.beats[next-1] > missedPeriods*p.period ||
-			reply > p.beats[len(p.beats)-1]+p.period/2 {
-			outside++
+// phasePairs finds the hosts that both run a loop and answer echoes. A session plays one part only, and the loop with
+// more messages chooses first: a PC whose user types evenly is not the rhythm of the Pico's loop.
+func phasePairs(t *sessions.Trace) (pairs []phasePair) {
+	networks := rhythm.NetworksOf(t.Sessions)
+	hosts, answers := map[netip.Addr]bool{}, map[int]bool{}
+	for _, l := range rhythm.Loops(t.Sessions) {
+		if hosts[l.Host] || slices.ContainsFunc(l.Sessions, func(s *sessions.Session) bool { return answers[s.ID] }) {
 			continue
 		}
-		base := p.beats[next-1]
-		e := phaseEcho{sent: sent, request: sent - base, reply: reply - base}
-		for i := next - 1; i < min(after+1, len(p.beats)) && len(e.beats) < 32; i++ {
-			e.beats = append(e.beats, p.beats[i]-base)
+		hosts[l.Host] = true
+		k := rhythm.LockOf(t.Sessions, l, networks)
+		if k == nil {
+			continue
 		}
-		e.fromBeat, e.replyApart = p.apart(sent), p.apart(reply)
-		found = append(found, e)
+		for _, id := range k.Sessions {
+			answers[id] = true
+		}
+		pair := phasePair{Lock: k, period: l.Period.Seconds()}
+		for _, at := range l.Times {
+			pair.beats = append(pair.beats, sinceStart(t, at))
+		}
+		pairs = append(pairs, pair)
 	}
-	return found, outside
+	return pairs
 }
 
-// apart is the distance of a moment from the nearest beat; negative before it.
-func (p *phasePair) apart(at float64) float64 {
-	next := sort.SearchFloat64s(p.beats, at)
-	best := math.Inf(1)
-	for _, i := range []int{next - 1, next} {
-		if i >= 0 && i < len(p.beats) && math.Abs(at-p.beats[i]) < math.Abs(best) {
-			best = at - p.beats[i]
-		}
+// place sets an echo between the beats. One that has no beat around it, because it came before the first, after the
+// last or where a beat is missing, has no place.
+func (p *phasePair) place(t *sessions.Trace, d *rhythm.Split) (e phaseEcho, ok bool) {
+	sent, reply := sinceStart(t, d.Sent), sinceStart(t, d.Reply)
+	next := sort.Search(len(p.beats), func(i int) bool { return p.beats[i] > sent })
+	after := sort.Search(len(p.beats), func(i int) bool { return p.beats[i] > reply })
+	if next == 0 || next == len(p.beats) || p.beats[next]-p.beats[next-1] > sessions.MissedOver*p.period ||
+		reply > p.beats[len(p.beats)-1]+p.period/2 {
+		return e, false
 	}
-	return best
+	base := p.beats[next-1]
+	e = phaseEcho{sent: sent, request: sent - base, reply: reply - base}
+	for i := next - 1; i < min(after+1, len(p.beats)) && len(e.beats) < 32; i++ {
+		e.beats = append(e.beats, p.beats[i]-base)
+	}
+	e.fromBeat, e.replyApart = p.Loop.Apart(d.Sent).Seconds(), p.Loop.Apart(d.Reply).Seconds()
+	return e, true
 }
 
 var (
@@ -281,8 +229,9 @@ func phaseHistograms(all []phaseEcho, period float64, w *words) (requests, repli
 	return requests, replies
 }
 
-// phaseWords writes what stands above the panels.
-func phaseWords(page *plotPage, all []phaseEcho, names []*sessions.Session, dropped int, w *words) {
+// words writes what stands above the panels.
+func (v *phaseView) words(page *plotPage) {
+	w, names := v.w, v.names
 	slices.SortFunc(names, func(a, b *sessions.Session) int { return cmp.Compare(a.ID, b.ID) })
 	names = slices.Compact(names)
 	var ends []string
@@ -293,28 +242,32 @@ func phaseWords(page *plotPage, all []phaseEcho, names []*sessions.Session, drop
 		ends = append(ends, fmt.Sprintf(w.MoreSessions, rest))
 	}
 	page.facts = append(page.facts, strings.Join(ends, " · "))
-	var asked, answered []float64
-	for _, e := range all {
-		asked = append(asked, math.Abs(e.fromBeat))
-		answered = append(answered, math.Abs(e.replyApart))
+	var asked, answered []time.Duration
+	for _, e := range v.echoes {
+		asked = append(asked, seconds(math.Abs(e.fromBeat)))
 	}
-	slices.Sort(asked)
-	slices.Sort(answered)
-	median, most := quantile(answered, 0.5), answered[len(answered)-1]
-	page.panels[1].caption = fmt.Sprintf(w.PhaseRequests, plotDuration(seconds(quantile(asked, 0.5))))
-	page.panels[2].caption = fmt.Sprintf(w.PhaseReplies, plotDuration(seconds(median)), plotDuration(seconds(most)))
-	if len(all) >= lockedEchoes {
+	holds, enough, near, most := true, false, 0, time.Duration(0)
+	for _, k := range v.locks {
+		near += k.Locked
+		for i := range k.Splits {
+			answered = append(answered, k.Splits[i].Lock)
+		}
+		holds, enough, most = holds && k.Holds, enough || len(k.Splits) >= rhythm.MinLocked, max(most, k.Most)
+	}
+	page.panels[1].caption = fmt.Sprintf(w.PhaseRequests, plotDuration(rhythm.Median(asked)))
+	page.panels[2].caption = fmt.Sprintf(w.PhaseReplies, plotDuration(rhythm.Median(answered)), near, len(answered), plotDuration(most))
+	if enough {
 		verdict := w.PhaseFree
-		if median < lockedMedian && most < lockedMost {
+		if holds {
 			verdict = w.PhaseLocked
 		}
 		page.facts = append(page.facts, verdict)
 	}
-	if dropped > 0 {
-		page.facts = append(page.facts, fmt.Sprintf(w.PhaseDropped, dropped))
+	if v.dropped > 0 {
+		page.facts = append(page.facts, fmt.Sprintf(w.PhaseDropped, v.dropped))
 	}
-	if len(all) > maxPhaseRows {
-		page.facts = append(page.facts, fmt.Sprintf(w.Drawn, maxPhaseRows, len(all)))
+	if len(v.echoes) > maxPhaseRows {
+		page.facts = append(page.facts, fmt.Sprintf(w.Drawn, maxPhaseRows, len(v.echoes)))
 	}
 	page.legend = []legendItem{
 		{text: w.PhaseRequest, mark: &requestMark},

@@ -24,6 +24,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // svgOf draws a plot as SVG and checks what holds for every one.
@@ -76,7 +77,7 @@ func checkSVG(tb testing.TB, svg string) {
 }
 
 func TestPlotGolden(t *testing.T) {
-	trace := readPlotTrace(t, "pico-normal")
+	trace := examples.Genuine(t, "pico-normal")
 	for _, kind := range Kinds() {
 		for _, lang := range []string{"es", "en"} {
 			got := svgOf(t, kind, trace, nil, lang)
@@ -98,7 +99,7 @@ func TestPlotGolden(t *testing.T) {
 }
 
 func TestPlotSameBytesEveryTime(t *testing.T) {
-	trace := readPlotTrace(t, "pico-early-4k")
+	trace := examples.Genuine(t, "pico-early-4k")
 	for _, format := range []string{"svg", "png"} {
 		for _, kind := range Kinds() {
 			outs := make([]bytes.Buffer, 3)
@@ -119,7 +120,7 @@ func TestPlotSameBytesEveryTime(t *testing.T) {
 }
 
 func TestPlotWidth(t *testing.T) {
-	trace := readPlotTrace(t, "pico-fixed")
+	trace := examples.Genuine(t, "pico-fixed")
 	for _, width := range []int{0, 333, 1234} {
 		var buf bytes.Buffer
 		if err := Draw(&buf, Echo, trace, []int{2}, Options{Width: width, Format: "png"}); err != nil {
@@ -147,7 +148,7 @@ func TestPlotWidth(t *testing.T) {
 }
 
 func TestPlotRefusesOptions(t *testing.T) {
-	trace := readPlotTrace(t, "pico-fixed")
+	trace := examples.Genuine(t, "pico-fixed")
 	for name, call := range map[string]struct {
 		kind Kind
 		o    Options
@@ -167,8 +168,8 @@ func TestPlotRefusesOptions(t *testing.T) {
 }
 
 func TestNothingToPlot(t *testing.T) {
-	normal := readPlotTrace(t, "pico-normal")
-	untimed := readPlotTrace(t, "pico-normal")
+	normal := examples.Genuine(t, "pico-normal")
+	untimed := examples.Genuine(t, "pico-normal")
 	untimed.Capture.HasTimes = false
 	bare := &sessions.Trace{Sessions: []*sessions.Session{
 		{ID: 1, Cadence: &sessions.Cadence{Beats: 1, Times: []int64{5}}, Echo: &sessions.Echo{}},
@@ -186,7 +187,7 @@ func TestNothingToPlot(t *testing.T) {
 		"no times":           {untimed, nil, Kinds()},
 		"one beat, no echo":  {bare, nil, Kinds()},
 		"not in the session": {normal, []int{2}, []Kind{Cadence}},
-		"no partner":         {readPlotTrace(t, "pico-server-rst"), nil, []Kind{Phase}},
+		"no partner":         {examples.Genuine(t, "pico-server-rst"), nil, []Kind{Phase}},
 	} {
 		for _, kind := range call.kinds {
 			var buf bytes.Buffer
@@ -281,7 +282,7 @@ func manyBeats(pairs, beats int) *sessions.Trace {
 			at += gap
 			s.Cadence.Times = append(s.Cadence.Times, at)
 		}
-		finishPlotCadence(s.Cadence)
+		setCadence(s.Cadence)
 		t.Sessions = append(t.Sessions, s, e)
 	}
 	return t
@@ -316,7 +317,7 @@ func TestPlotStaysSmall(t *testing.T) {
 
 // A zone is a name that comes from somewhere else.
 func TestPlotZoneStaysOut(t *testing.T) {
-	trace := readPlotTrace(t, "pico-fixed")
+	trace := examples.Genuine(t, "pico-fixed")
 	for _, s := range trace.Sessions {
 		s.Client = netip.AddrPortFrom(netip.MustParseAddr("fe80::1%<script>alert(1)</script>"), s.Client.Port())
 	}
@@ -330,7 +331,7 @@ func TestPlotZoneStaysOut(t *testing.T) {
 
 // Panels that share an axis must agree about where it is, whatever their labels are.
 func TestPlotPanelsLineUp(t *testing.T) {
-	trace := readPlotTrace(t, "pico-early-4k")
+	trace := examples.Genuine(t, "pico-early-4k")
 	chosen, err := plotSessions(trace, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -366,7 +367,7 @@ func TestPlotPanelsLineUp(t *testing.T) {
 
 // BenchmarkPlots draws the four plots of a capture of the notebook's size: 33 beats, 8 echoes, 143 steps.
 func BenchmarkPlots(b *testing.B) {
-	trace := readPlotTrace(b, "pico-normal")
+	trace := examples.Genuine(b, "pico-normal")
 	for _, format := range []string{"svg", "png"} {
 		b.Run(format, func(b *testing.B) {
 			for b.Loop() {

@@ -38,7 +38,7 @@ type words struct {
 	PhaseNearest  string // the unit is appended
 	PhaseCount    string
 	PhaseRequests string // median distance to the nearest beat
-	PhaseReplies  string // median and largest distance
+	PhaseReplies  string // median distance, replies near a beat, all replies, the largest distance of those
 	PhaseLocked   string
 	PhaseFree     string
 	PhaseDropped  string // echoes that no beats surround
@@ -96,7 +96,7 @@ var wordsEN = words{
 	PhaseNearest:  "distance to the nearest beat",
 	PhaseCount:    "echoes",
 	PhaseRequests: "Requests: median %s from a beat",
-	PhaseReplies:  "Replies: median %s, at most %s",
+	PhaseReplies:  "Replies: median %s, %d of %d within %s",
 	PhaseLocked:   "Replies leave with the beat, whenever the request came: one loop does both.",
 	PhaseFree:     "Replies do not wait for the beat.",
 	PhaseDropped:  "echoes outside the beats, not shown: %d",
@@ -154,7 +154,7 @@ var wordsES = words{
 	PhaseNearest:  "distancia al latido más cercano",
 	PhaseCount:    "ecos",
 	PhaseRequests: "Peticiones: mediana a %s de un latido",
-	PhaseReplies:  "Respuestas: mediana %s, máximo %s",
+	PhaseReplies:  "Respuestas: mediana %s; %d de %d a lo sumo a %s",
 	PhaseLocked:   "Las respuestas salen con el latido, llegue cuando llegue la petición: un mismo ciclo hace las dos cosas.",
 	PhaseFree:     "Las respuestas no esperan al latido.",
 	PhaseDropped:  "ecos fuera de los latidos, sin mostrar: %d",

@@ -192,7 +192,7 @@ func isPico(t *sessions.Trace, s *sessions.Session, side sessions.Side) bool {
 	addr := s.EndPoint(side).Addr()
 	for _, o := range t.Sessions {
 		for _, d := range []sessions.Side{sessions.Client, sessions.Server} {
-			if o.EndPoint(d).Addr() == addr && o.Endpoint[d].Stack == "lwip-pico" {
+			if o.EndPoint(d).Addr() == addr && o.Endpoint[d].Stack == sessions.PicoStack {
 				return true
 			}
 		}

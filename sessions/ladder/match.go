@@ -155,23 +155,15 @@ func (m *matching) failure(c *sessions.Call) int {
 	return -1
 }
 
-// Poll events as poll(2) and MicroPython's uselect give them (notebook.md; pico.md 4.3).
-const (
-	pollIn  = 1
-	pollOut = 4
-	pollErr = 8
-	pollHup = 16
-)
-
 // readiness is the event that made the session's socket ready.
 func (m *matching) readiness(c *sessions.Call) int {
 	events := c.Events
 	switch {
 	case len(c.Ready) == 0:
 		return -1
-	case events&(pollErr|pollHup) != 0 && m.tl.peerRST() >= 0:
+	case events&(journal.PollErr|journal.PollHup) != 0 && m.tl.peerRST() >= 0:
 		return m.tl.peerRST()
-	case events&pollIn == 0 && events&pollOut != 0:
+	case events&journal.PollIn == 0 && events&journal.PollOut != 0:
 		if m.side == sessions.Client {
 			return m.tl.synack()
 		}

@@ -3,6 +3,7 @@
 package examples
 
 import (
+	"context"
 	"math"
 	"net/netip"
 	"os"
@@ -59,7 +60,7 @@ func Healthy() *sessions.Trace {
 			{Stack: "linux", Why: []string{"TTL 64", "window 64240"}}},
 		ACKRTT: sessions.Pair[sessions.Stats]{stats(40*time.Microsecond, 52*time.Microsecond), stats(12*ms, 130*ms, 250*ms)},
 		Cadence: &sessions.Cadence{Sender: sessions.Client, DriftPPM: 5744.2, HasDrift: true, Jitter: 3100 * time.Microsecond,
-			Missed: 0, Bunched: 0},
+			Missed: 0, Bunched: 0, Steady: true},
 	}
 	for i := range 33 {
 		beats.Cadence.Times = append(beats.Cadence.Times, Start+int64(44*ms)+int64(i)*int64(1005744*time.Microsecond)+int64(i%3)*int64(2*ms))
@@ -156,12 +157,16 @@ func Summary() *sessions.Trace {
 // Genuine tracks a capture of testdata/genuine with every session's steps, and lays the journals that lie beside it.
 func Genuine(t testing.TB, name string) *sessions.Trace {
 	t.Helper()
-	src, err := capture.Open(testfiles.Genuine(t, name, "capture.pcap"), capture.OpenOptions{})
+	files, _ := filepath.Glob(testfiles.Genuine(t, name, "capture.pcap*"))
+	if len(files) != 1 {
+		t.Fatalf("%s has %d captures", name, len(files))
+	}
+	src, err := capture.Open(files[0], capture.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	tr, err := sessions.Run(t.Context(), src, sessions.Options{Shown: sessions.DefaultShown, Samples: true}, 1)
+	tr, err := sessions.Run(context.Background(), src, sessions.Options{Shown: sessions.DefaultShown, Samples: true}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
