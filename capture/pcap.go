@@ -102,6 +102,7 @@ func splitLinkType(field uint32) (link uint16, fcs uint8) {
 }
 
 func (p *pcapReader) next(rec *record) error {
+	rec.at = p.in.offset
 	h := p.in.ready(p.headerLen)
 	if h == nil {
 		var err error

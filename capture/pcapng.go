@@ -131,6 +131,7 @@ func (r *pcapngReader) bad(body []byte, format string, args ...any) error {
 // next implements recordReader.
 func (r *pcapngReader) next(rec *record) error {
 	for {
+		rec.at = r.in.offset
 		kind, body, err := r.block()
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ type record struct {
 	data     []byte // borrowed until the next record
 	wire     int    // bytes on the wire, never less than len(data)
 	time     int64  // ns since 1970; valid iff hasTime
+	at       int64  // offset of the record in the unpacked file; 0 for live packets
 	link     uint16 // link type, see link.go
 	fcs      uint8  // bytes of frame check sequence at the end of the frame on the wire
 	hasTime  bool

@@ -77,6 +77,9 @@ type Segment struct {
 	Frame int64 // number of the packet in its capture, from 1, as Wireshark counts
 	Time  int64 // nanoseconds since 1970-01-01 UTC; valid iff HasTime
 
+	// Offset is where the packet's record begins in the unpacked file; 0 for a live packet.
+	Offset int64
+
 	Src, Dst netip.AddrPort
 
 	Seq, Ack uint32 // raw; Ack is valid iff Flags has ACK

@@ -37,6 +37,7 @@ func newSnoopReader(in *stream) (*snoopReader, error) {
 }
 
 func (s *snoopReader) next(rec *record) error {
+	rec.at = s.in.offset
 	const header = 24
 	h, err := s.in.peek(header)
 	if err != nil {

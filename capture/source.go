@@ -79,6 +79,7 @@ func (s *source) countFirst(rec *record) {
 func (s *source) decode(ev *Event) bool {
 	if fast(&s.rec, s.info.Packets, ev) {
 		s.info.TCPPackets++
+		ev.Segment.Offset = s.rec.at
 		return true
 	}
 	if plainUDP(&s.rec) {
@@ -90,6 +91,10 @@ func (s *source) decode(ev *Event) bool {
 	switch d.packet(&s.rec, s.info.Packets, ev) {
 	case found:
 		s.tally(ev)
+		ev.Segment.Offset = s.rec.at
+		for i := range s.dec.more {
+			s.dec.more[i].Segment.Offset = s.rec.at
+		}
 		return true
 	case notTCP:
 		s.info.NotTCP++

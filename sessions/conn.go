@@ -49,8 +49,10 @@ type conn struct {
 	packets               [2]uint32
 	lastFrame, lastTime   int64
 	firstFrame, firstTime int64
+	firstAt, lastAt       int64 // offsets of the first and the last packet in the file
 
 	syns, copies uint32
+	firstSeq     uint32 // raw sequence number of the first packet
 	syn          [2]synFacts
 	synTime      int64 // of the latest SYN before the SYN+ACK
 	synFrame     int64 // likewise
@@ -349,7 +351,8 @@ func (q *rttQueue) acknowledged(to, now int64) (sample int64) {
 // newConn starts a session with its first segment.
 func newConn(f *filed, seg *capture.Segment) *conn {
 	return &conn{key: f.key, isIPv4: f.isIPv4, closedFirst: -1,
-		firstFrame: seg.Frame, lastFrame: seg.Frame, firstTime: timeOf(seg), lastTime: timeOf(seg)}
+		firstFrame: seg.Frame, lastFrame: seg.Frame, firstTime: timeOf(seg), lastTime: timeOf(seg),
+		firstAt: seg.Offset, lastAt: seg.Offset, firstSeq: seg.Seq}
 }
 
 // timeOf is a segment's time, noTime if it has none.

@@ -1,6 +1,8 @@
 package sessions
 
 import (
+	"encoding/binary"
+	"hash/fnv"
 	"net/netip"
 
 	"tcptrace/capture"
@@ -41,6 +43,23 @@ func (c *conn) finalStates() Pair[State] {
 // none.
 func (s *Session) Timed(c *Capture) bool { return c.HasTimes && s.FirstTime != noTime }
 
+// uid names a session by what does not depend on where in which capture it stands: its two ends, the first sequence
+// number and the first time (FNV-1a, 64 bits).
+func (c *conn) uid() UID {
+	h := fnv.New64a()
+	var b [52]byte
+	binary.BigEndian.PutUint64(b[0:], c.key.a.hi)
+	binary.BigEndian.PutUint64(b[8:], c.key.a.lo)
+	binary.BigEndian.PutUint64(b[16:], c.key.b.hi)
+	binary.BigEndian.PutUint64(b[24:], c.key.b.lo)
+	binary.BigEndian.PutUint16(b[32:], c.key.pa)
+	binary.BigEndian.PutUint16(b[34:], c.key.pb)
+	binary.BigEndian.PutUint32(b[36:], c.firstSeq)
+	binary.BigEndian.PutUint64(b[40:], uint64(c.firstTime))
+	_, _ = h.Write(b[:])
+	return UID(h.Sum64())
+}
+
 // session builds the exported form in s, whatever s held.
 func (c *conn) session(s *Session, id int) {
 	*s = Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
@@ -48,6 +67,8 @@ func (c *conn) session(s *Session, id int) {
 		SYNs: int64(c.syns), States: c.finalStates(), End: c.end(), ClosedFirst: NoSide,
 		Completeness: c.completeness, ZeekState: c.zeekState(), ZeekHistory: c.zeekText()}
 	s.Client, s.Server = c.ends()
+	s.UID = c.uid()
+	s.LastTime, s.FirstOffset, s.LastOffset = c.lastTime, c.firstAt, c.lastAt
 	s.Untimed, s.Backwards = c.bits.has(bitUntimed), c.bits.has(bitBackwards)
 	if c.closedFirst >= 0 {
 		s.ClosedFirst = c.side(int(c.closedFirst))
@@ -56,6 +77,9 @@ func (c *conn) session(s *Session, id int) {
 		side := c.side(d)
 		s.Packets[side] = int64(c.packets[d])
 		s.Endpoint[side] = c.fingerprint(d)
+		if c.syn[d].has(synHasMAC) && c.syn[d].mac != (capture.MAC{}) { // loopback has zeros
+			s.MAC[side], s.HasMAC[side] = c.syn[d].mac, true
+		}
 		if c.flows != nil {
 			c.exportFlow(s, d)
 		}

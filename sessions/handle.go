@@ -52,7 +52,7 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 // arrive does the counting that every frame gets.
 func (t *worker) arrive(c *conn, s *sight) {
 	c.packets[s.d]++
-	c.lastFrame = s.seg.Frame
+	c.lastFrame, c.lastAt = s.seg.Frame, s.seg.Offset
 	switch {
 	case s.now == noTime:
 		c.bits |= bitUntimed

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -188,14 +189,26 @@ type Step struct {
 // PreviewBytes is how much payload a step keeps (ladder.md, Rows 14: cut at 40 bytes).
 const PreviewBytes = 40
 
+// UID names a session in any capture that holds its first packet, in any order, on any machine.
+type UID uint64
+
+// String is the UID as JSON and CSV have it: 16 hexadecimal digits.
+func (u UID) String() string { return fmt.Sprintf("%016x", uint64(u)) }
+
 // Session is one TCP connection. Counters are per sending side.
 type Session struct {
 	ID             int // from 1, by first frame, among the sessions shown
+	UID            UID
 	Client, Server netip.AddrPort
 	RoleFrom       RoleFrom
 	FirstFrame     int64
 	LastFrame      int64
-	FirstTime      int64 // ns since 1970
+	FirstTime      int64             // ns since 1970
+	LastTime       int64             // ns since 1970, of the last packet
+	FirstOffset    int64             // of the first packet's record in the unpacked file, bytes
+	LastOffset     int64             // of the last packet's record
+	MAC            Pair[capture.MAC] // hardware addresses of the first packets; valid iff HasMAC
+	HasMAC         Pair[bool]
 	Duration       time.Duration
 
 	Packets, Bytes, DataSegments Pair[int64]

@@ -250,7 +250,7 @@ func (t *worker) add(f *filed, seg *capture.Segment) {
 func (t *worker) takeCopy(c *conn, d int, seg *capture.Segment) {
 	c.packets[d]++
 	c.copies++
-	c.lastFrame = seg.Frame
+	c.lastFrame, c.lastAt = seg.Frame, seg.Offset
 }
 
 // create starts a session.

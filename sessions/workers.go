@@ -18,6 +18,7 @@ type batch struct {
 type item struct {
 	filed
 	frame, time  int64
+	offset       int64
 	seq, ack     uint32
 	length       int32
 	payload      int32 // bytes in the arena, from at on
@@ -39,7 +40,7 @@ const (
 
 // put packs a segment.
 func (b *batch) put(f *filed, seg *capture.Segment) {
-	b.items = append(b.items, item{filed: *f, frame: seg.Frame, time: seg.Time, seq: seg.Seq, ack: seg.Ack,
+	b.items = append(b.items, item{filed: *f, frame: seg.Frame, time: seg.Time, offset: seg.Offset, seq: seg.Seq, ack: seg.Ack,
 		length: int32(min(seg.Length, 1<<30)), payload: int32(len(seg.Payload)), at: int32(len(b.arena)),
 		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC})
 	it := &b.items[len(b.items)-1]
@@ -64,7 +65,7 @@ func (b *batch) put(f *filed, seg *capture.Segment) {
 
 // get unpacks a segment into seg; its payload is borrowed from the batch.
 func (b *batch) get(it *item, seg *capture.Segment) {
-	seg.Frame, seg.Time, seg.HasTime = it.frame, it.time, it.bits&itemHasTime != 0
+	seg.Frame, seg.Time, seg.HasTime, seg.Offset = it.frame, it.time, it.bits&itemHasTime != 0, it.offset
 	seg.Seq, seg.Ack, seg.Length = it.seq, it.ack, int(it.length)
 	seg.Payload = b.arena[it.at : it.at+it.payload : it.at+it.payload]
 	seg.Window, seg.IPID, seg.Flags, seg.TTL = it.window, it.ipid, it.flags, it.ttl

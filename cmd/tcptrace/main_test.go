@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": scriptCode, "json": scriptJSON, "columns": scriptColumns, "head": scriptHead, "join": scriptJoin,
+			"code": scriptCode, "json": scriptJSON, "columns": scriptColumns, "head": scriptHead, "replace": scriptReplace, "join": scriptJoin,
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {
@@ -123,6 +123,15 @@ func scriptColumns(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("longer than %d columns: %s", limit, line)
 		}
 	}
+}
+
+// scriptReplace is `replace FROM OLD NEW TO`: TO gets FROM with every OLD as NEW.
+func scriptReplace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: replace FROM OLD NEW TO")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(text), 0o600))
 }
 
 // scriptHead is `head N FROM TO`: TO gets the first N bytes of FROM.

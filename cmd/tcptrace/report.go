@@ -27,7 +27,7 @@ type reportFlags struct {
 	selection
 	format, columns, output    string
 	all, noACKs, sleeps, align bool
-	summary, noSamples         bool
+	summary, noSamples, rows   bool
 }
 
 func newReport(u *ui) *cobra.Command {
@@ -51,6 +51,7 @@ func newReport(u *ui) *cobra.Command {
 	f.BoolVar(&r.align, "align", false, w.FlagAlign)
 	f.BoolVar(&r.summary, "summary", false, w.FlagSummary)
 	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples)
+	f.BoolVar(&r.rows, "rows", false, w.FlagRows)
 	return c
 }
 
@@ -73,7 +74,7 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if err != nil {
 		return err
 	}
-	if o.Lazy && r.format == "json" && r.output == "" {
+	if o.Lazy && r.format == "json" && r.output == "" && !r.rows {
 		o.Shown, o.Lazy = keptForFindings(path)
 	}
 	tr, readErr := r.load(ctx, u, path, o)
@@ -138,10 +139,16 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	case "table":
 	case "json":
 		o.Samples = !r.noSamples
+		if r.rows {
+			o.Shown, o.Lazy = rowSessions, false
+		}
 	case "csv":
 		o.Shown, o.Samples = 0, true
 	default:
 		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, csv, ipynb, html"}
+	}
+	if r.rows && (r.format != "json" || r.summary) {
+		return o, nil, &usageError{w.RowsFormat, "--format json --rows"}
 	}
 	if r.summary {
 		if len(r.sessions) > 0 {
@@ -160,6 +167,9 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	}
 	return o, columns, nil
 }
+
+// rowSessions is how many sessions have their rows in JSON; --session names others.
+const rowSessions = 256
 
 // keepSessions drops the sessions that --session does not name.
 func keepSessions(tr *sessions.Trace, ids []int, w *cmdWords) error {
@@ -194,7 +204,16 @@ func (p *printing) document(images []render.Image) *document.Document {
 }
 
 func (p *printing) jsonOptions() data.JSONOptions {
-	return data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
+	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
+	if p.flags.rows {
+		o.Table = p.table
+	}
+	return o
+}
+
+// table is a session's ladder for programs: never folded.
+func (p *printing) table(s *sessions.Session) *ladder.Table {
+	return ladder.Build(s, p.tr, ladder.Options{All: true, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps})
 }
 
 // findings explains the trace, once.
@@ -340,7 +359,8 @@ func (p *printing) toFolder(dir string) error {
 		files = append(files,
 			outFile{"sessions.csv", func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr) }},
 			outFile{"echoes.csv", func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
-			outFile{"beats.csv", func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }})
+			outFile{"beats.csv", func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }},
+			outFile{"rows.csv", func(w io.Writer) error { return data.WriteRowsCSV(w, p.tr, p.table) }})
 	}
 	for _, img := range images {
 		files = append(files, outFile{img.Name + ".svg", func(w io.Writer) error { _, err := w.Write(img.SVG); return err }})

@@ -2,29 +2,29 @@ package main
 
 // cmdWords are the words of the command line, beside those of the documents it prints.
 type cmdWords struct {
-	Short, Long                                                      string
-	Report, ReportLong, ReportExample                                string
-	Plot, PlotLong, PlotExample                                      string
-	Version, Docs, DocsMan                                           string
-	FlagLang, FlagPort, FlagAllPorts, FlagHost, FlagEcho, FlagCalls  string
-	FlagSession, FlagMaxUnpacked, FlagWorkers                        string
-	FlagFormat, FlagColumns, FlagOutput, FlagAll, FlagNoACKs         string
-	FlagSleeps, FlagAlign, FlagSummary, FlagNoSamples                string
-	FlagKind, FlagPlotOutput, FlagWidth                              string
-	BadPort, BadHost, BadEcho, BadSession, BadColumn, BadFormat      string
-	BadLang, BadKind, BadPlotFile, NeedKind, NeedCapture, OneCapture string
-	NotDirectory, SummaryFormat, NothingToPlot, NoSuchSession        string
-	NotThere, NotAllowed, DiskFull, IsDirectory, SummarySession      string
-	ReadOnlyDisk, BadMaxUnpacked, DamageAt, LimitAt                  string
-	HintPermission, NothingRead                                      string
-	Error, Hint, Reading, Wrote, Interrupted                         string
-	HintDiskFull, HintLimit, HintNotCapture, HintDamaged, HintNoFile string
-	HintHelp, HintCalls, PlotKinds                                   string
-	Usage, Examples, Commands, Flags, GlobalFlags, MoreHelp          string
-	Help, HelpFlag, Completion, NoDescriptions, VersionIs            string
-	UnknownCommand, UnknownFlag, NeedValue, BadValue, WrongArguments string
-	CommandWord, FlagsWord, Default                                  string
-	ValueWords                                                       map[string]string // pflag's names of types
+	Short, Long                                                           string
+	Report, ReportLong, ReportExample                                     string
+	Plot, PlotLong, PlotExample                                           string
+	Version, Docs, DocsMan                                                string
+	FlagLang, FlagPort, FlagAllPorts, FlagHost, FlagEcho, FlagCalls       string
+	FlagSession, FlagMaxUnpacked, FlagWorkers                             string
+	FlagFormat, FlagColumns, FlagOutput, FlagAll, FlagNoACKs              string
+	FlagSleeps, FlagAlign, FlagSummary, FlagNoSamples, FlagRows           string
+	FlagKind, FlagPlotOutput, FlagWidth                                   string
+	BadPort, BadHost, BadEcho, BadSession, BadColumn, BadFormat           string
+	BadLang, BadKind, BadPlotFile, NeedKind, NeedCapture, OneCapture      string
+	NotDirectory, SummaryFormat, RowsFormat, NothingToPlot, NoSuchSession string
+	NotThere, NotAllowed, DiskFull, IsDirectory, SummarySession           string
+	ReadOnlyDisk, BadMaxUnpacked, DamageAt, LimitAt                       string
+	HintPermission, NothingRead                                           string
+	Error, Hint, Reading, Wrote, Interrupted                              string
+	HintDiskFull, HintLimit, HintNotCapture, HintDamaged, HintNoFile      string
+	HintHelp, HintCalls, PlotKinds                                        string
+	Usage, Examples, Commands, Flags, GlobalFlags, MoreHelp               string
+	Help, HelpFlag, Completion, NoDescriptions, VersionIs                 string
+	UnknownCommand, UnknownFlag, NeedValue, BadValue, WrongArguments      string
+	CommandWord, FlagsWord, Default                                       string
+	ValueWords                                                            map[string]string // pflag's names of types
 }
 
 func wordsFor(lang string) *cmdWords {
@@ -64,6 +64,7 @@ var cmdEN = cmdWords{
 	FlagAlign:       "pad the tables for reading in a terminal",
 	FlagSummary:     "print the whole capture's totals instead of each session",
 	FlagNoSamples:   "JSON: leave out the single samples",
+	FlagRows:        "JSON: with the table of each session: rows, calls and notes",
 	PlotKinds:       "cadence, echo, phase or sequence",
 	FlagKind:        "`KIND`: cadence, echo, phase or sequence",
 	FlagPlotOutput:  "`FILE` to write, .svg or .png (- is standard output, as SVG)",
@@ -71,7 +72,7 @@ var cmdEN = cmdWords{
 	BadPort:         "not a port", BadHost: "not an address", BadEcho: "not PORT=PREFIX", BadSession: "not a session number or range",
 	BadColumn: "unknown column", BadFormat: "unknown format", BadLang: "unknown language", BadKind: "unknown kind of plot",
 	BadPlotFile: "a plot is an .svg or a .png file", NeedKind: "--kind is missing", NeedCapture: "which capture?",
-	OneCapture: "one capture at a time", NotDirectory: "not a folder", SummaryFormat: "--summary has the formats markdown, json, html and ipynb",
+	OneCapture: "one capture at a time", NotDirectory: "not a folder", RowsFormat: "--rows belongs to --format json, without --summary", SummaryFormat: "--summary has the formats markdown, json, html and ipynb",
 	NothingRead:    "interrupted before the first packet",
 	SummarySession: "--summary is about all sessions: leave out --session",
 	NotThere:       "no such file or folder", NotAllowed: "permission denied", DiskFull: "no space left on the disk", IsDirectory: "is a folder",
@@ -122,6 +123,7 @@ var cmdES = cmdWords{
 	FlagAlign:       "alinear las tablas para leerlas en un terminal",
 	FlagSummary:     "imprimir los totales de toda la captura en vez de cada sesión",
 	FlagNoSamples:   "JSON: sin las muestras una por una",
+	FlagRows:        "JSON: con la tabla de cada sesión: filas, llamadas y notas",
 	PlotKinds:       "cadence, echo, phase o sequence",
 	FlagKind:        "`TIPO`: cadence, echo, phase o sequence",
 	FlagPlotOutput:  "`ARCHIVO` que se escribe, .svg o .png (- es la salida estándar, en SVG)",
@@ -129,7 +131,7 @@ var cmdES = cmdWords{
 	BadPort:         "no es un puerto", BadHost: "no es una dirección", BadEcho: "no es PORT=PREFIX", BadSession: "no es un número de sesión ni un rango",
 	BadColumn: "columna desconocida", BadFormat: "formato desconocido", BadLang: "idioma desconocido", BadKind: "gráfica desconocida",
 	BadPlotFile: "una gráfica es un archivo .svg o .png", NeedKind: "falta --kind", NeedCapture: "¿qué captura?",
-	OneCapture: "una captura a la vez", NotDirectory: "no es una carpeta", SummaryFormat: "--summary tiene los formatos markdown, json, html e ipynb",
+	OneCapture: "una captura a la vez", NotDirectory: "no es una carpeta", RowsFormat: "--rows va con --format json, sin --summary", SummaryFormat: "--summary tiene los formatos markdown, json, html e ipynb",
 	NothingRead:    "interrumpido antes del primer paquete",
 	SummarySession: "--summary habla de todas las sesiones: quite --session",
 	NotThere:       "no existe el archivo o la carpeta", NotAllowed: "permiso denegado", DiskFull: "no queda espacio en el disco", IsDirectory: "es una carpeta",

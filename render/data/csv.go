@@ -35,10 +35,10 @@ func WriteSessionsCSV(w io.Writer, t *sessions.Trace) error {
 
 // WriteEchoesCSV writes one line per echo sample of every session.
 func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
-	c := newCSV(w, "session", "client", "server", "prefix", "request_frame", "reply_frame", "sent_s", "rtt_s", "bytes")
+	c := newCSV(w, "file", "uid", "session", "client", "server", "prefix", "request_frame", "reply_frame", "ts", "sent_s", "rtt_s", "bytes")
 	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Echo != nil {
-			c.echoes(x, t.Capture.FirstTime)
+			c.echoes(x, &t.Capture)
 		}
 		return c.w.Error()
 	})
@@ -48,26 +48,29 @@ func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 // WriteBeatsCSV writes one line per beat of every session with a cadence; interval_s is the time
 // since the beat before, empty for the first one and after beats that were left out.
 func WriteBeatsCSV(w io.Writer, t *sessions.Trace) error {
-	c := newCSV(w, "session", "client", "server", "sender", "beat", "time_s", "interval_s")
+	c := newCSV(w, "file", "uid", "session", "client", "server", "sender", "beat", "ts", "time_s", "interval_s")
 	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Cadence != nil {
-			c.beats(x, t.Capture.FirstTime)
+			c.beats(x, &t.Capture)
 		}
 		return c.w.Error()
 	})
 	return c.close()
 }
 
-// echoes adds the lines of one session; base is the time of the capture's first packet.
-func (c *csvTable) echoes(x *sessions.Session, base int64) {
+// echoes adds the lines of one session.
+func (c *csvTable) echoes(x *sessions.Session, capture *sessions.Capture) {
 	for i := range x.Echo.Samples {
 		s := &x.Echo.Samples[i]
+		c.text(capture.File)
+		c.text(x.UID.String())
 		c.int(int64(x.ID))
 		c.endpoints(x)
 		c.text(x.Echo.Prefix)
 		c.int(s.RequestFrame)
 		c.int(s.ReplyFrame)
-		c.seconds(s.Sent-base, true)
+		c.clock(s.Sent, true)
+		c.seconds(s.Sent-capture.FirstTime, true)
 		c.seconds(int64(s.RTT), true)
 		c.int(int64(s.Bytes))
 		c.end()
@@ -75,7 +78,7 @@ func (c *csvTable) echoes(x *sessions.Session, base int64) {
 }
 
 // beats adds the lines of one session.
-func (c *csvTable) beats(x *sessions.Session, base int64) {
+func (c *csvTable) beats(x *sessions.Session, capture *sessions.Capture) {
 	times, gap := x.Cadence.Times, gapIndex(x.Cadence)
 	beat := int64(0)
 	for i, at := range times {
@@ -88,11 +91,14 @@ func (c *csvTable) beats(x *sessions.Session, base int64) {
 		if known {
 			interval = at - times[i-1]
 		}
+		c.text(capture.File)
+		c.text(x.UID.String())
 		c.int(int64(x.ID))
 		c.endpoints(x)
 		c.text(sideName(x.Cadence.Sender))
 		c.int(beat)
-		c.seconds(at-base, true)
+		c.clock(at, true)
+		c.seconds(at-capture.FirstTime, true)
 		c.seconds(interval, known)
 		c.end()
 	}
@@ -146,7 +152,7 @@ func (c *csvTable) text(s string) {
 // guarded puts an apostrophe before text that a spreadsheet would take as a formula (OWASP, CSV
 // injection), unless it is a plain number.
 func guarded(s string) string {
-	if s == "" {
+	if s == "" || s == "-" { // "-" is the standard input, and no formula
 		return s
 	}
 	switch r, _ := utf8.DecodeRuneInString(s); r {
@@ -179,14 +185,6 @@ func (c *csvTable) seconds(ns int64, known bool) {
 	c.record = append(c.record, string(appendSeconds(b[:0], ns)))
 }
 
-func (c *csvTable) float(v float64, known bool) {
-	if !known || math.IsNaN(v) || math.IsInf(v, 0) {
-		c.record = append(c.record, "")
-		return
-	}
-	c.record = append(c.record, strconv.FormatFloat(v, 'f', 3, 64))
-}
-
 func (c *csvTable) endpoints(x *sessions.Session) {
 	for _, a := range [...]netip.AddrPort{x.Client, x.Server} {
 		if a.IsValid() {
@@ -197,14 +195,7 @@ func (c *csvTable) endpoints(x *sessions.Session) {
 	}
 }
 
-// stats adds the columns of statsColumns.
-func (c *csvTable) stats(s *sessions.Stats) {
-	c.known(s.N, s.N > 0)
-	for _, d := range [...]time.Duration{s.Min, s.Mean, s.P50, s.P95, s.P99, s.Max, s.StdDev} {
-		c.seconds(int64(d), s.N > 0)
-	}
-}
-
+// statsColumns are the columns of a distribution.
 func statsColumns(name string) (columns []string) {
 	for _, c := range [...]string{"n", "min_s", "mean_s", "p50_s", "p95_s", "p99_s", "max_s", "stddev_s"} {
 		columns = append(columns, name+"_"+c)
@@ -212,102 +203,104 @@ func statsColumns(name string) (columns []string) {
 	return columns
 }
 
-// pairs are the counters that a session has once per side, in the JSON's order and by its names.
-var pairs = [...]struct {
-	name string
-	of   func(*sessions.Session) *sessions.Pair[int64]
-}{
-	{"packets", func(x *sessions.Session) *sessions.Pair[int64] { return &x.Packets }},
-	{"bytes", func(x *sessions.Session) *sessions.Pair[int64] { return &x.Bytes }},
-	{"data_segments", func(x *sessions.Session) *sessions.Pair[int64] { return &x.DataSegments }},
-	{"retransmitted", func(x *sessions.Session) *sessions.Pair[int64] { return &x.Retransmitted }},
-	{"spurious", func(x *sessions.Session) *sessions.Pair[int64] { return &x.Spurious }},
-	{"out_of_order", func(x *sessions.Session) *sessions.Pair[int64] { return &x.OutOfOrder }},
-	{"duplicate_acks", func(x *sessions.Session) *sessions.Pair[int64] { return &x.DuplicateACKs }},
-	{"zero_windows", func(x *sessions.Session) *sessions.Pair[int64] { return &x.ZeroWindows }},
-	{"keep_alives", func(x *sessions.Session) *sessions.Pair[int64] { return &x.KeepAlives }},
-	{"missing_bytes", func(x *sessions.Session) *sessions.Pair[int64] { return &x.MissingBytes }},
+// A csvHead collects the columns that fields fill.
+type csvHead struct {
+	name    string
+	columns []string
 }
 
+func (h *csvHead) one()                          { h.columns = append(h.columns, h.name) }
+func (h *csvHead) two(a, b string)               { h.columns = append(h.columns, h.name+a, h.name+b) }
+func (h *csvHead) integer(int64, bool)           { h.one() }
+func (h *csvHead) integers(sessions.Pair[int64]) { h.two("_client", "_server") }
+func (h *csvHead) text(string)                   { h.one() }
+func (h *csvHead) texts(sessions.Pair[string])   { h.two("_client", "_server") }
+func (h *csvHead) quoted(string)                 { h.one() }
+func (h *csvHead) flag(bool)                     { h.one() }
+func (h *csvHead) seconds(int64, bool)           { h.one() }
+func (h *csvHead) clock(int64, bool)             { h.one() }
+func (h *csvHead) decimal(float64, bool)         { h.one() }
+func (h *csvHead) stats(*sessions.Stats)         { h.columns = append(h.columns, statsColumns(h.name)...) }
+func (h *csvHead) range64(int64, int64)          { h.two("_first", "_last") }
+func (h *csvHead) statsPair(*sessions.Pair[sessions.Stats]) {
+	h.columns = append(append(h.columns, statsColumns(h.name+"_client")...), statsColumns(h.name+"_server")...)
+}
+
+// sessionColumns are the columns of sessions.csv: the file and the uid, by which CSVs of many captures can be joined,
+// then the fields.
 func sessionColumns() []string {
-	columns := []string{"id", "client", "server", "role_from", "first_frame", "first_time_s", "duration_s"}
-	for _, p := range pairs {
-		columns = append(columns, p.name+"_client", p.name+"_server")
+	h := &csvHead{columns: []string{"file", "uid"}}
+	full := &sessions.Session{Handshake: &sessions.Handshake{}, Echo: &sessions.Echo{}, Cadence: &sessions.Cadence{}}
+	for i := range sessionFields {
+		f := &sessionFields[i]
+		if f.name == "uid" {
+			continue
+		}
+		if h.name = f.name; f.group != "" {
+			h.name = f.group + "_" + f.name
+		}
+		f.put(h, full, &sessions.Capture{})
 	}
-	columns = append(columns, "syns", "handshake_rtt_s", "handshake_complete", "state_client", "state_server",
-		"end", "closed_first", "completeness", "zeek_state", "zeek_history", "stack_client", "stack_server")
-	columns = append(columns, statsColumns("ack_rtt_client")...)
-	columns = append(columns, statsColumns("ack_rtt_server")...)
-	columns = append(columns, "echo_prefix", "echo_requests", "echo_replies", "echo_matched", "echo_unanswered_bytes")
-	columns = append(columns, statsColumns("echo_rtt")...)
-	columns = append(columns, "cadence_sender", "cadence_beats")
-	columns = append(columns, statsColumns("cadence_period")...)
-	return append(columns, "cadence_drift_ppm", "cadence_jitter_s", "cadence_missed", "cadence_bunched")
+	return h.columns
 }
 
+// session adds the cells of one session.
 func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
-	hasTime := x.Timed(capture)
-	c.int(int64(x.ID))
-	c.endpoints(x)
-	c.text(x.RoleFrom.String())
-	c.int(x.FirstFrame)
-	c.seconds(x.FirstTime-capture.FirstTime, hasTime)
-	c.seconds(int64(x.Duration), hasTime && !x.Untimed)
-	for _, p := range pairs {
-		v := p.of(x)
-		c.int(v[sessions.Client])
-		c.int(v[sessions.Server])
-	}
-	c.int(x.SYNs)
-	h := x.Handshake
-	if h == nil {
-		h = new(sessions.Handshake)
-	}
-	c.seconds(int64(h.RTT), h.HasRTT)
-	c.text(strconv.FormatBool(h.Complete))
-	for _, s := range x.States {
-		if s == sessions.Undetermined {
-			c.text("")
-		} else {
-			c.text(s.String())
+	c.text(capture.File)
+	c.text(x.UID.String())
+	empty := &sessions.Session{Handshake: &sessions.Handshake{}, Echo: &sessions.Echo{}, Cadence: &sessions.Cadence{}}
+	for i := range sessionFields {
+		f := &sessionFields[i]
+		if f.name == "uid" {
+			continue
+		}
+		if groups[f.group](x) {
+			f.put(c, x, capture)
+			continue
+		}
+		h := &csvHead{}
+		f.put(h, empty, capture)
+		for range h.columns {
+			c.record = append(c.record, "")
 		}
 	}
-	c.text(x.End.String())
-	c.text(sideName(x.ClosedFirst))
-	c.int(int64(x.Completeness))
-	c.text(x.ZeekState)
-	c.text(x.ZeekHistory)
-	c.text(x.Endpoint[sessions.Client].Stack)
-	c.text(x.Endpoint[sessions.Server].Stack)
-	c.stats(&x.ACKRTT[sessions.Client])
-	c.stats(&x.ACKRTT[sessions.Server])
-	c.echo(x.Echo)
-	c.cadence(x.Cadence)
 }
 
-func (c *csvTable) echo(x *sessions.Echo) {
-	has := x != nil
-	if !has {
-		x = new(sessions.Echo)
-	}
-	c.text(x.Prefix)
-	c.known(x.Requests, has)
-	c.known(x.Replies, has)
-	c.known(x.Matched, has)
-	c.known(x.UnansweredBytes, has)
-	c.stats(&x.RTT)
+func (c *csvTable) integer(v int64, known bool) { c.known(v, known) }
+func (c *csvTable) integers(v sessions.Pair[int64]) {
+	c.range64(v[sessions.Client], v[sessions.Server])
+}
+func (c *csvTable) texts(v sessions.Pair[string]) {
+	c.text(v[sessions.Client])
+	c.text(v[sessions.Server])
+}
+func (c *csvTable) quoted(v string)        { c.text(v) }
+func (c *csvTable) flag(v bool)            { c.text(strconv.FormatBool(v)) }
+func (c *csvTable) range64(from, to int64) { c.int(from); c.int(to) }
+func (c *csvTable) statsPair(v *sessions.Pair[sessions.Stats]) {
+	c.stats(&v[sessions.Client])
+	c.stats(&v[sessions.Server])
 }
 
-func (c *csvTable) cadence(x *sessions.Cadence) {
-	has := x != nil
-	if !has {
-		x = &sessions.Cadence{Sender: sessions.NoSide}
+func (c *csvTable) clock(ns int64, known bool) {
+	if !known {
+		c.record = append(c.record, "")
+		return
 	}
-	c.text(sideName(x.Sender))
-	c.known(x.Beats, has)
-	c.stats(&x.Period)
-	c.float(x.DriftPPM, x.HasDrift)
-	c.seconds(int64(x.Jitter), x.Period.N > 0)
-	c.known(x.Missed, has)
-	c.known(x.Bunched, has)
+	c.record = append(c.record, string(clockOf(ns)))
+}
+
+func (c *csvTable) decimal(v float64, known bool) {
+	if !known || math.IsNaN(v) || math.IsInf(v, 0) {
+		c.record = append(c.record, "")
+		return
+	}
+	c.record = append(c.record, strconv.FormatFloat(v, 'f', 3, 64))
+}
+
+func (c *csvTable) stats(s *sessions.Stats) {
+	c.known(s.N, s.N > 0)
+	for _, d := range [...]time.Duration{s.Min, s.Mean, s.P50, s.P95, s.P99, s.Max, s.StdDev} {
+		c.seconds(int64(d), s.N > 0)
+	}
 }

@@ -12,12 +12,15 @@ import (
 	"tcptrace/findings"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // JSONOptions chooses what the JSON holds.
 type JSONOptions struct {
 	// NoSamples leaves out samples, chunks and times_s.
 	NoSamples bool
+	// Table, when set, gives the ladder of a session, never folded: its rows, calls and notes are written too.
+	Table func(*sessions.Session) *ladder.Table
 	// Findings are the explanations of the trace, written in their order.
 	Findings []findings.Finding
 }
@@ -73,7 +76,7 @@ func (s *JSONStream) Session(x *sessions.Session) {
 		s.e = append(s.e, ',')
 	}
 	s.e = append(s.e, '\n')
-	s.e.session(x, s.capture, s.o.NoSamples)
+	s.e.session(x, s.capture, &s.o)
 	s.flush(jsonFlushAt)
 }
 
@@ -182,26 +185,15 @@ func (e *jsonBuffer) strs(name string, vs []string) {
 
 func (e *jsonBuffer) pair(name string, v sessions.Pair[int64]) {
 	e.key(name)
-	*e = append(*e, '[')
-	*e = strconv.AppendInt(*e, v[sessions.Client], 10)
-	*e = append(*e, ',')
-	*e = strconv.AppendInt(*e, v[sessions.Server], 10)
-	*e = append(*e, ']')
+	(*jsonValue)(e).integers(v)
 }
 
-func (e *jsonBuffer) endpoint(name string, a netip.AddrPort) {
-	e.key(name)
+// address writes an end point, "" when there is none.
+func address(a netip.AddrPort) string {
 	if !a.IsValid() {
-		e.raw("null")
-		return
+		return ""
 	}
-	if a.Addr().Zone() != "" { // the zone is text from outside
-		e.quoted(a.String())
-		return
-	}
-	*e = append(*e, '"')
-	*e = a.AppendTo(*e)
-	*e = append(*e, '"')
+	return a.String()
 }
 
 // seconds appends nanoseconds as decimal seconds, or null.
@@ -234,22 +226,95 @@ func appendSeconds(dst []byte, ns int64) []byte {
 // clock appends a time of day, RFC 3339 with nanoseconds.
 func (e *jsonBuffer) clock(name string, ns int64, known bool) {
 	e.key(name)
+	(*jsonValue)(e).clock(ns, known)
+}
+
+// A jsonValue appends the values of fields.
+type jsonValue jsonBuffer
+
+func (v *jsonValue) buffer() *jsonBuffer { return (*jsonBuffer)(v) }
+
+func (v *jsonValue) integer(n int64, known bool) {
+	if !known {
+		v.buffer().raw("null")
+		return
+	}
+	*v = strconv.AppendInt(*v, n, 10)
+}
+
+func (v *jsonValue) integers(p sessions.Pair[int64]) {
+	v.range64(p[sessions.Client], p[sessions.Server])
+}
+
+func (v *jsonValue) range64(from, to int64) {
+	*v = append(*v, '[')
+	*v = strconv.AppendInt(*v, from, 10)
+	*v = append(*v, ',')
+	*v = strconv.AppendInt(*v, to, 10)
+	*v = append(*v, ']')
+}
+
+func (v *jsonValue) text(s string) {
+	if s == "" {
+		v.buffer().raw("null")
+		return
+	}
+	v.buffer().quoted(s)
+}
+
+func (v *jsonValue) quoted(s string) { v.buffer().quoted(s) }
+
+func (v *jsonValue) texts(p sessions.Pair[string]) {
+	*v = append(*v, '[')
+	v.text(p[sessions.Client])
+	*v = append(*v, ',')
+	v.text(p[sessions.Server])
+	*v = append(*v, ']')
+}
+
+func (v *jsonValue) flag(b bool) { *v = strconv.AppendBool(*v, b) }
+
+func (v *jsonValue) seconds(ns int64, known bool) {
+	if !known {
+		v.buffer().raw("null")
+		return
+	}
+	*v = appendSeconds(*v, ns)
+}
+
+func (v *jsonValue) decimal(f float64, known bool) {
+	if !known || math.IsNaN(f) || math.IsInf(f, 0) {
+		v.buffer().raw("null")
+		return
+	}
+	*v = strconv.AppendFloat(*v, f, 'f', 3, 64)
+}
+
+func (v *jsonValue) stats(s *sessions.Stats) { v.buffer().stats(s) }
+
+func (v *jsonValue) statsPair(p *sessions.Pair[sessions.Stats]) {
+	*v = append(*v, '[')
+	v.stats(&p[sessions.Client])
+	*v = append(*v, ',')
+	v.stats(&p[sessions.Server])
+	*v = append(*v, ']')
+}
+
+// clock appends a time of day, RFC 3339 with nanoseconds.
+func (v *jsonValue) clock(ns int64, known bool) {
+	e := v.buffer()
 	if !known {
 		e.raw("null")
 		return
 	}
 	*e = append(*e, '"')
-	*e = capture.TimeOf(ns).AppendFormat(*e, "2006-01-02T15:04:05.000000000Z07:00")
+	*e = append(*e, clockOf(ns)...)
 	*e = append(*e, '"')
 }
 
-func (e *jsonBuffer) float(name string, v float64, known bool) {
-	e.key(name)
-	if !known || math.IsNaN(v) || math.IsInf(v, 0) {
-		e.raw("null")
-		return
-	}
-	*e = strconv.AppendFloat(*e, v, 'f', 3, 64)
+// clockOf writes a time of day, RFC 3339 with nanoseconds.
+func clockOf(ns int64) []byte {
+	return capture.TimeOf(ns).AppendFormat(nil, "2006-01-02T15:04:05.000000000Z07:00")
 }
 
 // stats appends STATS, null when there was nothing to measure.

