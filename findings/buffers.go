@@ -56,7 +56,7 @@ func findPbufs(l *look) (out []Finding) {
 }
 
 var zeroWindow = Kind{
-	Code: "zero-window", Severity: Note, find: findZeroWindow,
+	Code: "zero-window", Severity: Note, find: findZeroWindow, single: true,
 	Meaning: Text{"El receptor cerró la ventana: su programa no lee y el emisor debe esperar.", "The receiver closed its window: its program does not read, and the sender must wait."},
 }
 

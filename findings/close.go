@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"strconv"
 	"time"
 
 	"tcptrace/capture"
@@ -202,7 +203,7 @@ func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data,
 }
 
 var timeWait = Kind{
-	Code: "time-wait", Severity: Info, find: findTimeWait,
+	Code: "time-wait", Severity: Info, find: findTimeWait, single: true,
 	Meaning: Text{"Quien cierra primero queda en TIME-WAIT.", "Who closes first stays in TIME-WAIT."},
 }
 
@@ -222,7 +223,7 @@ func findTimeWait(l *look) (out []Finding) {
 		if len(group) == 0 {
 			continue
 		}
-		f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}}
+		f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}, group: "|" + strconv.Itoa(int(side))}
 		if side == sessions.Client {
 			f.Text = say("El cliente cerró primero: su puerto queda en TIME-WAIT (60 s en Linux); el del servidor queda libre enseguida.",
 				"The client closed first: its port stays in TIME-WAIT (60 s on Linux); the server's is free at once.")

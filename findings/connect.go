@@ -12,7 +12,7 @@ import (
 )
 
 var connectionRefused = Kind{
-	Code: "connection-refused", Severity: Error, find: findRefused,
+	Code: "connection-refused", Severity: Error, find: findRefused, single: true,
 	Meaning: Text{"Nadie escuchaba en ese puerto: el SYN recibió RST.", "Nobody was listening on that port: the SYN was answered with RST."},
 }
 
@@ -44,7 +44,8 @@ func findRefused(l *look) (out []Finding) {
 }
 
 func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Finding {
-	f := Finding{Sessions: ids(group...), Numbers: []Number{count("port", int64(end.Port())), count("attempts", int64(max(len(group), 1)))}}
+	f := Finding{Sessions: ids(group...), group: "|" + end.String(),
+		Numbers: []Number{count("port", int64(end.Port())), count("attempts", int64(max(len(group), 1)))}}
 	for _, s := range group {
 		f.Frames = append(f.Frames, s.FirstFrame, s.LastFrame)
 		if len(s.Steps) > 1 {
@@ -75,7 +76,7 @@ func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Find
 }
 
 var silentDrop = Kind{
-	Code: "silent-drop", Severity: Error, find: findSilent,
+	Code: "silent-drop", Severity: Error, find: findSilent, single: true,
 	Meaning: Text{"El SYN se repite y nadie contesta, ni siquiera RST: un cortafuegos lo descarta.",
 		"The SYN is repeated and nothing answers, not even RST: a firewall drops it."},
 }
@@ -102,15 +103,23 @@ func findSilent(l *look) (out []Finding) {
 			f.Frames = append(f.Frames, framesOf(s, hasFlag(sessions.Client, capture.SYN))...)
 		}
 		f.Numbers = []Number{count("syns", syns), seconds("span_s", group[0].Duration), count("port", int64(end.Port()))}
-		f.Text = say("El SYN llega a %[1]s y nada responde (%[2]d intentos): un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
-			"The SYN reaches %[1]s and nothing answers (%[2]d attempts): a firewall on that machine (Windows: allow Python on private networks).", end, syns)
-		f.Long = say("Un puerto cerrado contestaría RST. El silencio quiere decir que el SYN fue descartado antes de llegar a TCP, o que su respuesta no vuelve: cortafuegos, aislamiento entre clientes del punto de acceso, o una ruta de vuelta que falta. Linux repite tras 1, 1, 1, 1, 1, 2, 4… s; la Pico 7 veces cada 3.07 s y luego abandona (ECONNABORTED). Aquí: %[1]d SYN en %[2]s.",
-			"A closed port would answer RST. Silence means that the SYN was dropped before it came to TCP, or that its answer does not come back: a firewall, client isolation of the access point, or a missing way back. Linux repeats after 1, 1, 1, 1, 1, 2, 4… s; the Pico 7 times every 3.07 s and then gives up (ECONNABORTED). Here: %[1]d SYNs in %[2]s.", syns, group[0].Duration)
+		f.group, f.retell = "|"+end.String(), func(f *Finding) { tellSilent(f, end) }
+		tellSilent(&f, end)
 		f.Fix = say("Abra el puerto %d en el cortafuegos, y compruebe que los dos equipos estén en la misma red.",
 			"Open port %d in the firewall, and check that both machines are on the same network.", end.Port())
 		out = append(out, f)
 	}
 	return out
+}
+
+// tellSilent writes the texts of silent-drop from its numbers.
+func tellSilent(f *Finding, end netip.AddrPort) {
+	syns, _ := f.Number("syns")
+	span, _ := f.Number("span_s")
+	f.Text = say("El SYN llega a %[1]s y nada responde (%[2]d intentos): un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
+		"The SYN reaches %[1]s and nothing answers (%[2]d attempts): a firewall on that machine (Windows: allow Python on private networks).", end, int64(syns))
+	f.Long = say("Un puerto cerrado contestaría RST. El silencio quiere decir que el SYN fue descartado antes de llegar a TCP, o que su respuesta no vuelve: cortafuegos, aislamiento entre clientes del punto de acceso, o una ruta de vuelta que falta. Linux repite tras 1, 1, 1, 1, 1, 2, 4… s; la Pico 7 veces cada 3.07 s y luego abandona (ECONNABORTED). Aquí: %[1]d SYN en %[2]s.",
+		"A closed port would answer RST. Silence means that the SYN was dropped before it came to TCP, or that its answer does not come back: a firewall, client isolation of the access point, or a missing way back. Linux repeats after 1, 1, 1, 1, 1, 2, 4… s; the Pico 7 times every 3.07 s and then gives up (ECONNABORTED). Here: %[1]d SYNs in %[2]s.", int64(syns), time.Duration(span*1e9))
 }
 
 // unreachable is the ICMP error about a session, nil if there is none.

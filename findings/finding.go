@@ -45,7 +45,8 @@ type Number struct {
 type Finding struct {
 	Code     string
 	Severity Severity
-	Sessions []int   // numbers of the sessions concerned, ascending
+	Sessions []int   // numbers of the sessions concerned, ascending; at most MaxSessions
+	Count    int     // how many sessions are concerned in all
 	Frames   []int64 // the frames that prove it, ascending; at most MaxFrames
 	Numbers  []Number
 	Text     Text           // one sentence for a student
@@ -54,7 +55,9 @@ type Finding struct {
 	Change   *Change        // the line of the program to change; nil when there is none
 	Splits   []rhythm.Split // loop-echo: where the time of every echo went
 
-	host netip.Addr // what findings of one kind are joined by
+	host   netip.Addr     // what findings of one kind are joined by
+	group  string         // findings of one kind with the same group are one, whatever their sessions; "" for none
+	retell func(*Finding) // writes the texts of a group from its numbers; nil when they say no number
 }
 
 // MaxFrames caps the frames of a finding: enough to look at, not the whole capture.
@@ -77,6 +80,7 @@ type Kind struct {
 	Meaning  Text
 	Pico     bool // it is about a Pico and found only where one was recognised
 	find     func(*look) []Finding
+	single   bool // the counters of one session prove it: a Collector finds it in every session
 }
 
 // Kinds lists all codes in the order of a lecture: first what the programs do, then connections, then the capture.
@@ -98,42 +102,76 @@ type Options struct {
 	// notebook's.
 	SourceName string
 	Source     []string
+	// Collector, when set, has looked at every session of the trace as it ended.
+	Collector *Collector
 }
 
-// MaxSessions caps how many sessions are looked at; those of a lazy trace are built for it, and no more than these.
-const MaxSessions = 1000
+// MaxSessions caps the sessions that a finding lists; Count has them all.
+const MaxSessions = 100
 
 // maxPerKind caps the findings of one code; further ones are counted in the last.
 const maxPerKind = 4
 
-// Find explains a trace, worst first. It builds at most MaxSessions sessions of a lazy trace and keeps none.
+// Find explains a trace, worst first. What one session proves is told of every session that Options.Collector
+// was given; what takes several sessions together is looked for among those that the trace examines.
 func Find(t *sessions.Trace, o Options) []Finding {
 	l := newLook(t, o)
 	var all []Finding
 	for _, k := range kinds {
-		found := limit(k.find(l))
-		for i := range found {
-			l.finish(&found[i], k)
-		}
-		all = append(all, found...)
+		all = append(all, l.kind(k)...)
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
 	return all
 }
 
-// limit keeps the first findings of a kind and counts the others in the last one kept.
-func limit(found []Finding) []Finding {
-	more := len(found) - maxPerKind
-	if more <= 0 {
+// kind finds all of one kind. A fault in it is a finding of its own and not the end of the others.
+func (l *look) kind(k Kind) (found []Finding) {
+	defer func() {
+		if p := recover(); p != nil {
+			found = []Finding{faulty(k, p)}
+		}
+	}()
+	found = k.find(l)
+	more := 0
+	if c := l.o.Collector; c != nil && k.single {
+		found, more = c.add(l, k, found)
+	}
+	found = limit(found, more)
+	for i := range found {
+		l.finish(&found[i], k)
+		if c := l.o.Collector; c != nil && !k.single && len(found[i].Sessions) > 0 && c.sessions(l) > len(l.all) {
+			found[i].Numbers = append(found[i].Numbers, count("examined_sessions", int64(len(l.all))))
+			found[i].Text = joined(found[i].Text, say(" (Sesiones examinadas: las primeras %[1]d de %[2]d.)", " (Sessions examined: the first %[1]d of %[2]d.)", len(l.all), c.sessions(l)))
+		}
+	}
+	return found
+}
+
+// faulty says that a kind could not be looked for.
+func faulty(k Kind, fault any) Finding {
+	f := Finding{Code: k.Code, Severity: Warning}
+	f.Text = say("No se pudo buscar `%[1]s`: un error de tcptrace (%[2]v).", "`%[1]s` could not be looked for: a fault of tcptrace (%[2]v).", k.Code, fault)
+	f.Long = f.Text
+	f.Fix = say("Informe de este error con la captura.", "Report this fault together with the capture.")
+	return f
+}
+
+// limit keeps the first findings of a kind and counts the others, and those that nobody kept, in the last one kept.
+func limit(found []Finding, uncounted int) []Finding {
+	more := max(len(found)-maxPerKind, 0) + uncounted
+	if more == 0 {
 		return found
 	}
-	last := &found[maxPerKind-1]
-	for _, f := range found[maxPerKind:] {
+	kept := found[:min(len(found), maxPerKind)]
+	last := &kept[len(kept)-1]
+	last.Count = max(last.Count, len(last.Sessions)) + uncounted
+	for _, f := range found[len(kept):] {
 		last.Sessions = append(last.Sessions, f.Sessions...)
+		last.Count += max(f.Count, len(f.Sessions))
 	}
 	last.Numbers = append(last.Numbers, Number{"more", float64(more)})
 	last.Text = joined(last.Text, say(" (Y más casos iguales: %d.)", " (More of the same: %d.)", more))
-	return found[:maxPerKind]
+	return kept
 }
 
 // finish sets what all findings have in common.
@@ -144,6 +182,8 @@ func (l *look) finish(f *Finding, k Kind) {
 	}
 	slices.Sort(f.Sessions)
 	f.Sessions = slices.Compact(f.Sessions)
+	f.Count = max(f.Count, len(f.Sessions))
+	f.Sessions = f.Sessions[:min(len(f.Sessions), MaxSessions)]
 	f.Frames = slices.DeleteFunc(f.Frames, func(n int64) bool { return n <= 0 })
 	slices.Sort(f.Frames)
 	f.Frames = slices.Compact(f.Frames)

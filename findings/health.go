@@ -103,7 +103,7 @@ func findJump(l *look) []Finding {
 const minOneSided = 3
 
 var oneDirection = Kind{
-	Code: "one-direction", Severity: Warning, find: findOneDirection,
+	Code: "one-direction", Severity: Warning, find: findOneDirection, single: true,
 	Meaning: Text{"Solo se capturó un sentido de la conversación.", "Only one direction of the conversation was captured."},
 }
 
@@ -121,14 +121,15 @@ func findOneDirection(l *look) []Finding {
 		return nil
 	}
 	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}}
-	f.Text = say("Solo se capturó un sentido (sesiones: %[1]d): no hay ecos, ni ACK con que medir, ni estados seguros.", "Only one direction was captured (sessions: %[1]d): there are no echoes, no ACKs to measure with, and no sure states.", len(group))
+	f.Count, f.group, f.retell = len(group), "|", tellOneDirection
+	tellOneDirection(&f)
 	f.Long = say("Los ACK de un lado prueban que el otro existió, pero sus paquetes no pasaron por donde se capturó: puerto espejo de un solo sentido, ruta asimétrica, o una interfaz que no ve lo propio.", "One side's ACKs prove that the other was there, but its packets did not pass where the capture was made: a mirror port of one direction, an asymmetric route, or an interface that does not see its own.")
 	f.Fix = say("Capture en uno de los dos extremos.", "Capture at one of the two ends.")
 	return []Finding{f}
 }
 
 var midStream = Kind{
-	Code: "mid-stream", Severity: Info, find: findMidStream,
+	Code: "mid-stream", Severity: Info, find: findMidStream, single: true,
 	Meaning: Text{"La captura empezó con la conexión ya abierta: no hay saludo.", "The capture began with the connection already open: there is no handshake."},
 }
 
@@ -144,8 +145,19 @@ func findMidStream(l *look) []Finding {
 		return nil
 	}
 	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}}
-	f.Text = say("La captura empezó con conexiones ya abiertas (%[1]d): no se ve su saludo ni las opciones acordadas.", "The capture began with connections already open (%[1]d): neither their handshake nor the options agreed on are seen.", len(group))
+	f.Count, f.group, f.retell = len(group), "|", tellMidStream
+	tellMidStream(&f)
 	f.Long = say("Sin SYN no se sabe la escala de la ventana, ni quién es el cliente con certeza, ni los números de secuencia iniciales; los estados se deducen de lo que sigue.", "Without a SYN the window's scale is not known, nor for certain who is the client, nor the initial sequence numbers; states are derived from what follows.")
 	f.Fix = say("Empiece a capturar antes de arrancar los programas.", "Start the capture before the programs.")
 	return []Finding{f}
+}
+
+// tellOneDirection writes the text from the number of sessions.
+func tellOneDirection(f *Finding) {
+	f.Text = say("Solo se capturó un sentido (sesiones: %[1]d): no hay ecos, ni ACK con que medir, ni estados seguros.", "Only one direction was captured (sessions: %[1]d): there are no echoes, no ACKs to measure with, and no sure states.", f.Count)
+}
+
+// tellMidStream writes the text from the number of sessions.
+func tellMidStream(f *Finding) {
+	f.Text = say("La captura empezó con conexiones ya abiertas (%[1]d): no se ve su saludo ni las opciones acordadas.", "The capture began with connections already open (%[1]d): neither their handshake nor the options agreed on are seen.", f.Count)
 }

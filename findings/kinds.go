@@ -1,5 +1,7 @@
 package findings
 
+import "slices"
+
 // kinds is the list of all codes. A new finding is one Kind in one file, one script in findings_test.go, and one row
 // here. Order matters twice: it is the order of --list, and findings that explain a session's repeats or silence
 // (early-data-dropped, pcb-exhausted) come before those that would find the same packets.
@@ -12,3 +14,6 @@ var kinds = []Kind{
 	portReused, simultaneousClose,
 	captureDrops, captureDamaged, doubledCapture, offload, oneDirection, midStream, clockJump,
 }
+
+// singleKinds are those that a Collector looks for.
+var singleKinds = slices.DeleteFunc(slices.Clone(kinds), func(k Kind) bool { return !k.single })

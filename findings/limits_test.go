@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"tcptrace/capture"
 	"tcptrace/capture/capturetest"
 	"tcptrace/sessions"
@@ -194,27 +197,52 @@ func TestFrameStory(t *testing.T) {
 	}
 }
 
-// TestLazy holds that a lazy trace of many sessions is not built for its findings.
-func TestLazy(t *testing.T) {
-	tr := manySessions(t, MaxSessions+500)
-	if tr.Sessions != nil {
-		t.Fatal("the trace is not lazy")
-	}
-	l := newLook(tr, Options{})
-	if len(l.all) != MaxSessions || !l.partial {
-		t.Errorf("%d sessions were looked at, partial %v", len(l.all), l.partial)
-	}
-	for _, f := range Find(tr, Options{}) {
-		if n := len(f.Sessions); n > MaxSessions {
-			t.Errorf("%s: %d sessions", f.Code, n)
+// TestEverySession holds that what counters prove is told of every session of a large capture, whatever is built of it, and
+// that the result does not depend on the number of workers.
+func TestEverySession(t *testing.T) {
+	var first []Finding
+	for _, workers := range []int{1, 2, 5} {
+		c := NewCollector()
+		o := sessions.Options{Lazy: true, Shown: sessions.DefaultShown}
+		c.Watch(&o)
+		tr := manySessions(t, 700, o, workers)
+		if tr.Sessions != nil {
+			t.Fatal("the trace is not lazy")
 		}
-	}
-	if tr.Sessions != nil {
-		t.Error("the sessions were kept")
+		found := Find(tr, Options{Collector: c})
+		spurious := 0
+		for _, f := range found {
+			if f.Code == "spurious-retransmission" {
+				spurious += f.Count
+			}
+			if len(f.Sessions) > MaxSessions || f.Count < len(f.Sessions) {
+				t.Errorf("%s: %d sessions listed of %d", f.Code, len(f.Sessions), f.Count)
+			}
+		}
+		want := 0
+		_ = tr.Each(func(s *sessions.Session) error {
+			for _, n := range s.Spurious {
+				if n > 0 {
+					want++
+				}
+			}
+			return nil
+		})
+		if spurious != want || want < 5 {
+			t.Errorf("%d workers: %d spurious of %d", workers, spurious, want)
+		}
+		if first == nil {
+			first = found
+			continue
+		}
+		ignore := cmpopts.IgnoreUnexported(Finding{})
+		if diff := cmp.Diff(first, found, ignore, cmpopts.IgnoreUnexported(Change{})); diff != "" {
+			t.Errorf("%d workers: %s", workers, diff)
+		}
 	}
 }
 
-func manySessions(t testing.TB, n int) *sessions.Trace {
+func manySessions(t testing.TB, n int, o sessions.Options, workers int) *sessions.Trace {
 	t.Helper()
 	var file bytes.Buffer
 	if err := sessionstest.Generate(&file, sessionstest.Workload{Sessions: n, Concurrent: 200, Packets: 150 * n, RetransmitPercent: 1, Seed: 1}); err != nil {
@@ -225,7 +253,7 @@ func manySessions(t testing.TB, n int) *sessions.Trace {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{Lazy: true, Shown: sessions.DefaultShown}, 1)
+	tr, err := sessions.Run(context.Background(), src, o, workers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +288,7 @@ func BenchmarkFind(b *testing.B) {
 }
 
 func BenchmarkFindLazy(b *testing.B) {
-	tr := manySessions(b, MaxSessions+500)
+	tr := manySessions(b, MaxSessions+500, sessions.Options{Shown: sessions.DefaultShown}, 1)
 	b.ResetTimer()
 	for range b.N {
 		Find(tr, Options{})

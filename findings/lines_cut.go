@@ -69,7 +69,7 @@ func lineEnds(s *sessions.Session) (ends map[int64]bool, whole bool) {
 }
 
 var wrongPrefix = Kind{
-	Code: "wrong-prefix", Severity: Warning, find: findWrongPrefix,
+	Code: "wrong-prefix", Severity: Warning, find: findWrongPrefix, single: true,
 	Meaning: Text{"La respuesta no empieza con el prefijo del cuaderno: falta, o es otro.",
 		"The reply does not start with the notebook's prefix: it is missing, or another."},
 }
@@ -84,16 +84,21 @@ func findWrongPrefix(l *look) (out []Finding) {
 		if want == "" || s.Echo != nil && s.Echo.Matched > 0 {
 			continue
 		}
-		request, reply := find(s, 0, isData(sessions.Client)), find(s, 0, isData(sessions.Server))
-		if request < 0 || reply < request || len(s.Steps[request].Text) < 2 {
+		asked, got := s.FirstText[sessions.Client], s.FirstText[sessions.Server]
+		if len(asked) < 2 || len(got) == 0 {
 			continue
 		}
-		got, asked := s.Steps[reply].Text, s.Steps[request].Text
 		at := bytes.Index(got, asked[:min(len(asked), 12)])
 		if at < 0 || string(got[:at]) == want {
 			continue
 		}
-		f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[request].Frame, s.Steps[reply].Frame},
+		var frames []int64
+		for _, side := range sides {
+			if i := find(s, 0, isData(side)); i >= 0 {
+				frames = append(frames, s.Steps[i].Frame)
+			}
+		}
+		f := Finding{Sessions: ids(s), Frames: frames,
 			Numbers: []Number{count("prefix_bytes", int64(at)), count("expected_bytes", int64(len(want)))}, Change: lineEchoSend.change()}
 		if s.Server.Port() == notebook.GreetingPort {
 			f.Change = lineServerSend.change()

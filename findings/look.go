@@ -1,7 +1,6 @@
 package findings
 
 import (
-	"errors"
 	"net/netip"
 	"time"
 
@@ -26,29 +25,14 @@ type look struct {
 	end      int64        // time of the last packet
 }
 
-var errEnough = errors.New("enough sessions")
-
+// newLook looks at the sessions that a trace examines.
 func newLook(t *sessions.Trace, o Options) *look {
 	l := &look{t: t, o: o, picos: map[netip.Addr]bool{}, refused: map[int]bool{}, full: map[int]bool{}, flooded: map[int]bool{}}
-	switch {
-	case t.Summary != nil:
-		l.all, l.partial = t.Summary.StandOut, true
-	default:
-		err := t.Each(func(s *sessions.Session) error {
-			if len(l.all) == MaxSessions {
-				return errEnough
-			}
-			l.all = append(l.all, s)
-			return nil
-		})
-		l.partial = err != nil
+	if l.all = t.Examined; l.all == nil {
+		l.all = t.Sessions
 	}
 	for _, s := range l.all {
-		for side, e := range s.Endpoint {
-			if e.Stack == sessions.PicoStack {
-				l.picos[hostOf(s, sessions.Side(side))] = true
-			}
-		}
+		l.recognise(s)
 		l.end = max(l.end, s.FirstTime+int64(s.Duration))
 	}
 	if t.Capture.HasTimes {
@@ -56,6 +40,15 @@ func newLook(t *sessions.Trace, o Options) *look {
 	}
 	l.loops, l.networks = findLoops(l), rhythm.NetworksOf(l.all)
 	return l
+}
+
+// recognise notes which ends of a session are Picos.
+func (l *look) recognise(s *sessions.Session) {
+	for side, e := range s.Endpoint {
+		if e.Stack == sessions.PicoStack {
+			l.picos[hostOf(s, sessions.Side(side))] = true
+		}
+	}
 }
 
 func (l *look) isPico(a netip.Addr) bool { return l.picos[a] }

@@ -11,7 +11,7 @@ import (
 )
 
 var spuriousRetransmission = Kind{
-	Code: "spurious-retransmission", Severity: Note, find: findSpurious,
+	Code: "spurious-retransmission", Severity: Note, find: findSpurious, single: true,
 	Meaning: Text{"Un paquete se repitió aunque el primero había llegado: su ACK tardó, no se perdió nada.",
 		"A packet was repeated though the first copy had arrived: its ACK came late, nothing was lost."},
 }
@@ -145,7 +145,7 @@ func stalls(s *sessions.Session, side sessions.Side) (f Finding, waits []time.Du
 }
 
 var keepAlive = Kind{
-	Code: "keep-alive", Severity: Info, find: findKeepAlive,
+	Code: "keep-alive", Severity: Info, find: findKeepAlive, single: true,
 	Meaning: Text{"Sondas de keep-alive: una conexión quieta que pregunta si el otro sigue ahí.", "Keep-alive probes: a quiet connection asks whether the other side is still there."},
 }
 
@@ -163,11 +163,18 @@ func findKeepAlive(l *look) []Finding {
 		return nil
 	}
 	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("probes", n)}}
-	f.Text = say("Una conexión quieta preguntó si el otro lado sigue ahí (sondas de keep-alive: %[1]d; sesiones: %[2]d); no llevan datos nuevos.",
-		"A quiet connection asked whether the other side is still there (keep-alive probes: %[1]d; sessions: %[2]d); they carry no new data.", n, len(group))
+	f.Count, f.group, f.retell = len(group), "|", tellKeepAlive
+	tellKeepAlive(&f)
 	f.Long = say("Una sonda repite el último byte confirmado, o ninguno, para forzar un ACK (RFC 9293, 3.8.4). Sin respuesta tras varias, la pila da la conexión por muerta. No es una retransmisión.",
 		"A probe repeats the last acknowledged byte, or none, to force an ACK (RFC 9293, 3.8.4). With no answer to several the stack takes the connection for dead. It is not a retransmission.")
 	return []Finding{f}
+}
+
+// tellKeepAlive writes the text of keep-alive from its numbers.
+func tellKeepAlive(f *Finding) {
+	n, _ := f.Number("probes")
+	f.Text = say("Una conexión quieta preguntó si el otro lado sigue ahí (sondas de keep-alive: %[1]d; sesiones: %[2]d); no llevan datos nuevos.",
+		"A quiet connection asked whether the other side is still there (keep-alive probes: %[1]d; sessions: %[2]d); they carry no new data.", int64(n), f.Count)
 }
 
 var portReused = Kind{

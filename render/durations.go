@@ -15,9 +15,9 @@ func (w *Words) Duration(d time.Duration) string {
 	switch {
 	case size < time.Microsecond:
 		return strconv.FormatInt(int64(d), 10) + " ns"
-	case size < time.Millisecond:
+	case size < time.Millisecond-50*time.Nanosecond: // what rounds up to 1000 µs is a millisecond
 		return w.scaled(d, time.Microsecond) + " µs"
-	case size < time.Second:
+	case size < time.Second-50*time.Microsecond:
 		return w.scaled(d, time.Millisecond) + " ms"
 	}
 	return w.scaled(d, time.Second) + " s"

@@ -55,11 +55,13 @@ func TestFindingsJSON(t *testing.T) {
 	}
 	type both struct{ Es, En string }
 	type wire struct {
-		Code, Severity string
-		Sessions       []int
-		Frames         []int64
-		Numbers        map[string]float64
-		Text, Fix      *both
+		Code, Severity  string
+		Sessions        []int
+		Count           int `json:"session_count"`
+		Frames          []int64
+		Numbers         map[string]float64
+		Text, Long, Fix *both
+		Splits          []map[string]float64
 	}
 	var got struct{ Findings []json.RawMessage }
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
@@ -73,12 +75,16 @@ func TestFindingsJSON(t *testing.T) {
 		if err := d.Decode(&w); err != nil {
 			t.Fatal(err)
 		}
+		if len(w.Splits) > 0 && (w.Splits[0]["rtt_s"] != 0.5 || w.Splits[0]["loop_s"] != 0.49) {
+			t.Errorf("splits %v", w.Splits)
+		}
+		w.Long, w.Splits = nil, nil
 		list = append(list, w)
 	}
 	want := []wire{
-		{"loop-echo", "warning", []int{1, 2}, []int64{20, 30, 40, 50, 60, 70, 80}, map[string]float64{"echoes": 8, "loop_s": 0.47, "chance": 3e-26},
-			&both{"Esperó a `sleep(1)`.", "It waited for `sleep(1)`."}, &both{"Cambie `a|b`.", "Change `a|b`."}},
-		{"time-wait", "info", []int{2}, []int64{}, map[string]float64{}, &both{"Cerró <b>.", "Closed <b>."}, nil},
+		{"loop-echo", "warning", []int{1, 2}, 0, []int64{20, 30, 40, 50, 60, 70, 80}, map[string]float64{"echoes": 8, "loop_s": 0.47, "chance": 3e-26},
+			&both{"Esperó a `sleep(1)`.", "It waited for `sleep(1)`."}, nil, &both{"Cambie `a|b`.", "Change `a|b`."}, nil},
+		{"time-wait", "info", []int{2}, 0, []int64{}, map[string]float64{}, &both{"Cerró <b>.", "Closed <b>."}, nil, nil, nil},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)

@@ -122,7 +122,7 @@ func (r *report) sessions() {
 	r.plots()
 	left := r.t.Count() - len(r.t.Sessions)
 	for i, s := range r.t.Sessions {
-		if len(s.Steps) > 0 || i < maxSections {
+		if s.Shown || i < maxSections {
 			r.session(s)
 		} else {
 			left++

@@ -79,6 +79,9 @@ const (
 	bitUntimed                        // a packet had no time
 	bitBackwards                      // time went back within the session
 	bitPending                        // extra.pendingSYN is set
+	bitTold                           // given to Options.OnSession
+	bitKept                           // its steps and samples are kept to the end
+	bitShown                          // it is among the sessions that are shown in full
 	bitCrossed                        // a SYN or FIN is still on its way to end `crossed`, which sent its own before
 )
 
@@ -169,7 +172,8 @@ type results struct {
 	ackRTT  [2]Stats
 	echo    *Echo
 	cadence *Cadence
-	score   float64 // Summary mode: how much the session stands out
+	text    [2][]byte // by side: the first payload bytes, where no echo was matched
+	score   float64   // Summary mode: how much the session stands out
 }
 
 // ends returns the two end points, [client, server].
@@ -235,6 +239,7 @@ func (c *conn) takeForClient(d int, from RoleFrom) {
 	}
 	if r := x.result; r != nil {
 		r.ackRTT[0], r.ackRTT[1] = r.ackRTT[1], r.ackRTT[0]
+		r.text[0], r.text[1] = r.text[1], r.text[0]
 		r.echo = nil
 		if r.cadence != nil {
 			r.cadence.Sender = r.cadence.Sender.Other()

@@ -67,6 +67,7 @@ func (c *conn) session(s *Session, id int) {
 		SYNs: int64(c.syns), States: c.finalStates(), End: c.end(), ClosedFirst: NoSide,
 		Completeness: c.completeness, ZeekState: c.zeekState(), ZeekHistory: c.zeekText()}
 	s.Client, s.Server = c.ends()
+	s.Shown = c.bits.has(bitShown)
 	s.UID = c.uid()
 	s.LastTime, s.FirstOffset, s.LastOffset = c.lastTime, c.firstAt, c.lastAt
 	s.Untimed, s.Backwards = c.bits.has(bitUntimed), c.bits.has(bitBackwards)
@@ -126,7 +127,7 @@ func (c *conn) exportExtra(s *Session) {
 		return
 	}
 	if r := x.result; r != nil {
-		s.ACKRTT, s.Echo, s.Cadence = Pair[Stats](r.ackRTT), r.echo, r.cadence
+		s.ACKRTT, s.Echo, s.Cadence, s.FirstText = Pair[Stats](r.ackRTT), r.echo, r.cadence, r.text
 	}
 	if x.steps != nil {
 		var left int64

@@ -38,6 +38,18 @@ func (f *fold) opened(frame int64) {
 	f.lastFirst = frame
 }
 
+// appendFirstFrames adds the first frames of the fold's sessions.
+func (f *fold) appendFirstFrames(all []int64) []int64 {
+	var at int64
+	for rest := f.firstFrames; len(rest) > 0; {
+		d, size := binary.Varint(rest)
+		at += d
+		rest = rest[size:]
+		all = append(all, at)
+	}
+	return all
+}
+
 // opensBefore counts, for each of the given frames, which are sorted, the sessions of the fold that began before.
 func (f *fold) opensBefore(frames []int64, counts []int) {
 	var at int64
@@ -82,6 +94,14 @@ func (t *worker) foldIn(c *conn) {
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
+	t.tell(c)
+	if c.bits.has(bitKept) && t.o.OnSession != nil {
+		s := &Session{}
+		c.session(s, 0)
+		s.Aside = !c.bits.has(bitWatched)
+		t.examined = append(t.examined, s)
+		c.extra.steps = nil
+	}
 	f := &t.fold[c.group()]
 	f.ends[c.end()]++
 	client := int(c.client)
@@ -118,11 +138,16 @@ func (f *fold) rank(c *conn) {
 	}
 	s := &Session{}
 	c.session(s, 0)
+	s.Steps, s.StepsHead, s.StepsLeftOut = nil, 0, 0
 	if s.Echo != nil {
-		s.Echo.Samples = nil
+		e := *s.Echo
+		e.Samples, e.SamplesLeftOut = nil, 0
+		s.Echo = &e
 	}
 	if s.Cadence != nil {
-		s.Cadence.Times = nil
+		d := *s.Cadence
+		d.Times, d.TimesLeftOut = nil, 0
+		s.Cadence = &d
 	}
 	f.insertRanked(ranked{score, s})
 }

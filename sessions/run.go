@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"sync"
 
 	"tcptrace/capture"
 	"tcptrace/notebook"
@@ -37,8 +38,9 @@ func NewTracker(o Options, workers int) *Tracker {
 		workers = 1
 	}
 	t.front = newFront(&t.o)
+	telling := new(sync.Mutex)
 	for range max(workers, 1) {
-		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort))
+		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort, telling))
 	}
 	if len(t.crew) > 1 {
 		t.seg = newDispatcher(t.crew)
@@ -125,11 +127,19 @@ func (t *Tracker) Finish(info capture.Info) *Trace {
 	onlyNotebook := t.front.byPort && t.front.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
 	if t.o.Summary {
-		tr.Summary = t.summary(onlyNotebook)
+		t.summary(tr, onlyNotebook)
 		return tr
 	}
 	tr.conns = t.collect(onlyNotebook)
+	frames := make([]int64, len(tr.conns))
+	for i, c := range tr.conns {
+		frames[i] = c.firstFrame
+	}
+	tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames, frame); return n + 1 }
 	tr.build(t.built(len(tr.conns)))
+	if t.o.OnSession != nil {
+		tr.Examined = tr.Sessions[:min(len(tr.Sessions), ExaminedSessions)]
+	}
 	return tr
 }
 
@@ -199,6 +209,7 @@ func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
 		if !c.bits.has(bitDone) {
 			t.finishStreams(c)
 		}
+		t.tell(c)
 		all = append(all, c)
 	}
 	return all
@@ -206,25 +217,30 @@ func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
 
 // hide drops what a worker kept for a session that is among its own first ones, but not among the capture's.
 func (t *Tracker) hide(all []*conn) {
-	for i := t.o.Shown; i < len(all); i++ {
-		x := all[i].extra
-		if x == nil || x.steps == nil {
-			continue
-		}
-		x.steps = nil
-		if r := x.result; r != nil && !t.o.Samples {
-			if r.echo != nil {
-				r.echo.Samples, r.echo.SamplesLeftOut = nil, 0
+	examined := t.o.Shown
+	if t.o.OnSession != nil {
+		examined = max(examined, ExaminedSessions)
+	}
+	for i, c := range all {
+		x := c.extra
+		switch {
+		case i < t.o.Shown:
+			c.bits |= bitShown
+		case i < examined:
+			if x != nil && x.steps != nil && !x.steps.brief {
+				x.steps = x.steps.shortened()
 			}
-			if r.cadence != nil {
-				r.cadence.Times, r.cadence.TimesLeftOut = nil, 0
+		case x != nil && c.bits.has(bitKept):
+			x.steps = nil
+			if !t.o.Samples {
+				c.forgetSamples()
 			}
 		}
 	}
 }
 
 // summary folds what is left and merges the workers.
-func (t *Tracker) summary(onlyNotebook bool) *Summary {
+func (t *Tracker) summary(tr *Trace, onlyNotebook bool) {
 	var sum fold
 	var parts []*fold
 	for _, w := range t.crew {
@@ -242,8 +258,35 @@ func (t *Tracker) summary(onlyNotebook bool) *Summary {
 			sum.merge(&w.fold[g])
 			parts = append(parts, &w.fold[g])
 		}
+		for _, s := range w.examined {
+			if !onlyNotebook || !s.Aside {
+				tr.Examined = append(tr.Examined, s)
+			}
+		}
 	}
-	return sum.summary(parts)
+	tr.Summary = sum.summary(parts)
+	slices.SortFunc(tr.Examined, func(a, b *Session) int { return cmp.Compare(a.FirstFrame, b.FirstFrame) })
+	tr.Examined = tr.Examined[:min(len(tr.Examined), ExaminedSessions)]
+	for i, s := range tr.Examined {
+		s.ID = i + 1
+	}
+	frames := sync.OnceValue(func() (all []int64) {
+		for _, p := range parts {
+			all = p.appendFirstFrames(all)
+		}
+		slices.Sort(all)
+		return all
+	})
+	tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames(), frame); return n + 1 }
+}
+
+// Number is the number of the session that begins with a frame: what its ID is, or would be. It may be asked of sessions
+// that Options.OnSession was given, once the trace is finished.
+func (t *Trace) Number(firstFrame int64) int {
+	if t.number == nil {
+		return 0
+	}
+	return t.number(firstFrame)
 }
 
 // Count is the number of sessions, built or not. It is 0 with a Summary.

@@ -9,39 +9,112 @@ const (
 	MaxStepsHead = 15000
 )
 
+// The same for a session that is only examined.
+const (
+	BriefSteps     = 512
+	BriefStepsHead = 384
+)
+
 // A stepList keeps the head and the tail of a session's steps.
 type stepList struct {
-	head []Step
-	tail []Step // a ring once it is full
-	n    int    // steps seen
+	head    []Step
+	tail    []Step // a ring once it is full
+	n       int    // steps seen
+	brief   bool   // BriefSteps are kept, not MaxSteps
+	preview []byte // what the steps' Text points into
+}
+
+// limits are how many steps are kept, and how many of them at the head.
+func (l *stepList) limits() (all, head int) {
+	if l.brief {
+		return BriefSteps, BriefStepsHead
+	}
+	return MaxSteps, MaxStepsHead
+}
+
+// keepText copies the first bytes of a payload for a step.
+func (l *stepList) keepText(payload []byte) []byte {
+	n := min(len(payload), PreviewBytes)
+	if cap(l.preview)-len(l.preview) < n {
+		l.preview = make([]byte, 0, max(2*cap(l.preview), 512))
+	}
+	at := len(l.preview)
+	l.preview = append(l.preview, payload[:n]...)
+	return l.preview[at : at+n : at+n]
+}
+
+// full reports whether the next step takes an older one's place: its text has a memory of its own then, so that the list
+// does not grow.
+func (l *stepList) full() bool {
+	all, _ := l.limits()
+	return l.n >= all
+}
+
+// cut gives BriefSteps of a list that keeps more.
+func (l *stepList) cut() (steps []Step, head int, left int64) {
+	if l.n <= BriefSteps || l.brief {
+		head = len(l.head)
+		if len(l.tail) == 0 {
+			return l.head, head, 0
+		}
+		steps, left = l.all()
+		return steps, min(head, len(steps)), left
+	}
+	head = min(BriefStepsHead, len(l.head))
+	steps = append(steps, l.head[:head]...)
+	for i := l.n - (BriefSteps - BriefStepsHead); i < l.n; i++ {
+		if s := l.at(i); s != nil {
+			steps = append(steps, *s)
+		}
+	}
+	return steps, head, int64(l.n - len(steps))
 }
 
 func (l *stepList) add(s Step) *Step {
+	all, head := l.limits()
 	l.n++
-	if len(l.head) < MaxStepsHead {
+	if len(l.head) < head {
 		l.head = append(l.head, s)
 		return &l.head[len(l.head)-1]
 	}
-	if len(l.tail) < MaxSteps-MaxStepsHead {
+	if len(l.tail) < all-head {
 		l.tail = append(l.tail, s)
 		return &l.tail[len(l.tail)-1]
 	}
-	i := (l.n - 1 - MaxStepsHead) % len(l.tail)
+	i := (l.n - 1 - head) % len(l.tail)
 	l.tail[i] = s
 	return &l.tail[i]
 }
 
 // at is step number i, nil if it was left out.
 func (l *stepList) at(i int) *Step {
+	_, head := l.limits()
 	switch {
 	case i < 0 || i >= l.n:
 		return nil
 	case i < len(l.head):
 		return &l.head[i]
 	case i >= l.n-len(l.tail):
-		return &l.tail[(i-MaxStepsHead)%len(l.tail)]
+		return &l.tail[(i-head)%len(l.tail)]
 	}
 	return nil
+}
+
+// shortened is a brief list made of one that keeps more.
+func (l *stepList) shortened() *stepList {
+	steps, head, left := l.cut()
+	s := &stepList{brief: true, n: len(steps) + int(left)}
+	s.head = append(s.head, steps[:head]...)
+	if left == 0 {
+		s.head = append(s.head, steps[head:]...)
+		return s
+	}
+	tail := steps[head:]
+	s.tail = make([]Step, len(tail))
+	for i := range tail { // each where the ring has it
+		s.tail[(s.n-len(tail)+i-head)%len(tail)] = tail[i]
+	}
+	return s
 }
 
 // turnRound exchanges the roles in every step.
@@ -115,8 +188,12 @@ func (t *worker) step(c *conn, s *sight) {
 	case c.flows != nil:
 		st.Window = c.flows[s.d].window
 	}
-	if n := min(len(s.seg.Payload), PreviewBytes); n > 0 {
-		st.Text = append([]byte(nil), s.seg.Payload[:n]...)
+	switch {
+	case len(s.seg.Payload) == 0:
+	case kept && !c.extra.steps.full():
+		st.Text = c.extra.steps.keepText(s.seg.Payload)
+	default:
+		st.Text = append([]byte(nil), s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)]...)
 	}
 	if kept {
 		c.extra.steps.add(st)

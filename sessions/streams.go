@@ -19,6 +19,8 @@ type work struct {
 	parser   echoParser
 	echoRTT  series
 	lastEcho int64
+	text     [2][PreviewBytes]byte // the first payload bytes of each direction
+	textLen  [2]uint8
 	samples  sampled[EchoSample]
 	repeated *[2]recentRetransmissions // nil until something was sent twice or a SACK seen
 }
@@ -81,7 +83,7 @@ func (w *work) reset() {
 		w.beats[d].reset()
 		w.sinks[d] = streamSink{}
 	}
-	w.hasEcho, w.keep, w.opened, w.lastEcho = false, false, false, 0
+	w.hasEcho, w.keep, w.opened, w.lastEcho, w.textLen = false, false, false, 0, [2]uint8{}
 	if w.repeated != nil {
 		for d := range w.repeated {
 			w.repeated[d].n, w.repeated[d].sn = 0, 0
@@ -123,6 +125,9 @@ func (t *worker) deliver(c *conn, s *sight) {
 	if !w.opened {
 		t.openStreams(c, w)
 	}
+	if w.textLen[s.d] == 0 {
+		w.textLen[s.d] = uint8(copy(w.text[s.d][:], s.seg.Payload))
+	}
 	t.chunk = chunk{data: s.seg.Payload, length: int64(s.seg.Length), time: s.now, frame: s.seg.Frame,
 		push: s.seg.Flags&pushFlag != 0}
 	w.stream[s.d].add(s.from, &t.chunk)
@@ -163,7 +168,7 @@ func (t *worker) finishStreams(c *conn) {
 	if t.o.Summary {
 		t.foldStreams(c, w, r, sender)
 	}
-	if !t.o.Summary || t.fold[c.group()].admits(r.score, c.firstFrame) {
+	if !t.o.Summary || t.o.OnSession != nil || t.fold[c.group()].admits(r.score, c.firstFrame) {
 		t.summarise(c, w, r, sender)
 	}
 	c.extra.result, c.extra.work = r, nil
@@ -177,6 +182,11 @@ func (t *worker) summarise(c *conn, w *work, r *results, sender int) {
 	}
 	if w.hasEcho && w.parser.speaks() {
 		r.echo = t.finishEcho(c, w)
+	}
+	if !w.hasEcho || w.parser.matched == 0 {
+		for d := range w.text {
+			r.text[c.side(d)] = append([]byte(nil), w.text[d][:w.textLen[d]]...)
+		}
 	}
 	if sender >= 0 {
 		r.cadence, _ = w.beats[sender].beats.cadence(c.side(sender), w.keep)

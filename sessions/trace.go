@@ -228,11 +228,15 @@ type Session struct {
 	ACKRTT                       Pair[Stats] // of segments sent by that side
 	Echo                         *Echo
 	Cadence                      *Cadence
-	HolesCapped                  bool // a direction had more holes at once than are kept
-	Untimed                      bool // a packet had no time: no latency is told
-	Backwards                    bool // time went back between two of its packets
+	FirstText                    Pair[[]byte] // the first payload bytes of each side, at most PreviewBytes; only where no echo was matched
+	HolesCapped                  bool         // a direction had more holes at once than are kept
+	Untimed                      bool         // a packet had no time: no latency is told
+	Backwards                    bool         // time went back between two of its packets
 
-	Steps        []Step              // only for sessions that are shown; head and tail when capped
+	Shown        bool                // it is one of those that are shown in full
+	Kept         bool                // OnSession: it may be among Trace.Examined
+	Aside        bool                // OnSession: it is not on a watched port, and void once the capture has some
+	Steps        []Step              // only for sessions that are shown or examined; head and tail when capped
 	StepsLeftOut int64               // steps between head and tail
 	StepsHead    int                 // how many of Steps are the head when StepsLeftOut > 0
 	Calls        Pair[[]Call]        // in program order; see Journaled
@@ -308,5 +312,10 @@ type Trace struct {
 	// Datagrams are the Pico's journal lines found in the capture.
 	Datagrams []capture.Datagram
 
-	conns []*conn // Options.Lazy: sessions not built yet
+	// Examined are the first sessions with their steps and samples, for what can only be told by looking at several
+	// together. It is there with Options.OnSession, with a Summary too.
+	Examined []*Session
+
+	conns  []*conn // Options.Lazy: sessions not built yet
+	number func(firstFrame int64) int
 }

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"tcptrace/capture"
 	"tcptrace/notebook"
@@ -29,6 +30,10 @@ type Options struct {
 	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
 	Lazy  bool
 	Built int
+	// OnSession is called once with every session when both its ends have closed, or when the capture ends: with all its
+	// counters, but without a number and without steps. What comes after the close is not in it any more. The Session and
+	// all it holds are only the caller's until it returns. Calls come one at a time, in no order that means anything.
+	OnSession func(*Session)
 	// OnStep is called with every step at once, before the session's own data are complete. The Step must not
 	// be kept. It needs a single worker.
 	OnStep func(client, server netip.AddrPort, s *Step)
@@ -193,9 +198,15 @@ type worker struct {
 	fold     [2]fold  // Summary mode: [not watched, watched]
 	byPort   bool
 	made     [2]int // sessions created: [not watched, watched]
+	before   [2]int // the same, before the current batch
+	batched  bool
+	telling  *sync.Mutex
+	kept     []*conn    // those with bitKept, while the first batches come
+	examined []*Session // Summary mode: kept sessions that were folded
 	onStep   func(*conn, *Step)
 	seen     int // segments, for the sweep
 	stock    []*work
+	told     Session // what OnSession is given
 	groups   grouping
 	unpacked capture.Segment // the one that came out of a batch
 	chunk    chunk           // the one that is being delivered
@@ -209,8 +220,8 @@ const sweepEvery = 1 << 16
 // with the RFC's MSL of two minutes would be 240 s; no stack measured waits longer than 123 s (pico.md 4.1).
 const foldAfter = 240_000_000_000 // ns
 
-func newWorker(o *Options, byPort bool) *worker {
-	w := &worker{o: o, byPort: byPort}
+func newWorker(o *Options, byPort bool, telling *sync.Mutex) *worker {
+	w := &worker{o: o, byPort: byPort, telling: telling}
 	w.table.init()
 	if o.OnStep != nil {
 		w.onStep = func(c *conn, s *Step) {
@@ -262,11 +273,10 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 		c.bits |= bitWatched
 		group = 1
 	}
-	t.made[group]++
-	if t.shows(c, group) {
-		t.open(c)
-		c.extra.steps = &stepList{}
+	if t.made[group]++; !t.batched {
+		t.before = [2]int{t.made[0] - 1, t.made[1] - 1}
 	}
+	t.keep(c, group)
 	older := t.table.put(f.hash, c)
 	if t.o.Summary {
 		t.fold[group].opened(c.firstFrame)
@@ -285,7 +295,7 @@ func (t *worker) shows(c *conn, group int) bool {
 		return slices.Contains(t.o.ShownIDs, t.made[group]) ||
 			t.byPort && group == 0 && slices.Contains(t.o.ShownIDs, t.made[0]+t.made[1])
 	}
-	return t.made[group] <= t.o.Shown
+	return t.before[group] < t.o.Shown
 }
 
 // assignRoles decides who the client is (ladder.md, Rows 1).

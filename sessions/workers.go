@@ -11,6 +11,7 @@ type batch struct {
 	items   []item
 	arena   []byte
 	options []capture.Options
+	done    chan struct{} // closed by the worker instead of taking segments; nil for a usual batch
 }
 
 // An item is a segment on its way to a worker, without what only the front needs: half the size, because moving
@@ -99,12 +100,13 @@ type grouping struct {
 
 // grouping reports whether the order of segments of different sessions does not matter: when no session is chosen by
 // its number.
-func (t *worker) grouping() bool { return t.o.Shown == 0 && len(t.o.ShownIDs) == 0 && t.onStep == nil }
+func (t *worker) grouping() bool { return len(t.o.ShownIDs) == 0 && t.onStep == nil }
 
 // addGrouped takes a batch session by session, because most of the cost of a segment is to bring its session into the
 // cache. Segments of one session keep their order.
 func (t *worker) addGrouped(b *batch) {
 	g := &t.groups
+	t.batched, t.before = true, t.made
 	g.sort(b)
 	for from := 0; from < len(g.used); from += warmAhead {
 		lists := g.used[from:min(from+warmAhead, len(g.used))]
@@ -115,6 +117,9 @@ func (t *worker) addGrouped(b *batch) {
 			}
 			g.head[k] = 0
 		}
+	}
+	if t.made != t.before {
+		t.trim()
 	}
 }
 
@@ -236,6 +241,10 @@ func newDispatcher(crew []*worker) *dispatcher {
 func (d *dispatcher) work(w *worker, in <-chan *batch) {
 	defer d.done.Done()
 	for b := range in {
+		if b.done != nil {
+			close(b.done)
+			continue
+		}
 		if w.grouping() {
 			w.addGrouped(b)
 		} else {
@@ -270,6 +279,17 @@ func (d *dispatcher) send(f *filed, seg *capture.Segment) {
 		d.open[i] = b
 	}
 	b.put(f, seg)
+}
+
+// drain hands over what is left and waits until the workers have taken it. They wait for the next batch then.
+func (d *dispatcher) drain() {
+	for i, b := range d.open {
+		d.full[i] <- b
+		d.open[i] = d.fresh()
+		taken := &batch{done: make(chan struct{})}
+		d.full[i] <- taken
+		<-taken.done
+	}
 }
 
 // close hands over what is left and waits for the workers.

@@ -74,7 +74,7 @@ func newExplain(u *ui) *cobra.Command {
 	return c
 }
 
-// explainedSessions is how many sessions keep their steps for an explanation; --session names others.
+// explainedSessions caps the sessions that are read again for one frame.
 const explainedSessions = 256
 
 func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
@@ -94,7 +94,9 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.Shown = explainedSessions
+	o.Shown = sessions.DefaultShown
+	fo.Collector = findings.NewCollector()
+	fo.Collector.Watch(&o)
 	tr, readErr := e.load(ctx, u, args[0], o)
 	if tr == nil {
 		return readErr
@@ -159,7 +161,7 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 	f, ok := findings.ExplainFrame(tr, e.frame)
 	if !ok && path != "-" && len(o.ShownIDs) == 0 {
 		for _, s := range tr.Sessions {
-			if s.FirstFrame <= e.frame && e.frame <= s.LastFrame && len(s.Steps) == 0 && len(o.ShownIDs) < explainedSessions {
+			if s.FirstFrame <= e.frame && e.frame <= s.LastFrame && len(o.ShownIDs) < explainedSessions {
 				o.ShownIDs = append(o.ShownIDs, s.ID)
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
+	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
@@ -78,13 +79,14 @@ type liveRun struct {
 	columns []string
 	filter  *capture.Filter
 
-	src      capture.Source
-	live     *capture.Live // nil for a pipe or a file
-	rejected func() int64  // by the filter of a pipe or a file
-	saver    *capture.Saver
-	programs *livePrograms
-	view     *view
-	rows     *liveRows
+	src       capture.Source
+	live      *capture.Live // nil for a pipe or a file
+	rejected  func() int64  // by the filter of a pipe or a file
+	saver     *capture.Saver
+	programs  *livePrograms
+	view      *view
+	rows      *liveRows
+	collector *findings.Collector
 
 	captured atomic.Int64
 	unsaved  atomic.Pointer[error]
@@ -325,14 +327,16 @@ func (r *liveRun) notice(n capture.Notice) {
 func (r *liveRun) capture(ctx context.Context) error {
 	r.startView()
 	r.options.OnStep = r.rows.step
+	r.collector = findings.NewCollector()
+	r.collector.Watch(&r.options)
 	tracker := sessions.NewTracker(r.options, 1)
 	defer tracker.Close()
 	if err := r.startPrograms(); err != nil {
 		r.view.finish()
 		return err
 	}
-	finder := &liveFinder{options: r.options, lang: r.u.lang, full: r.w.FinderFull, say: r.view.row}
-	finder.start()
+	finder := &liveFinder{tracker: tracker, collector: r.collector, info: r.src.Info, numbers: r.rows.update, lang: r.u.lang,
+		say: r.view.row, said: map[string]bool{}}
 	finished := make(chan struct{})
 	go r.await(ctx, finished)
 	var err error
@@ -341,12 +345,11 @@ func (r *liveRun) capture(ctx context.Context) error {
 			break
 		}
 		tracker.Add(ev)
-		finder.add(ev)
+		finder.look(time.Now())
 		if ev.Kind != capture.KindSegment {
 			r.rows.other(ev)
 		}
 	}
-	finder.finish()
 	close(finished)
 	if errors.Is(err, io.EOF) {
 		err = nil
@@ -394,7 +397,7 @@ func (r *liveRun) startView() {
 		}
 	}
 	r.view = v
-	r.rows = &liveRows{lang: u.lang, w: r.w, print: v.row, echo: r.options.Echo, sessions: map[liveKey]*liveSession{}}
+	r.rows = &liveRows{lang: u.lang, w: r.w, print: v.row, sessions: map[liveKey]int{}}
 	v.start()
 	name := r.flags.iface
 	if r.live == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
 	"tcptrace/capture"
@@ -11,109 +10,55 @@ import (
 	"tcptrace/sessions/ladder"
 )
 
+// How often a live run looks at what has come so far: for the numbers of the status line, and for reasons.
 const (
+	lookEvery = time.Second
 	findEvery = 2 * time.Second
-	// maxFindEvents bounds what is kept to look for reasons while the capture runs: at some 500 bytes each, 10 MB, and
-	// looking costs some 40 ms. An hour of the notebook's exchange has 19,000 packets.
-	maxFindEvents = 20_000
+	// lookShare bounds the part of the time that looking takes, so that packets never wait for it.
+	lookShare = 20
 )
 
-// A liveFinder says what the packets prove as soon as they do, while the capture runs. It tracks its own copy of them
-// from the start each time, beside the capture, because findings look at sessions as they stand and the capture's
-// tracker is at work. When there are too many it stops and says so; the report at the end has everything.
+// A liveFinder says what the packets prove as soon as they do, while the capture runs. It looks at a snapshot of the
+// capture's own tracker: what it says is what the report would say now.
 type liveFinder struct {
-	options sessions.Options
-	lang    string
-	full    string // said when there are too many packets
-	say     func(string)
+	tracker   *sessions.Tracker
+	collector *findings.Collector
+	info      func() capture.Info
+	numbers   func(*sessions.Trace)
+	lang      string
+	say       func(string)
 
-	mu     sync.Mutex
-	events []capture.Event
-	over   bool
-	end    chan struct{}
-	done   sync.WaitGroup
+	packets    int64 // when it last looked
+	next, find time.Time
+	said       map[string]bool
 }
 
-// start begins to look, every findEvery, until finish.
-func (f *liveFinder) start() {
-	f.options.OnStep, f.options.Shown, f.options.Samples = nil, sessions.DefaultShown, true
-	f.end = make(chan struct{})
-	f.done.Add(1)
-	go f.watch()
-}
-
-// add keeps a copy of an event.
-func (f *liveFinder) add(ev *capture.Event) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.over {
+// look takes a snapshot if it is time for one and something has come since the last.
+func (f *liveFinder) look(now time.Time) {
+	if now.Before(f.next) {
 		return
 	}
-	if len(f.events) == maxFindEvents {
-		f.over, f.events = true, nil
-		f.say(f.full)
+	info := f.info()
+	if info.Packets == f.packets {
 		return
 	}
-	kept := *ev
-	switch ev.Kind {
-	case capture.KindSegment:
-		kept.Segment = *ev.Segment.Clone()
-	case capture.KindDatagram:
-		kept.Datagram.Payload = append([]byte(nil), ev.Datagram.Payload...)
+	f.packets = info.Packets
+	tr := f.tracker.Snapshot(info)
+	f.numbers(tr)
+	if !now.Before(f.find) {
+		f.explain(tr)
+		f.find = now.Add(findEvery)
 	}
-	f.events = append(f.events, kept)
+	f.next = now.Add(max(lookEvery, lookShare*time.Since(now)))
 }
 
-// finish stops looking; nothing is said afterwards.
-func (f *liveFinder) finish() {
-	close(f.end)
-	f.done.Wait()
-}
-
-func (f *liveFinder) watch() {
-	defer f.done.Done()
-	tick := time.NewTicker(findEvery)
-	defer tick.Stop()
-	said, seen := map[string]bool{}, 0
-	for {
-		select {
-		case <-f.end:
-			return
-		case <-tick.C:
-		}
-		f.mu.Lock()
-		events := f.events // only appended to, so that this part of it does not change
-		f.mu.Unlock()
-		if len(events) == seen {
-			continue
-		}
-		seen = len(events)
-		for _, found := range f.find(events) {
-			if !said[found.Code] {
-				said[found.Code] = true
-				f.say(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.lang)))
-			}
-		}
-	}
-}
-
-// find tracks events and explains them.
-func (f *liveFinder) find(events []capture.Event) []findings.Finding {
-	t := sessions.NewTracker(f.options, 1)
-	var info capture.Info
-	for i := range events {
-		ev := &events[i]
-		t.Add(ev)
-		if ev.Kind == capture.KindSegment && ev.Segment.HasTime {
-			if !info.HasTimes {
-				info.FirstTime, info.HasTimes = ev.Segment.Time, true
-			}
-			info.LastTime = ev.Segment.Time
-			info.TCPPackets++
-		}
-		info.Packets++
-	}
-	tr := t.Finish(info)
+// explain says what is new.
+func (f *liveFinder) explain(tr *sessions.Trace) {
 	ladder.AddCalls(tr, ladder.DeviceCalls(tr))
-	return findings.Find(tr, findings.Options{})
+	for _, found := range findings.Find(tr, findings.Options{Collector: f.collector}) {
+		if !f.said[found.Code] {
+			f.said[found.Code] = true
+			f.say(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.lang)))
+		}
+	}
 }

@@ -8,47 +8,29 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
-	"tcptrace/notebook"
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
 )
 
-// liveRows turns what happens into lines, and keeps the running numbers of the status line.
+// liveRows turns what happens into lines, and shows the running numbers of the status line.
 type liveRows struct {
 	lang  string
 	w     *liveWords
 	print func(string)
-	echo  map[uint16]string // prefixes of --echo
 
 	start    int64
 	started  bool
-	sessions map[liveKey]*liveSession
+	sessions map[liveKey]int // their numbers
 
-	mu      sync.Mutex // the numbers below are read by the printer
-	beat    time.Duration
-	beats   int
-	meanSum time.Duration
-	rtt     time.Duration
+	mu      sync.Mutex // the numbers are read by the printer
+	running string
 }
 
 type liveKey struct{ client, server netip.AddrPort }
 
-// maxLiveSessions bounds what is remembered for numbers and rhythms; beyond it sessions are shown without.
+// maxLiveSessions bounds how many sessions are announced and numbered in their rows.
 const maxLiveSessions = 10_000
-
-// A liveSession is what the running numbers need of one session.
-type liveSession struct {
-	id       int
-	lastBeat int64
-	prefix   string
-	echoes   bool
-	requests []liveRequest // not answered yet
-	answered int64         // request bytes answered
-	sent     int64         // request bytes sent
-}
-
-type liveRequest struct{ end, at int64 }
 
 // since is the time of a row: seconds since the first one.
 func (l *liveRows) since(at int64) string {
@@ -69,11 +51,9 @@ func (l *liveRows) columns(at, id, client, signal, server, text string) string {
 
 // step is one segment.
 func (l *liveRows) step(client, server netip.AddrPort, st *sessions.Step) {
-	s := l.session(client, server, st.Time)
-	l.count(s, st)
 	id := "·"
-	if s.id > 0 {
-		id = fmt.Sprint(s.id)
+	if n := l.session(client, server, st.Time); n > 0 {
+		id = fmt.Sprint(n)
 	}
 	text := ""
 	if len(st.Text) > 0 {
@@ -83,82 +63,50 @@ func (l *liveRows) step(client, server netip.AddrPort, st *sessions.Step) {
 		st.States[sessions.Server].String(), text))
 }
 
-// session finds a session, or announces a new one.
-func (l *liveRows) session(client, server netip.AddrPort, at int64) *liveSession {
+// session finds a session's number, or announces a new one; 0 when there are too many.
+func (l *liveRows) session(client, server netip.AddrPort, at int64) int {
 	key := liveKey{client, server}
-	if s := l.sessions[key]; s != nil {
-		return s
+	if id, ok := l.sessions[key]; ok || len(l.sessions) >= maxLiveSessions {
+		return id
 	}
-	s := &liveSession{}
-	s.prefix, s.echoes = l.echo[server.Port()]
-	if !s.echoes {
-		s.prefix, s.echoes = notebook.Prefixes[server.Port()]
-	}
-	if len(l.sessions) < maxLiveSessions {
-		l.sessions[key] = s
-		s.id = len(l.sessions)
-		l.print(fmt.Sprintf("%s %3d %s → %s", l.since(at), s.id, client, server))
-	}
-	return s
+	id := len(l.sessions) + 1
+	l.sessions[key] = id
+	l.print(fmt.Sprintf("%s %3d %s → %s", l.since(at), id, client, server))
+	return id
 }
 
-// count keeps the cadence and the echo. They are estimates for the eye: the report has the exact ones.
-func (l *liveRows) count(s *liveSession, st *sessions.Step) {
-	if !st.Marks.Has(sessions.MarkNewData) {
-		return
-	}
-	if st.From == sessions.Client {
-		if s.lastBeat != 0 {
-			l.mu.Lock()
-			l.beat = time.Duration(st.Time - s.lastBeat)
-			l.beats++
-			l.meanSum += l.beat
-			l.mu.Unlock()
+// update takes the cadence and the echo that were measured last from the report so far, and says whose they are.
+func (l *liveRows) update(tr *sessions.Trace) {
+	var beating, echoing *sessions.Session
+	for _, s := range tr.Sessions {
+		if c := s.Cadence; c != nil && c.Period.N > 0 && (beating == nil || s.LastFrame > beating.LastFrame) {
+			beating = s
 		}
-		s.lastBeat = st.Time
-		s.sent += int64(st.Length)
-		if len(s.requests) < maxLiveSessions {
-			s.requests = append(s.requests, liveRequest{s.sent, st.Time})
+		if e := s.Echo; e != nil && e.RTT.N > 0 && (echoing == nil || s.LastFrame > echoing.LastFrame) {
+			echoing = s
 		}
-		return
 	}
-	if s.echoes {
-		l.answer(s, st)
+	w := render.WordsFor(l.lang)
+	cadence, echo := "–", "–"
+	if beating != nil {
+		cadence = fmt.Sprintf(l.w.Mean, w.Duration(beating.Cadence.Last), w.Duration(beating.Cadence.Period.Mean)) + fmt.Sprintf(" #%d", beating.ID)
 	}
-}
-
-// answer takes a reply segment: a reply begins with its prefix, and every further byte answers one of a request.
-func (l *liveRows) answer(s *liveSession, st *sessions.Step) {
-	n := int64(st.Length)
-	if s.answered == 0 || startsWith(st.Text, s.prefix) {
-		n -= int64(len(s.prefix))
+	if echoing != nil {
+		echo = w.Duration(echoing.Echo.Last) + fmt.Sprintf(" #%d", echoing.ID)
 	}
-	s.answered += max(n, 0)
-	for len(s.requests) > 0 && s.requests[0].end <= s.answered {
-		l.mu.Lock()
-		l.rtt = time.Duration(st.Time - s.requests[0].at)
-		l.mu.Unlock()
-		s.requests = s.requests[1:]
-	}
-}
-
-func startsWith(b []byte, prefix string) bool {
-	return prefix != "" && len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+	l.mu.Lock()
+	l.running = fmt.Sprintf(l.w.Running, cadence, echo)
+	l.mu.Unlock()
 }
 
 // numbers are the running cadence and the last echo, for the status line.
 func (l *liveRows) numbers() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w := render.WordsFor(l.lang)
-	cadence, echo := "–", "–"
-	if l.beats > 0 {
-		cadence = fmt.Sprintf(l.w.Mean, w.Duration(l.beat), w.Duration(l.meanSum/time.Duration(l.beats)))
+	if l.running == "" {
+		return fmt.Sprintf(l.w.Running, "–", "–")
 	}
-	if l.rtt > 0 {
-		echo = w.Duration(l.rtt)
-	}
-	return fmt.Sprintf(l.w.Running, cadence, echo)
+	return l.running
 }
 
 // other is an event that explains: ARP, an ICMP error, a call that a Pico told.

@@ -74,22 +74,21 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if err != nil {
 		return err
 	}
-	if o.Lazy && r.format == "json" && r.output == "" && !r.rows {
-		o.Shown, o.Lazy = keptForFindings(path)
-	}
+	c := findings.NewCollector()
+	c.Watch(&o)
 	tr, readErr := r.load(ctx, u, path, o)
 	if tr == nil {
 		return readErr
 	}
-	if err := r.give(u, tr, o, columns); err != nil {
+	if err := r.print(u, tr, c, o, columns); err != nil {
 		return err
 	}
 	return readErr
 }
 
-// give prints a trace in the wanted form.
-func (r *reportFlags) give(u *ui, tr *sessions.Trace, o sessions.Options, columns []string) error {
-	found := concerning(findings.Find(tr, findings.Options{}), o.ShownIDs)
+// print prints a trace in the wanted form, with what the collector found in its sessions.
+func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, o sessions.Options, columns []string) error {
+	found := concerning(findings.Find(tr, findings.Options{Collector: c}), o.ShownIDs)
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
@@ -98,28 +97,6 @@ func (r *reportFlags) give(u *ui, tr *sessions.Trace, o sessions.Options, column
 		return doc.toFolder(r.output)
 	}
 	return doc.toStdout()
-}
-
-// What a streamed output keeps for its findings, by the size of the file in bytes.
-const (
-	builtCapture = 1 << 20  // up to it all sessions are built, so that journals inside the capture find theirs
-	shownCapture = 32 << 20 // up to it the sessions that a report shows keep their steps
-	shownOfPipe  = 4        // sessions that keep their steps where the size is not known
-)
-
-// keptForFindings is how many sessions keep their steps, and whether sessions are built one by one. The findings of a
-// large file come from the counters alone.
-func keptForFindings(path string) (shown int, lazy bool) {
-	st, err := os.Stat(path)
-	switch {
-	case err != nil || !st.Mode().IsRegular():
-		return shownOfPipe, true
-	case st.Size() <= builtCapture:
-		return sessions.DefaultShown, false
-	case st.Size() <= shownCapture:
-		return sessions.DefaultShown, true
-	}
-	return 0, true
 }
 
 // check turns the flags into options and refuses what does not go together.
@@ -143,7 +120,7 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 			o.Shown, o.Lazy = rowSessions, false
 		}
 	case "csv":
-		o.Shown, o.Samples = 0, true
+		o.Samples = true
 	default:
 		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, csv, ipynb, html"}
 	}
@@ -154,13 +131,13 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 		if len(r.sessions) > 0 {
 			return o, nil, &usageError{w.SummarySession, "--summary"}
 		}
-		o.Shown, o.Samples, o.Lazy = 0, false, false
+		o.Samples, o.Lazy = false, false
 		if r.format == "table" || r.format == "csv" {
 			return o, nil, &usageError{w.SummaryFormat, "--summary --format json"}
 		}
 	}
 	if r.output != "" && !r.summary {
-		o.Shown, o.Samples = sessions.DefaultShown, true
+		o.Samples = true
 		if st, err := os.Stat(r.output); err == nil && !st.IsDir() {
 			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory)}
 		}
@@ -251,7 +228,7 @@ func (p *printing) toStdout() error {
 func (p *printing) tables(out io.Writer) error {
 	first := true
 	for _, s := range p.tr.Sessions {
-		if len(s.Steps) == 0 {
+		if !s.Shown || len(s.Steps) == 0 {
 			continue
 		}
 		if !first {
@@ -279,7 +256,7 @@ func (p *printing) plots(png bool) (images []render.Image) {
 	}
 	var shown []int
 	for _, s := range p.tr.Sessions {
-		if len(s.Steps) > 0 {
+		if s.Shown && len(s.Steps) > 0 {
 			shown = append(shown, s.ID)
 		}
 	}

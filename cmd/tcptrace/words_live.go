@@ -2,7 +2,6 @@ package main
 
 // liveWords are the words of live captures.
 type liveWords struct {
-	FinderFull                                                       string // too many packets to explain while they come
 	Live, LiveLong, LiveExample                                      string
 	FlagInterface, FlagPico, FlagWrite, FlagForce, FlagRing          string
 	FlagRotate, FlagSync, FlagDuration, FlagCount, FlagFollow        string
@@ -28,7 +27,6 @@ func liveWordsFor(lang string) *liveWords {
 }
 
 var liveEN = liveWords{
-	FinderFull:      "!! too many packets to explain them while they come: the report at the end does",
 	Live:            "Follow the exchange as it happens, then print the report",
 	LiveLong:        "Captures an interface and prints a row for every event at once; Ctrl-C ends it and the report follows. Without a filter the watched ports\nare captured (9000 and 9001, or --port), with ARP and the Pico's journal on UDP 9099. The input can also be a pipe (-) or a growing file.\nFilters are those of tcpdump: tcp, udp, arp, icmp, host, net, port, portrange, src, dst, and, or, not, parentheses.",
 	LiveExample:     "  tcptrace live -i wlan0\n  tcptrace live -i wlan0 -w session.pcapng --duration 1m\n  tcptrace live -i any 'tcp port 9000 and host 192.168.1.57'\n  tcptrace live -i lo --run 'python3 server.py' --run 'python3 client.py'\n  ssh pi sudo tcpdump -U -w - port 9001 | tcptrace live -\n  tcptrace live --follow session.pcapng",
@@ -71,7 +69,6 @@ var liveEN = liveWords{
 }
 
 var liveES = liveWords{
-	FinderFull:      "!! son demasiados paquetes para explicarlos mientras llegan: lo hace el informe final",
 	Live:            "Sigue el intercambio mientras ocurre y al final imprime el informe",
 	LiveLong:        "Captura una interfaz e imprime al instante una fila por suceso; Ctrl-C termina y sigue el informe. Sin filtro se capturan los puertos observados\n(9000 y 9001, o --port), con ARP y el diario de la Pico en UDP 9099. La entrada también puede ser una tubería (-) o un archivo que crece.\nLos filtros son los de tcpdump: tcp, udp, arp, icmp, host, net, port, portrange, src, dst, and, or, not, paréntesis.",
 	LiveExample:     "  tcptrace live -i wlan0\n  tcptrace live -i wlan0 -w sesion.pcapng --duration 1m\n  tcptrace live -i any 'tcp port 9000 and host 192.168.1.57'\n  tcptrace live -i lo --run 'python3 servidor.py' --run 'python3 cliente.py'\n  ssh pi sudo tcpdump -U -w - port 9001 | tcptrace live -\n  tcptrace live --follow sesion.pcapng",

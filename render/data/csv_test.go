@@ -66,7 +66,7 @@ func checkCSVCell(t failer, c string) {
 
 func TestGuarded(t *testing.T) {
 	for in, want := range map[string]string{"=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "-0.005": "-0.005", "+57": "+57",
-		"-inf": "'-inf", "-": "'-", "Echo:": "Echo:", "": "", "＝1": "'＝1", "-0x1p-2": "'-0x1p-2"} {
+		"-inf": "'-inf", "-": "-", "Echo:": "Echo:", "": "", "＝1": "'＝1", "-0x1p-2": "'-0x1p-2"} {
 		if got := guarded(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
@@ -86,7 +86,7 @@ func TestBeatsLeftOut(t *testing.T) {
 	}
 	var got []string
 	for _, r := range records[1:] {
-		got = append(got, r[4]+" "+r[6])
+		got = append(got, r[6]+" "+r[9])
 	}
 	if want := "1 |2 1.000000000|13 |14 1.000000000"; strings.Join(got, "|") != want {
 		t.Errorf("got %v, want %s", got, want)

@@ -3,8 +3,10 @@ package data
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"tcptrace/findings"
+	"tcptrace/sessions/rhythm"
 )
 
 // findings appends the array of report.md, without its name.
@@ -29,6 +31,7 @@ func (e *jsonBuffer) finding(f *findings.Finding) {
 		*e = strconv.AppendInt(*e, int64(id), 10)
 	}
 	e.raw("]")
+	e.int("session_count", int64(f.Count))
 	e.key("frames")
 	e.raw("[")
 	for _, n := range f.Frames {
@@ -48,8 +51,35 @@ func (e *jsonBuffer) finding(f *findings.Finding) {
 	}
 	e.raw("}")
 	e.bothTexts("text", f.Text)
+	e.bothTexts("long", f.Long)
 	e.bothTexts("fix", f.Fix)
+	if len(f.Splits) > 0 {
+		e.splits(f.Splits)
+	}
 	e.raw("}")
+}
+
+// splits appends where the time of every echo went.
+func (e *jsonBuffer) splits(all []rhythm.Split) {
+	e.key("splits")
+	e.raw("[")
+	for i := range all {
+		d := &all[i]
+		e.comma()
+		e.raw("{")
+		e.int("session", int64(d.Session))
+		e.int("request_frame", d.RequestFrame)
+		e.int("reply_frame", d.ReplyFrame)
+		for _, v := range [...]struct {
+			name string
+			d    time.Duration
+		}{{"rtt_s", d.RTT}, {"network_s", d.Network}, {"stack_s", d.Stack}, {"loop_s", d.Loop}, {"program_s", d.Program},
+			{"lock_s", d.Lock}, {"deadline_rtt_s", d.WithDeadline}} {
+			e.seconds(v.name, int64(v.d), true)
+		}
+		e.raw("}")
+	}
+	e.raw("]")
 }
 
 // appendNumber writes a number as JSON has it: counts as integers, the rest with at most nine decimals, and what is
