@@ -130,7 +130,7 @@ func (r *liveRun) routeToPico() (string, error) {
 	}
 	name, err := capture.RouteTo(host)
 	if err != nil || name == "" {
-		return "", &captureError{fmt.Errorf("%s: %s", host, r.w.NoRoute), fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
+		return "", &usageError{fmt.Sprintf("%s: %s", host, r.w.NoRoute), fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
 	}
 	return name, nil
 }

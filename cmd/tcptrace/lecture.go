@@ -285,7 +285,7 @@ func (l *lectureFlags) markerError(err error) error {
 	return &usageError{text, hint}
 }
 
-// checkNotes marks the tables of somebody's notes. Cells that are not right make the exit code 1.
+// checkNotes marks the tables of somebody's notes. Cells that are not right make a checkError.
 func (l *lectureFlags) checkNotes(ctx context.Context) error {
 	switch {
 	case len(l.captures) == 0:
@@ -320,7 +320,7 @@ func (l *lectureFlags) checkNotes(ctx context.Context) error {
 		faults, rows, judged = faults+f, rows+r, judged+f+c.Count[lecture.Right]
 	}
 	if faults+rows > 0 {
-		return &usageError{fmt.Sprintf(l.w.CellsWrong, faults, judged, rows), ""}
+		return &checkError{fmt.Sprintf(l.w.CellsWrong, faults, judged, rows)}
 	}
 	l.u.say(l.w.AllRight, judged)
 	return nil

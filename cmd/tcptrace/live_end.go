@@ -134,7 +134,7 @@ func (r *liveRun) refused(err error) error {
 		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoPermission),
 			fmt.Sprintf(r.w.HintPermission, executable(), name, filter)}
 	case errors.Is(err, capture.ErrNoInterface):
-		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoInterface), fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
+		return &usageError{name + ": " + r.w.NoInterface, fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
 	}
 	return &captureError{err, ""}
 }

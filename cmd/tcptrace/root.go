@@ -16,9 +16,15 @@ func newRoot(u *ui) *cobra.Command {
 	root := &cobra.Command{
 		Use: "tcptrace", Short: w.Short, Long: w.Long, Example: w.ReportExample,
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error { return helpOrUnknown(c, args, w) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if asked, _ := c.Flags().GetBool("version"); asked && len(args) == 0 {
+				return printVersion(u)
+			}
+			return helpOrUnknown(c, args, w)
+		},
 	}
 	var lang string
+	root.Flags().Bool("version", false, w.Version)
 	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang)
 	complete(root, "lang", "es", "en")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
@@ -41,18 +47,23 @@ var version = ""
 func newVersion(u *ui) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: u.words().Version, Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			v := version
-			if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-				v = info.Main.Version
-			}
-			if v == "" {
-				v = "(devel)"
-			}
-			_, err := fmt.Fprintf(u.out, u.words().VersionIs, v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		RunE: func(*cobra.Command, []string) error { return printVersion(u) },
 	}
+}
+
+// printVersion says which program this is and what it was built for.
+func printVersion(u *ui) error {
+	v := version
+	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+		v = info.Main.Version
+	}
+	if v == "" {
+		v = "(devel)"
+	}
+	if _, err := fmt.Fprintf(u.out, u.words().VersionIs, v, runtime.Version(), runtime.GOOS, runtime.GOARCH); err != nil {
+		return &outputError{err}
+	}
+	return nil
 }
 
 func newDocs(u *ui, root *cobra.Command) *cobra.Command {

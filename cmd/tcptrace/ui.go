@@ -26,8 +26,9 @@ const (
 	exitDamaged    = 2 // results were given, but the input was damaged
 	exitNotCapture = 3 // not a capture, or damaged before its first packet
 	exitOutput     = 4 // cannot write the output
-	exitCapture    = 5 // capture or permission
+	exitCapture    = 5 // no permission, or the system refused to capture
 	exitLimit      = 6 // a limit was hit
+	exitCheck      = 7 // a check found something wrong
 
 	exitInterrupted = 130 // stopped by the user before there was anything to show
 )
@@ -166,6 +167,11 @@ type inputError struct{ err error }
 func (e *inputError) Error() string { return e.err.Error() }
 func (e *inputError) Unwrap() error { return e.err }
 
+// A checkError tells that a check was made and found something wrong.
+type checkError struct{ text string }
+
+func (e *checkError) Error() string { return e.text }
+
 // A captureError is a failure to capture; hint says what can be done.
 type captureError struct {
 	err  error
@@ -232,8 +238,11 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var limit *capture.LimitError
 	var output *outputError
 	var live *captureError
+	var check *checkError
 	w := u.words()
 	switch {
+	case errors.As(err, &check):
+		return exitCheck, ""
 	case errors.As(err, &live):
 		return exitCapture, live.hint
 	case errors.Is(err, context.Canceled):
