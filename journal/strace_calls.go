@@ -223,13 +223,17 @@ func (r *strace) recvVector(c *call) {
 // emitRecv keeps a receiving call; one that only looks (MSG_PEEK) or that reads beside the stream
 // (MSG_OOB, MSG_ERRQUEUE) takes no bytes from it and makes no row.
 func (r *strace) emitRecv(c *call, s *socket, quoted string, size int64, flags string) {
-	kind := RecvInto
+	kind := Recv // strace cannot tell recv() from recv_into()
 	for _, aside := range []string{"MSG_PEEK", "MSG_OOB", "MSG_ERRQUEUE"} {
 		if strings.Contains(flags, aside) {
 			kind = Other
 		}
 	}
-	e := c.entry(kind, s, "recv_into(buf)")
+	spelled := "recv()" // the line was cut before the size
+	if size > 0 {
+		spelled = "recv(" + strconv.FormatInt(size, 10) + ")"
+	}
+	e := c.entry(kind, s, spelled)
 	e.Asked = size
 	if c.succeeded() {
 		e.Data = cString(quoted, c.out.value)

@@ -77,7 +77,10 @@ func Signal(st *sessions.Step, lang string) string {
 
 // arrow is a signal with its arrow.
 func (w *Words) arrow(g ladder.Signal) string {
-	if g.Sent {
+	switch {
+	case g.Lost:
+		return w.signal(g) + " → ✗"
+	case g.Sent:
 		return w.signal(g) + " →"
 	}
 	return "← " + w.signal(g)
@@ -104,7 +107,11 @@ func (l *ladderPrinter) result(r *ladder.Row, side sessions.Side) document.Cell 
 	if x.Kind == ladder.Expired {
 		return document.NewCell(document.Emphasis, l.w.LadderExpired)
 	}
-	return document.NewCell(document.Plain, l.w.result(x))
+	c := document.NewCell(document.Plain, l.w.result(x))
+	if x.Before && len(c) > 0 {
+		c = append(c, document.Span{Kind: document.Plain, Text: " "}, document.Span{Kind: document.Emphasis, Text: l.w.LadderBefore})
+	}
+	return c
 }
 
 // result writes what a call gave (docs/ladder.md, Rows 9).
@@ -123,7 +130,11 @@ func (w *Words) result(x *ladder.Result) string {
 	case ladder.Count:
 		return strconv.FormatInt(x.Value, 10)
 	case ladder.Queued:
-		return strconv.FormatInt(x.Value, 10) + " " + w.LadderQueued
+		held := w.LadderNagle
+		if x.Held == sessions.HeldByWindow {
+			held = w.LadderWindow
+		}
+		return strconv.FormatInt(x.Value, 10) + " " + held
 	case ladder.EndOfData:
 		return w.LadderEndOfData
 	case ladder.Events:
@@ -168,7 +179,7 @@ func (w *Words) plainNotes() map[ladder.NoteKind]string {
 		ladder.NoteProbe: w.NoteProbe, ladder.NoteQueued: w.NoteQueued, ladder.NoteBlock: w.NoteBlock, ladder.NoteLocal: w.NoteLocal,
 		ladder.NoteThreeSegmentClose: w.NoteThreeSegmentClose, ladder.NoteTimeWait: w.NoteTimeWait, ladder.NoteFold: w.NoteFold,
 		ladder.NoteUnknown: w.NoteUnknown, ladder.NoteCut: w.NoteCut, ladder.NoteItalic: w.NoteItalic, ladder.NoteSure: w.NoteSure,
-		ladder.NoteSureJournal: w.NoteSureJournal,
+		ladder.NoteSureJournal: w.NoteSureJournal, ladder.NoteCrossed: w.NoteCrossed, ladder.NoteBefore: w.NoteBefore,
 	}
 }
 
@@ -192,6 +203,10 @@ func (l *ladderPrinter) note(n *ladder.Note) string {
 		return fmt.Sprintf(w.NoteHole, n.N)
 	case ladder.NoteCopies:
 		return fmt.Sprintf(w.NoteCopies, n.N)
+	case ladder.NoteLost:
+		return fmt.Sprintf(w.NoteLost, n.N)
+	case ladder.NoteNear:
+		return fmt.Sprintf(w.NoteNear, w.SidesCapital[n.Side], w.Duration(n.Time))
 	case ladder.NoteClock:
 		return fmt.Sprintf(w.NoteClock, document.PrintableString(n.Journal, 60), sixDecimals(n.Time))
 	}

@@ -2,18 +2,19 @@ package render
 
 // LadderWords are the ladder's words, a part of Words.
 type LadderWords struct {
-	LadderClient, LadderServer                string // the sides, in column heads
-	LadderCall, LadderState, LadderSignal     string
-	LadderResult, LadderPayload               string
-	LadderTime                                string
-	LadderConnected                           string // the result of connect()
-	LadderEndOfData                           string // the result of recv() = 0
-	LadderExpired                             string // the result when TIME-WAIT ends
-	LadderSpurious, LadderProbe, LadderQueued string
-	LadderHandshake, LadderData, LadderClose  string // table titles
-	LadderFold                                string // count, signals, mean, least, most
-	LadderFoldUntimed                         string // count, signals
-	LadderLeftOut                             string // count
+	LadderClient, LadderServer               string // the sides, in column heads
+	LadderCall, LadderState, LadderSignal    string
+	LadderResult, LadderPayload              string
+	LadderTime                               string
+	LadderConnected                          string // the result of connect()
+	LadderEndOfData                          string // the result of recv() = 0
+	LadderExpired                            string // the result when TIME-WAIT ends
+	LadderSpurious, LadderProbe              string
+	LadderNagle, LadderWindow                string // what held the bytes of a send() back
+	LadderHandshake, LadderData, LadderClose string // table titles
+	LadderFold                               string // count, signals, mean, least, most
+	LadderFoldUntimed                        string // count, signals
+	LadderLeftOut                            string // count
 
 	NoteRepeated, NoteSpurious, NoteProbe, NoteQueued, NoteItalic             string
 	NoteRetries                                                               string // call, count, seconds
@@ -22,6 +23,10 @@ type LadderWords struct {
 	NoteThreeSegmentClose, NoteDelayedFINACK, NoteLocal                       string
 	NoteClock                                                                 string // journal, bound
 	NoteDrops, NoteCut, NoteHole, NoteOutOfOrder, NoteCopies, NoteNoHandshake string
+	NoteLost                                                                  string // copies
+	NoteNear                                                                  string // side, duration
+	NoteCrossed, NoteBefore                                                   string
+	LadderBefore                                                              string // what a result says of a call before the capture
 	NoteSure                                                                  string // how sure each kind of cell is
 	NoteSureJournal                                                           string
 	RoleSYN, RoleSYNACK, RolePort, RoleOrder                                  string
@@ -33,7 +38,7 @@ var ladderES = LadderWords{
 	LadderResult: "Resultado/Retorno", LadderPayload: "Datos", LadderTime: "t (s)",
 	LadderConnected: "conexión establecida", LadderEndOfData: "0 (fin de datos)",
 	LadderExpired:  "(al vencer 2·MSL, no se ve en la captura)",
-	LadderSpurious: "(espuria)", LadderProbe: "sonda", LadderQueued: "(en cola: Nagle/ventana)",
+	LadderSpurious: "(espuria)", LadderProbe: "sonda", LadderNagle: "(en cola: Nagle)", LadderWindow: "(en cola: ventana)",
 	LadderHandshake: "Saludo", LadderData: "Datos", LadderClose: "Cierre",
 	LadderFold:        "… %d × (%s), cada %s s (%s–%s)",
 	LadderFoldUntimed: "… %d × (%s)",
@@ -42,11 +47,16 @@ var ladderES = LadderWords{
 	NoteRepeated:          "♺: el segmento se envió otra vez.",
 	NoteSpurious:          "(espuria): la primera copia ya había llegado; no se perdió nada.",
 	NoteProbe:             "sonda: keep-alive o sonda de ventana; no lleva datos nuevos.",
-	NoteQueued:            "(en cola: Nagle/ventana): send() aceptó los bytes, pero salieron más tarde, en otro segmento.",
+	NoteQueued:            "(en cola: Nagle) o (en cola: ventana): send() aceptó los bytes, pero salieron más tarde: esperaban el ACK de lo enviado antes, o sitio en la ventana del otro lado.",
 	NoteItalic:            "Las llamadas en cursiva se deducen de los paquetes: sin un diario de llamadas no se sabe cuándo se llamó a recv() ni a accept().",
 	NoteRetries:           "%s ♻️×%d duró %s s: cada intento falló con EAGAIN porque todavía no había nada.",
 	NoteBlock:             "BLOCK es el hilo que espera dentro de la llamada; entre paréntesis, el estado TCP, que no cambia por esperar.",
 	NoteTimeWait:          "La última fila no la muestra ningún paquete: TIME-WAIT dura 2·MSL (60 s en Linux, unos 123 s en la Pico).",
+	LadderBefore:          "(antes de la captura)",
+	NoteLost:              "✗: esa copia no llegó a nadie (copias perdidas: %d); el estado, las llamadas y los ecos se apoyan en la que llegó.",
+	NoteCrossed:           "Un segmento con dos filas, una al salir (→) y otra al llegar (←), estaba en camino cuando el otro lado hizo algo.",
+	NoteNear:              "%s está a unos %s del punto de captura (la mitad del viaje de ida y vuelta más corto): sus salidas y llegadas se ordenan con esa diferencia; la columna de tiempo es la de la captura.",
+	NoteBefore:            "(antes de la captura): la llamada ya había terminado cuando empezó la captura.",
 	NoteUnknown:           "?: la captura no permite saber el estado.",
 	NoteRoleGuess:         "≈: no se capturó el SYN; %s.",
 	NoteFold:              "… n ×: ciclos iguales de la aplicación, contados todos; con --all se ven fila por fila.",
@@ -73,7 +83,7 @@ var ladderEN = LadderWords{
 	LadderResult: "Result", LadderPayload: "Data", LadderTime: "t (s)",
 	LadderConnected: "connection established", LadderEndOfData: "0 (end of data)",
 	LadderExpired:  "(when 2·MSL expires, not visible in the capture)",
-	LadderSpurious: "(spurious)", LadderProbe: "probe", LadderQueued: "(queued: Nagle/window)",
+	LadderSpurious: "(spurious)", LadderProbe: "probe", LadderNagle: "(queued: Nagle)", LadderWindow: "(queued: window)",
 	LadderHandshake: "Handshake", LadderData: "Data", LadderClose: "Teardown",
 	LadderFold:        "… %d × (%s), every %s s (%s–%s)",
 	LadderFoldUntimed: "… %d × (%s)",
@@ -82,11 +92,16 @@ var ladderEN = LadderWords{
 	NoteRepeated:          "♺: the segment was sent again.",
 	NoteSpurious:          "(spurious): the first copy had already arrived; nothing was lost.",
 	NoteProbe:             "probe: keep-alive or window probe; it carries no new data.",
-	NoteQueued:            "(queued: Nagle/window): send() took the bytes, but they left later, in another segment.",
+	NoteQueued:            "(queued: Nagle) or (queued: window): send() took the bytes, but they left later: they waited for the ACK of what was sent before, or for room in the peer's window.",
 	NoteItalic:            "Calls in italics are implied by packets: without a journal of calls nobody knows when recv() or accept() was called.",
 	NoteRetries:           "%s ♻️×%d took %s s: every attempt failed with EAGAIN because there was nothing yet.",
 	NoteBlock:             "BLOCK is the thread that waits inside the call; in parentheses the TCP state, which waiting does not change.",
 	NoteTimeWait:          "No packet shows the last row: TIME-WAIT lasts 2·MSL (60 s on Linux, about 123 s on the Pico).",
+	LadderBefore:          "(before the capture)",
+	NoteLost:              "✗: that copy reached nobody (lost copies: %d); states, calls and echoes rest on the one that arrived.",
+	NoteCrossed:           "A segment with two rows, one where it leaves (→) and one where it arrives (←), was on its way while the other side did something.",
+	NoteNear:              "%s is about %s away from the capture point (half of the shortest round trip): what it sends and receives is put in order by that; the time column is the capture's.",
+	NoteBefore:            "(before the capture): the call had returned when the capture began.",
 	NoteUnknown:           "?: the capture cannot tell the state.",
 	NoteRoleGuess:         "≈: the SYN was not captured; %s.",
 	NoteFold:              "… n ×: equal cycles of the application, all of them counted; --all shows every row.",

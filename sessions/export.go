@@ -134,6 +134,7 @@ func (c *conn) exportExtra(s *Session) {
 		s.StepsHead = len(x.steps.head)
 		s.Steps, left = x.steps.all()
 		s.StepsLeftOut = left
+		s.settle()
 		c.mendUnanswered(s)
 	}
 }
@@ -157,22 +158,21 @@ func (c *conn) mendUnanswered(s *Session) {
 	}
 }
 
-// InOrder tells how much of the peer's stream had arrived in order at one side after each of the session's steps: the
-// offset of the first byte that was still missing.
-func (s *Session) InOrder(side Side) []int64 {
-	edge := make([]int64, len(s.Steps))
+// InOrder tells how much of the peer's stream had arrived in order at one side after each of its events: the offset of
+// the first byte that was still missing.
+func (s *Session) InOrder(side Side, events []Event) []int64 {
+	edge := make([]int64, len(events))
 	var in coverage
 	started := false
-	for i := range s.Steps {
-		st := &s.Steps[i]
-		if st.From != side && st.Length > 0 && st.Marks.Has(MarkNewData) {
+	for k, e := range events {
+		if st := &s.Steps[e.Step]; !e.Sent && st.Length > 0 && st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) == 0 && st.Flags&capture.RST == 0 {
 			if !started && s.RoleFrom != RoleFromSYN {
 				in.first, in.edge = st.Offset, st.Offset
 			}
 			started = true
 			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
 		}
-		edge[i] = in.edge
+		edge[k] = in.edge
 	}
 	return edge
 }

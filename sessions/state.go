@@ -57,3 +57,6 @@ func (s State) over() bool { return s == Closed || s == TimeWait }
 
 // synchronised reports whether both sequence numbers are agreed (RFC 9293 section 3.5.1).
 func (s State) synchronised() bool { return s >= Established }
+
+// IsSynchronised reports whether a connection in this state has agreed on both sequence numbers (RFC 9293 section 3.5.1).
+func (s State) IsSynchronised() bool { return s.synchronised() }

@@ -165,6 +165,7 @@ const (
 	MarkSYNRepeated // a SYN or SYN+ACK seen before
 	MarkHole        // payload bytes before it were never captured
 	MarkStateChange // a state changed
+	MarkLost        // a later copy of the same bytes was needed: this one reached nobody
 )
 
 // Has reports whether all bits of m are set.
@@ -213,6 +214,7 @@ type Session struct {
 
 	Packets, Bytes, DataSegments Pair[int64]
 	Retransmitted, Spurious      Pair[int64]
+	Lost                         Pair[int64] // copies that reached nobody, among the kept steps
 	OutOfOrder, DuplicateACKs    Pair[int64]
 	ZeroWindows, KeepAlives      Pair[int64]
 	MissingBytes                 Pair[int64]
@@ -247,19 +249,32 @@ type Session struct {
 // Call is a journal entry placed on the capture's clock and matched with the segments of a session.
 type Call struct {
 	journal.Entry
-	At      int64  // start on the capture's clock, ns since 1970
-	Until   int64  // end on the capture's clock; valid iff HasEnd
-	Object  string // "s", "conn", "conn2"; "" for poll and sleep
-	Step    int    // index of the step it sent (its first new segment); -1 for none
-	Cause   int    // index of the step that let it return; -1 when it did not wait, or is not known
-	Repeats int    // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
-	Events  uint16 // poll and select: the events reported about this session's socket
-	Blocked bool   // it waited for its cause
-	Queued  bool   // a send whose bytes left in no segment of their own, or later
-	Index   int    // of the entry within its journal
-	LastAt  int64  // of a run of repeats: the start of the last one
-	Journal string // only in Trace.Loose: the journal's name
+	At      int64    // start on the capture's clock, ns since 1970
+	Until   int64    // end on the capture's clock; valid iff HasEnd
+	Object  string   // "s", "conn", "conn2"; "" for poll and sleep
+	Step    int      // index of the step it sent (its first new segment); -1 for none
+	Cause   int      // index of the step that let it return; -1 when it did not wait, or is not known
+	Repeats int      // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
+	Events  uint16   // poll and select: the events reported about this session's socket
+	Blocked bool     // it waited for its cause
+	Waits   Held     // a send whose bytes left later than the call: what held them back
+	Own     bool     // it was made on the connection's own socket, not on the listening one
+	Before  bool     // it had returned before the capture began
+	Names   []string // poll and select: what the table calls the sockets of Ready
+	Index   int      // of the entry within its journal
+	LastAt  int64    // of a run of repeats: the start of the last one
+	Journal string   // only in Trace.Loose: the journal's name
 }
+
+// Held says what kept the bytes of a send() from leaving at once.
+type Held uint8
+
+// What can hold bytes back.
+const (
+	NotHeld      Held = iota
+	HeldByNagle       // small data wait for the ACK of what was sent before (RFC 9293 section 3.7.4)
+	HeldByWindow      // the peer's window is full
+)
 
 // Clock is how one journal's clock was laid on the capture's.
 type Clock struct {

@@ -165,8 +165,15 @@ func (v *validator) steps(s *Session) {
 		if st.Marks.Has(MarkNewData) {
 			fresh[st.From] += int64(st.Length)
 		}
-		if i > 0 && !(s.StepsLeftOut > 0 && i == s.StepsHead) {
-			v.arrow(s, &s.Steps[i-1], st)
+		if i > 0 {
+			v.check(st.Frame >= s.Steps[i-1].Frame, "frame %d after %d", st.Frame, s.Steps[i-1].Frame)
+		}
+	}
+	near := s.Near()
+	for side := range s.States {
+		events := s.Line(Side(side), near)
+		for i := 1; i < len(events); i++ {
+			v.arrow(s, Side(side), events[i-1], events[i])
 		}
 	}
 	if s.StepsLeftOut == 0 {
@@ -181,18 +188,16 @@ func (v *validator) step(st *Step) {
 	v.check(st.Window >= 0, "frame %d: a window of %d", st.Frame, st.Window)
 }
 
-// arrow checks one step of both states.
-func (v *validator) arrow(s *Session, from, to *Step) {
-	v.check(to.Frame >= from.Frame, "frame %d after %d", to.Frame, from.Frame)
-	for side := range to.States {
-		a, b := from.States[side], to.States[side]
-		if a == b || Side(side) == Server && (s.End == EndRefused || s.End == EndNoAnswer) {
-			continue
-		}
-		reset := to.Flags&capture.RST != 0 && b == Closed && to.Marks&MarkIgnored == 0
-		v.check(reset || reachable[a][b], "frame %d: side %d goes from %v to %v", to.Frame, side, a, b)
-		v.check(to.Marks&MarkCopy == 0, "frame %d: a copy changes the state of side %d to %v", to.Frame, side, b)
+// arrow checks that one event of a side leads from one state to the next.
+func (v *validator) arrow(s *Session, side Side, before, event Event) {
+	a, b := before.State, event.State
+	if a == b || side == Server && (s.End == EndRefused || s.End == EndNoAnswer) {
+		return
 	}
+	st := &s.Steps[event.Step]
+	reset := st.Flags&capture.RST != 0 && b == Closed && st.Marks&MarkIgnored == 0
+	v.check(reset || reachable[a][b], "frame %d: side %d goes from %v to %v", st.Frame, side, a, b)
+	v.check(st.Marks&MarkCopy == 0, "frame %d: a copy changes the state of side %d to %v", st.Frame, side, b)
 }
 
 // reachable[a][b] is whether the arrows of the RFC lead from a to b. One segment can stand for several arrows, because

@@ -70,8 +70,13 @@ func signalText(g ladder.Signal) string {
 	if g.Spurious {
 		name += " (spurious)"
 	}
-	if g.Sent {
+	if g.Lost {
+		name += " → ✗"
+	} else if g.Sent {
 		return name + " →"
+	}
+	if g.Sent {
+		return name
 	}
 	return "← " + name
 }
@@ -150,8 +155,8 @@ func (e *jsonBuffer) row(t *ladder.Table, r *ladder.Row, c *sessions.Capture) {
 		e.str("result", x.result)
 		e.raw("}")
 	}
-	e.bool("arrival", r.Arrives())
-	e.bool("lost", r.Lost())
+	e.bool("arrival", r.Arrives)
+	e.bool("lost", r.Lost)
 	e.raw("}")
 }
 
@@ -166,7 +171,8 @@ func (e *jsonBuffer) call(s *sessions.Session, side sessions.Side, i int, c *ses
 	e.stepFrame("sent_frame", s, x.Step)
 	e.stepFrame("cause_frame", s, x.Cause)
 	e.bool("blocked", x.Blocked)
-	e.bool("queued", x.Queued)
+	e.str("held_by", heldBy(x.Waits))
+	e.bool("before_capture", x.Before)
 	e.int("repeats", int64(x.Repeats))
 	e.known("value", x.Value, x.Returns && x.Errno == "" && x.Call != journal.Accept)
 	e.str("errno", x.Errno)
@@ -174,6 +180,9 @@ func (e *jsonBuffer) call(s *sessions.Session, side sessions.Side, i int, c *ses
 	e.known("process", int64(x.Process), x.Process != 0)
 	e.raw("}")
 }
+
+// heldBy is what kept the bytes of a send() from leaving at once.
+func heldBy(h sessions.Held) string { return [...]string{"", "nagle", "window"}[h] }
 
 func (e *jsonBuffer) stepFrame(name string, s *sessions.Session, step int) {
 	if step < 0 || step >= len(s.Steps) {
@@ -253,7 +262,7 @@ func (c *csvTable) row(t *ladder.Table, i int, capture *sessions.Capture) {
 		c.text(x.signal)
 		c.text(x.result)
 	}
-	c.flag(r.Arrives())
-	c.flag(r.Lost())
+	c.flag(r.Arrives)
+	c.flag(r.Lost)
 	c.end()
 }

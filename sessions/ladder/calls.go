@@ -127,7 +127,9 @@ func (p *placing) note(i int, e *journal.Entry) {
 		if u.connects < 0 {
 			u.connects = i
 		}
-		u.remote = e.Addr
+		if e.Addr.IsValid() {
+			u.remote = e.Addr
+		}
 	case journal.Bind:
 		u.local = e.Addr
 	case journal.Listen:
@@ -282,7 +284,9 @@ func (p *placing) distribute() {
 			used[i] = true
 			c := p.place(i)
 			c.Object = u.name(&c.Entry, p)
+			c.Own = c.Socket == u.number
 			c.Events = u.events(&c.Entry)
+			c.Names = u.names(&c.Entry, p)
 			s.Calls[u.side] = append(s.Calls[u.side], c)
 		}
 	}
@@ -315,6 +319,39 @@ func (u *socketUse) name(e *journal.Entry, p *placing) string {
 		return "conn" + strconv.Itoa(u.connIndex)
 	}
 	return "conn"
+}
+
+// names are what the table calls the sockets that a poll reported: the session's own and its listener as elsewhere, others
+// of the program by how they were made.
+func (u *socketUse) names(e *journal.Entry, p *placing) (names []string) {
+	for _, r := range e.Ready {
+		o := p.use[r.Socket]
+		switch {
+		case o == nil:
+			names = append(names, "fd")
+		case o == u || u.listener != 0 && r.Socket == u.listener:
+			names = append(names, u.name(&journal.Entry{Socket: r.Socket}, p))
+		case o.accepted >= 0:
+			names = append(names, o.name(&journal.Entry{Socket: r.Socket}, p))
+		default:
+			names = append(names, "s"+strconv.Itoa(p.made(o, u)))
+		}
+	}
+	return names
+}
+
+// made numbers the sockets that the program made by socket(), beside the one that a table calls s: from 2.
+func (p *placing) made(o, own *socketUse) int {
+	n := 2
+	for _, x := range p.order {
+		if x == o {
+			break
+		}
+		if x.accepted < 0 && x != own && x.number != own.listener {
+			n++
+		}
+	}
+	return n
 }
 
 // events are what a poll reported about this socket or its listener.

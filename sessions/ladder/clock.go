@@ -93,18 +93,18 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 		}
 		switch e.Call {
 		case journal.Connect:
-			if at := tl.ownSYN(); at >= 0 {
-				b.atMost(tl.steps[at].Time - e.Start)
+			if at := tl.ownSYN(); at >= 0 && i == u.connects {
+				b.atMost(tl.at(at) - e.Start)
 			}
 		case journal.Send:
 			if at := tl.ownByte(sent); at >= 0 && e.Value > 0 {
-				b.atMost(tl.steps[at].Time - e.Start)
+				b.atMost(tl.at(at) - e.Start)
 			}
 			sent += max(e.Value, 0)
 		case journal.Recv, journal.RecvInto:
 			if e.Value > 0 && e.HasEnd {
 				if at := tl.arrival(read + e.Value - 1); at >= 0 {
-					b.atLeast(tl.steps[at].Time - e.Start - int64(e.Duration))
+					b.atLeast(tl.at(at) - e.Start - int64(e.Duration))
 				}
 			}
 			read += max(e.Value, 0)
@@ -113,7 +113,7 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 	if u.accepted >= 0 {
 		if e := &p.src.Journal.Entries[u.accepted]; e.HasEnd && !e.Late {
 			if at := tl.handshakeACK(); at >= 0 {
-				b.atLeast(tl.steps[at].Time - e.Start - int64(e.Duration))
+				b.atLeast(tl.at(at) - e.Start - int64(e.Duration))
 			}
 		}
 	}

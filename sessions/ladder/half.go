@@ -2,6 +2,7 @@ package ladder
 
 import (
 	"net/netip"
+	"strings"
 
 	"tcptrace/capture"
 	"tcptrace/journal"
@@ -35,7 +36,7 @@ func (v *half) fill(r *Placed) Half {
 		h.Returns, h.Result, v.waiting = i, v.result(&v.calls[i]), false
 	}
 	if r.Step >= 0 {
-		v.segment(&v.s.Steps[r.Step], &h)
+		v.segment(r, &h)
 	}
 	if i := r.Start[v.side]; i >= 0 {
 		v.begin(i, r, &h)
@@ -47,12 +48,20 @@ func (v *half) fill(r *Placed) Half {
 	return h
 }
 
-// segment is the side's part in a captured segment.
-func (v *half) segment(st *sessions.Step, h *Half) {
-	v.state, v.known = State{Shown: true, TCP: st.States[v.side]}, true
+// segment is the side's part in a row with a captured segment: nothing where it only leaves or only arrives at the other
+// side.
+func (v *half) segment(r *Placed, h *Half) {
+	st := &v.s.Steps[r.Step]
+	if sent := st.From == v.side; sent && !r.Departs || !sent && !r.Arrives {
+		return
+	}
+	if tcp := st.States[v.side]; tcp != sessions.Undetermined || !v.known || v.s.Handshake != nil {
+		v.state, v.known = State{Shown: true, TCP: tcp}, true
+	}
+	v.state.Shown = true
 	h.Signal = SignalOf(st, v.side)
 	if st.From == v.side && !v.journaled {
-		h.Implied = implied(st)
+		h.Implied = implied(st, v.s)
 	}
 }
 
@@ -63,6 +72,7 @@ func (v *half) begin(i int, r *Placed, h *Half) {
 	h.Begins = i
 	if r.Step < 0 {
 		v.prepare(call)
+		v.resume(call)
 		v.waiting = v.waiting || call.Blocked || !call.Returns && canWait(call.Call)
 	}
 	if !call.Blocked {
@@ -98,8 +108,21 @@ func (v *half) prepare(call *sessions.Call) {
 	}
 }
 
+// resume gives the state that a call before the capture, or one whose handshake was not captured, left behind.
+func (v *half) resume(call *sessions.Call) {
+	if call.Failed() || !call.Returns || call.Cause >= 0 || v.known && v.state.TCP.IsSynchronised() {
+		return
+	}
+	switch call.Call {
+	case journal.Accept, journal.Connect:
+		if v.s.Handshake == nil {
+			v.state, v.known = State{Shown: true, TCP: sessions.Established}, true
+		}
+	}
+}
+
 // implied is what a segment tells about its sender's call when there is no journal.
-func implied(st *sessions.Step) (i Implied) {
+func implied(st *sessions.Step, s *sessions.Session) (i Implied) {
 	if st.Flags&capture.SYN != 0 && st.Flags&capture.ACK == 0 && st.Marks&sessions.MarkSYNRepeated == 0 {
 		i |= ImpliedConnect
 	}
@@ -107,9 +130,33 @@ func implied(st *sessions.Step) (i Implied) {
 		i |= ImpliedSend
 	}
 	if st.Marks.Has(sessions.MarkNewFIN) {
+		if takesAfter(s, st) {
+			return i | ImpliedShutdown
+		}
 		i |= ImpliedClose
 	}
 	return i
+}
+
+// takesAfter reports whether the sender of a FIN goes on taking data: its receive window opens again, or it acknowledges
+// bytes that came after its FIN, without answering with RST. A closed socket does neither (RFC 9293 section 3.6.1).
+func takesAfter(s *sessions.Session, fin *sessions.Step) bool {
+	taken := int64(-1)
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.Frame <= fin.Frame {
+			continue
+		}
+		switch {
+		case st.From == fin.From && st.Flags&capture.RST != 0:
+			return false
+		case st.From != fin.From && st.Length > 0 && st.Marks.Has(sessions.MarkNewData) && st.Ack > fin.Offset+int64(fin.Length):
+			taken = st.Offset + int64(st.Length)
+		case st.From == fin.From && taken > 0 && st.Ack >= taken:
+			return true
+		}
+	}
+	return false
 }
 
 // ResultKind says what a call gave.
@@ -135,6 +182,8 @@ type Result struct {
 	Errno     string         // "EAGAIN"
 	Repeats   int            // how many equal failing calls the row stands for; valid iff Raised
 	Value     int64          // valid iff Count or Queued
+	Held      sessions.Held  // valid iff Queued: what held the bytes back
+	Before    bool           // the call had returned before the capture began
 	Name      string         // the new socket of accept()
 	Addr      netip.AddrPort // its peer
 	Text      string
@@ -142,6 +191,13 @@ type Result struct {
 
 // result is what a call returned.
 func (v *half) result(c *sessions.Call) Result {
+	r := v.value(c)
+	r.Before = c.Before
+	return r
+}
+
+// value is a result without what is said about it.
+func (v *half) value(c *sessions.Call) Result {
 	if !c.Returns {
 		return Result{}
 	}
@@ -154,8 +210,8 @@ func (v *half) result(c *sessions.Call) Result {
 	case journal.Connect:
 		return Result{Kind: Connected}
 	case journal.Send:
-		if c.Queued {
-			return Result{Kind: Queued, Value: c.Value}
+		if c.Waits != sessions.NotHeld {
+			return Result{Kind: Queued, Value: c.Value, Held: c.Waits}
 		}
 		return Result{Kind: Count, Value: c.Value}
 	case journal.Recv, journal.RecvInto:
@@ -166,7 +222,7 @@ func (v *half) result(c *sessions.Call) Result {
 	case journal.GetSockOpt:
 		return Result{Kind: Count, Value: c.Value}
 	case journal.Poll, journal.Select:
-		return Result{Kind: Events, Text: c.Text}
+		return Result{Kind: Events, Text: eventsText(c)}
 	}
 	return Result{}
 }
@@ -196,4 +252,29 @@ func Exception(e *journal.Entry) string {
 		return name
 	}
 	return "OSError"
+}
+
+// eventNames are the events of poll() in the order in which they are written.
+var eventNames = [...]struct {
+	bit  uint16
+	name string
+}{{journal.PollIn, "POLLIN"}, {journal.PollOut, "POLLOUT"}, {journal.PollErr, "POLLERR"}, {journal.PollHup, "POLLHUP"}, {journal.PollNval, "POLLNVAL"}}
+
+// eventsText writes what poll or select reported, the same from every journal: [s: POLLIN, conn1: POLLIN|POLLHUP].
+func eventsText(c *sessions.Call) string {
+	var parts []string
+	for i, r := range c.Ready {
+		var names []string
+		for _, e := range eventNames {
+			if r.Events&e.bit != 0 {
+				names = append(names, e.name)
+			}
+		}
+		name := "fd"
+		if i < len(c.Names) {
+			name = c.Names[i]
+		}
+		parts = append(parts, name+": "+strings.Join(names, "|"))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
 }

@@ -1,7 +1,6 @@
 package ladder
 
 import (
-	"sort"
 	"time"
 
 	"tcptrace/capture"
@@ -9,23 +8,19 @@ import (
 	"tcptrace/sessions"
 )
 
-// The window in which a call's own segment must lie (ladder.md, Rows 5).
-const (
-	sendEarly = 200 * time.Microsecond
-	sendLate  = 6 * time.Millisecond
-)
-
-// matchCalls ties a session's calls to its steps: what they sent, and what let them return.
+// matchCalls ties a session's calls to its steps: what they sent, and what let them return (docs/ladder.md, Rows 5 and 6).
+// The partner is found by the socket and by bytes; time only tells whether a call had to wait.
 func matchCalls(s *sessions.Session) {
 	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 		calls := s.Calls[side]
 		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side])}
 		m.taken = make([]bool, len(s.Steps))
+		m.anchor(calls)
 		for i := range calls {
 			m.sending(&calls[i])
 		}
 		for i := range calls {
-			m.returning(&calls[i])
+			m.returning(calls, i)
 		}
 		foldRepeats(calls)
 	}
@@ -38,25 +33,95 @@ type matching struct {
 	tl    *timeline
 	bound int64
 	taken []bool // steps that a call has already
-	sent  int64  // bytes that the sends so far have taken
-	read  int64  // bytes that the recvs so far have returned
+	sent  int64  // stream offset of the next send()
+	read  int64  // stream offset of the next recv()
+	first int64  // when the side's first captured segment passed it
+}
+
+// clockSlack is what a program's clock and a capture's may differ by on one machine: strace stamps before the call, and
+// the kernel stamps packets in another context.
+const clockSlack = int64(2 * time.Millisecond)
+
+// anchor finds where the journal stands in the streams. From the SYN on both begin at byte 0. A capture that begins in
+// the middle is anchored at the first byte that both know: calls that had ended before it are before the capture.
+func (m *matching) anchor(calls []sessions.Call) {
+	if len(m.tl.events) == 0 {
+		return
+	}
+	m.first = m.tl.events[0].At
+	if m.s.RoleFrom == sessions.RoleFromSYN || m.s.RoleFrom == sessions.RoleFromSYNACK {
+		return
+	}
+	var sent, read int64
+	for i := range calls {
+		c := &calls[i]
+		if m.ended(c) >= m.first {
+			continue
+		}
+		c.Before = true
+		switch c.Call {
+		case journal.Send:
+			sent += max(c.Value, 0)
+		case journal.Recv, journal.RecvInto:
+			read += max(c.Value, 0)
+		}
+	}
+	m.sent, m.read = -sent, -read
+	m.align(calls, &m.sent, true)
+	m.align(calls, &m.read, false)
+}
+
+// align shifts an offset so that the first call after the beginning of the capture meets the first captured byte of its
+// direction.
+func (m *matching) align(calls []sessions.Call, offset *int64, sending bool) {
+	from := m.tl.find(func(st *sessions.Step) bool { return (st.From == m.side) == sending && st.Length > 0 })
+	if from < 0 {
+		return
+	}
+	*offset += m.tl.steps[from].Offset
+	if sending {
+		return
+	}
+	// What had arrived before the capture and is read within it shifts the bytes that a recv() returns.
+	var total int64
+	for i := range calls {
+		if c := &calls[i]; !c.Before && (c.Call == journal.Recv || c.Call == journal.RecvInto) {
+			total += max(c.Value, 0)
+		}
+	}
+	if arrived := m.tl.edge[len(m.tl.edge)-1] - m.tl.steps[from].Offset; total > arrived {
+		*offset -= total - arrived
+	}
+}
+
+// ended is when a call had returned, as far as the journal tells.
+func (m *matching) ended(c *sessions.Call) int64 {
+	if c.HasEnd {
+		return c.Until
+	}
+	return c.At
 }
 
 // sending finds the first new segment of a call that sends.
 func (m *matching) sending(c *sessions.Call) {
-	if c.Failed() && c.Errno != "EINPROGRESS" && c.Call != journal.Connect || c.Late {
+	switch {
+	case c.Late:
 		return
-	}
-	switch c.Call {
-	case journal.Connect:
-		c.Step = m.own(c, func(st *sessions.Step) bool {
-			return st.Flags&capture.SYN != 0 && st.Marks&sessions.MarkSYNRepeated == 0
-		})
-	case journal.Close, journal.Shutdown:
-		c.Step = m.own(c, func(st *sessions.Step) bool {
-			return st.Marks.Has(sessions.MarkNewFIN) || st.Flags&capture.RST != 0
-		})
-	case journal.Send:
+	case c.Call == journal.Connect:
+		if ownsSYN(c) {
+			c.Step = m.own(func(st *sessions.Step) bool {
+				return st.Flags&(capture.SYN|capture.ACK) == capture.SYN && st.Marks&sessions.MarkSYNRepeated == 0
+			})
+		}
+	case c.Failed():
+		return
+	case c.Call == journal.Close || c.Call == journal.Shutdown:
+		if c.Own {
+			c.Step = m.own(func(st *sessions.Step) bool {
+				return st.Marks.Has(sessions.MarkNewFIN) || st.Flags&capture.RST != 0 && st.Marks&sessions.MarkIgnored == 0
+			})
+		}
+	case c.Call == journal.Send:
 		m.sendingData(c)
 	}
 	if c.Step >= 0 {
@@ -64,67 +129,103 @@ func (m *matching) sending(c *sessions.Call) {
 	}
 }
 
-// sendingData matches one send: the segment that first carried its first byte. Bytes that travelled in the segment of
-// an earlier send, or outside the window, were queued (Nagle's algorithm, or the peer's window).
-func (m *matching) sendingData(c *sessions.Call) {
-	from := m.sent
-	m.sent += max(c.Value, 0)
-	if c.Returns && c.Value <= 0 {
-		return
+// ownsSYN reports whether a connect() put the SYN on its way: one that found the socket connecting, connected or failed
+// already sent nothing.
+func ownsSYN(c *sessions.Call) bool {
+	switch c.Errno {
+	case "EALREADY", "EISCONN", "ECONNABORTED", "EBADF", "EINVAL":
+		return false
 	}
-	known := m.s.RoleFrom == sessions.RoleFromSYN && m.s.Handshake != nil
-	c.Step = m.own(c, func(st *sessions.Step) bool {
-		if !st.Marks.Has(sessions.MarkNewData) || st.Flags&capture.RST != 0 {
-			return false
-		}
-		return !known || st.Offset <= from && from < st.Offset+int64(st.Length)
-	})
-	c.Queued = c.Step < 0
+	return true
 }
 
-// own is the first segment of the side within the call's window that no call has yet and that fits.
-func (m *matching) own(c *sessions.Call, fits func(*sessions.Step) bool) int {
-	end := c.At
-	if c.HasEnd {
-		end = c.Until
-	}
-	from, to := c.At-int64(sendEarly)-m.bound, end+int64(sendLate)+m.bound
-	steps := m.tl.steps
-	first, ordered := 0, !m.s.Backwards && !m.s.Untimed
-	if ordered {
-		first = sort.Search(len(steps), func(i int) bool { return steps[i].Time >= from })
-	}
-	for i := first; i < len(steps); i++ {
-		st := &steps[i]
-		if st.Time > to && ordered {
-			break
-		}
-		if st.From == m.side && st.Time >= from && st.Time <= to && !m.taken[i] && fits(st) {
-			return i
+// own is the first segment of the side that no call has yet and that fits.
+func (m *matching) own(fits func(*sessions.Step) bool) int {
+	for _, e := range m.tl.events {
+		if st := &m.tl.steps[e.Step]; e.Sent && !m.taken[e.Step] && fits(st) {
+			return e.Step
 		}
 	}
 	return -1
 }
 
-// returning finds what let a call return, and whether it had to wait for it (ladder.md, Rows 6).
-func (m *matching) returning(c *sessions.Call) {
-	c.Cause = m.cause(c)
-	if c.Late || c.Cause < 0 {
+// sendingData matches one send: the segment that first carried its first byte. When that left later than the call can
+// explain, and something held it back, the call was queued.
+func (m *matching) sendingData(c *sessions.Call) {
+	from := m.sent
+	m.sent += max(c.Value, 0)
+	if c.Returns && c.Value <= 0 || c.Before {
 		return
 	}
-	c.Blocked = m.tl.steps[c.Cause].Time > c.At
+	step := m.tl.ownByte(from)
+	if step < 0 {
+		return
+	}
+	c.Waits = m.heldBack(c, step)
+	if c.Waits == sessions.NotHeld && !m.taken[step] {
+		c.Step = step
+	}
+}
+
+// heldBack tells why a send's first byte left later than the call: because something sent before was unacknowledged and
+// the segment small (Nagle's algorithm, RFC 9293 section 3.7.4), or because the peer's window was full.
+func (m *matching) heldBack(c *sessions.Call, step int) sessions.Held {
+	left := m.tl.at(step)
+	if left-m.ended(c) <= m.bound+clockSlack {
+		return sessions.NotHeld
+	}
+	var sent, acked, window int64
+	window = -1
+	largest := int32(0)
+	for _, e := range m.tl.events {
+		st := &m.tl.steps[e.Step]
+		if e.At > c.At+m.bound+clockSlack {
+			break
+		}
+		if e.Sent {
+			sent = max(sent, st.Offset+int64(st.Length))
+			largest = max(largest, st.Length)
+		} else if st.Ack >= 0 {
+			acked, window = max(acked, st.Ack), st.Window
+		}
+	}
+	st := &m.tl.steps[step]
+	switch {
+	case m.s.Handshake != nil && window >= 0 && sent-acked+int64(st.Length) > window:
+		return sessions.HeldByWindow
+	case sent > acked && (st.Length < largest || largest == 0 || int64(st.Length) > max(c.Value, 0)):
+		return sessions.HeldByNagle
+	}
+	return sessions.NotHeld
+}
+
+// returning finds what let call i return, and whether it had to wait for it.
+func (m *matching) returning(calls []sessions.Call, i int) {
+	c := &calls[i]
+	c.Cause = m.cause(calls, i)
+	if c.Late || c.Cause < 0 || c.Before {
+		return
+	}
+	came := m.tl.at(c.Cause)
+	c.Blocked = came > c.At
+	// A call that returned before its cause could have come, by the estimate, did not wait for it.
+	const atOnce = int64(200 * time.Microsecond)
+	if c.Blocked && c.HasEnd && int64(c.Duration) < atOnce && came > c.Until && c.Call != journal.Connect {
+		c.Blocked = false
+	}
 	if c.Call == journal.Connect && c.Step < 0 {
 		c.Blocked = false
 	}
 }
 
 // cause is the step that a successful or failed return goes back to, -1 for calls that return by themselves.
-func (m *matching) cause(c *sessions.Call) int {
+func (m *matching) cause(calls []sessions.Call, i int) int {
+	c := &calls[i]
 	if !c.Returns {
 		return -1
 	}
 	if c.Failed() {
-		return m.failure(c)
+		return m.failure(calls, i)
 	}
 	switch c.Call {
 	case journal.Accept:
@@ -138,17 +239,23 @@ func (m *matching) cause(c *sessions.Call) int {
 			}
 			return m.tl.peerFIN()
 		}
+		if c.Before {
+			return -1
+		}
 		m.read += c.Value
 		return m.tl.arrival(m.read - c.Value)
 	case journal.Poll, journal.Select:
-		return m.readiness(c)
+		return m.readiness(calls, i)
+	case journal.GetSockOpt:
+		return -1
 	}
 	return -1
 }
 
-// failure is what an error goes back to.
-func (m *matching) failure(c *sessions.Call) int {
-	switch c.Errno {
+// failure is what an error goes back to. The first call that tells of a RST has it for its cause; on later ones the
+// connection is simply gone.
+func (m *matching) failure(calls []sessions.Call, i int) int {
+	switch calls[i].Errno {
 	case "ECONNRESET", "ECONNREFUSED", "EPIPE", "ECONNABORTED":
 		return m.tl.peerRST()
 	}
@@ -156,7 +263,8 @@ func (m *matching) failure(c *sessions.Call) int {
 }
 
 // readiness is the event that made the session's socket ready.
-func (m *matching) readiness(c *sessions.Call) int {
+func (m *matching) readiness(calls []sessions.Call, i int) int {
+	c := &calls[i]
 	events := c.Events
 	switch {
 	case len(c.Ready) == 0:
@@ -168,7 +276,7 @@ func (m *matching) readiness(c *sessions.Call) int {
 			return m.tl.synack()
 		}
 		return -1
-	case m.side == sessions.Server && !m.acceptedBefore(c):
+	case m.side == sessions.Server && !acceptedBefore(calls, c):
 		return m.tl.handshakeACK()
 	}
 	if at := m.tl.arrival(m.read); at >= 0 {
@@ -177,19 +285,18 @@ func (m *matching) readiness(c *sessions.Call) int {
 	return m.tl.peerFIN()
 }
 
-// acceptedBefore reports whether the connection had been accepted before this call.
-func (m *matching) acceptedBefore(c *sessions.Call) bool {
-	for i := range m.s.Calls[m.side] {
-		o := &m.s.Calls[m.side][i]
-		if o.Call == journal.Accept && o.Returns && o.Errno == "" {
+// acceptedBefore reports whether the connection had been accepted before a call.
+func acceptedBefore(calls []sessions.Call, c *sessions.Call) bool {
+	for i := range calls {
+		if o := &calls[i]; o.Call == journal.Accept && o.Returns && o.Errno == "" {
 			return o.Index < c.Index
 		}
 	}
 	return true
 }
 
-// foldRepeats joins calls that fail again and again with EAGAIN, and polls that come back empty again and again, into
-// the first of them (ladder.md, Rows 8). Sleeps between them do not part them.
+// foldRepeats joins calls that fail again and again with EAGAIN or EALREADY, and polls that come back empty again and
+// again, into the first of them (docs/ladder.md, Rows 8). Sleeps between them do not part them.
 func foldRepeats(calls []sessions.Call) {
 	var first *sessions.Call
 	for i := range calls {
@@ -214,14 +321,14 @@ func repeatable(c *sessions.Call) bool {
 	if c.Call == journal.Poll || c.Call == journal.Select {
 		return c.Returns && len(c.Ready) == 0 && c.Errno == ""
 	}
-	return c.Errno == "EAGAIN"
+	return c.Errno == "EAGAIN" || c.Errno == "EALREADY"
 }
 
 func sameRepeat(a, b *sessions.Call) bool {
-	return repeatable(b) && a.Call == b.Call && a.Socket == b.Socket && a.Args == b.Args
+	return repeatable(b) && a.Call == b.Call && a.Socket == b.Socket && a.Args == b.Args && a.Errno == b.Errno
 }
 
-// makesRow reports whether a call has a row of its own in a table (ladder.md, Rows 15).
+// makesRow reports whether a call has a row of its own in a table (docs/ladder.md, Rows 15).
 func makesRow(c *sessions.Call) bool {
 	switch c.Call {
 	case journal.Other, journal.SetSockOpt:

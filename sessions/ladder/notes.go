@@ -26,6 +26,10 @@ const (
 	NoteThreeSegmentClose                 // the ACK of the first FIN travelled with the other FIN
 	NoteDelayedFINACK                     // the ACK of the first FIN left alone, Time after it
 	NoteTimeWait                          // a row shows that TIME-WAIT ends
+	NoteLost                              // N copies reached nobody
+	NoteCrossed                           // some segments have two rows: their receiver acted while they were on the way
+	NoteNear                              // the end of Side is Time away from the capture point
+	NoteBefore                            // some calls had returned before the capture began
 	NoteFold                              // some rows stand for others
 	NoteUnknown                           // some state cannot be known
 	NoteEcho                              // Sizes: the bytes that each recv() of the echo server gave
@@ -40,7 +44,7 @@ const (
 )
 
 var noteNames = [...]string{"drops", "role-guess", "no-handshake", "repeated", "spurious", "probe", "queued", "retries", "block",
-	"local", "three-segment-close", "delayed-fin-ack", "time-wait", "fold", "unknown", "echo", "out-of-order", "hole",
+	"local", "three-segment-close", "delayed-fin-ack", "time-wait", "lost", "crossed", "near", "before-capture", "fold", "unknown", "echo", "out-of-order", "hole",
 	"copies", "cut", "italic", "clock", "sure", "sure-journal"}
 
 // String is the word of the JSON.
@@ -59,7 +63,7 @@ type Note struct {
 
 // seen is what stands in the rows of a table.
 type seen struct {
-	repeated, queued, blocked, bound, expired, folded, implied bool
+	repeated, queued, blocked, bound, expired, folded, implied, crossed, before bool
 }
 
 func (b *builder) look() (x seen) {
@@ -69,8 +73,10 @@ func (b *builder) look() (x seen) {
 		for _, g := range r.Fold.Signals {
 			x.repeated = x.repeated || g.Repeated
 		}
+		x.crossed = x.crossed || r.Arrives && !r.Departs
 		for side := range r.Sides {
 			h := &r.Sides[side]
+			x.before = x.before || h.Result.Before
 			x.repeated = x.repeated || h.Signal.Repeated
 			x.queued = x.queued || h.Result.Kind == Queued
 			x.blocked = x.blocked || h.State.Blocked
@@ -112,6 +118,14 @@ func (b *builder) notes(t *sessions.Trace) (out []Note) {
 	add(x.bound, Note{Kind: NoteLocal})
 	out = append(out, b.closing()...)
 	add(x.expired, Note{Kind: NoteTimeWait})
+	add(total(s.Lost) > 0, Note{Kind: NoteLost, N: total(s.Lost)})
+	add(x.crossed, Note{Kind: NoteCrossed})
+	if x.crossed || journaled {
+		for side, d := range s.Near() {
+			add(d > 0, Note{Kind: NoteNear, Side: sessions.Side(side), Time: d})
+		}
+	}
+	add(x.before, Note{Kind: NoteBefore})
 	add(x.folded, Note{Kind: NoteFold})
 	add(unknown, Note{Kind: NoteUnknown})
 	sizes := echoSizes(s)

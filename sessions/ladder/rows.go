@@ -1,101 +1,295 @@
 package ladder
 
 import (
-	"sort"
-
 	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
-// A Placed is one line before its cells are filled of a session's table: a segment, a call that sends nothing, or what no packet shows. It names
-// steps and calls; half.go fills the cells.
+// A Placed is one line before its cells are filled: a segment that leaves, arrives or does both, a call that sends
+// nothing, or what no packet shows. It names steps and calls; half.go fills the cells.
 type Placed struct {
-	Step    int                // index into Steps; -1 for a row without a segment
-	Start   sessions.Pair[int] // index into Calls[side] of the call that begins in this row; -1
-	Return  sessions.Pair[int] // of the call that had waited and returns in this row; -1
-	Expires sessions.Side      // the side whose TIME-WAIT ends, derived; NoSide otherwise
-	At      int64              // time of the segment or the call, ns since 1970; 0 for a derived row
+	Step             int // index into Steps; -1 for a row without a segment
+	Departs, Arrives bool
+	Start            sessions.Pair[int] // index into Calls[side] of the call that begins in this row; -1
+	Return           sessions.Pair[int] // of the call that had waited and returns in this row; -1
+	Expires          sessions.Side      // the side whose TIME-WAIT ends, derived; NoSide otherwise
+	At               int64              // capture time of the segment, or start of the call, ns since 1970; 0 for a derived row
 }
 
 func newRow(step int) Placed {
 	return Placed{Step: step, Start: sessions.Pair[int]{-1, -1}, Return: sessions.Pair[int]{-1, -1}, Expires: sessions.NoSide}
 }
 
-// Rows lays out a session's table (ladder.md, Rows). With sleeps, calls of sleep have rows too.
+// Rows lays out a session's table (docs/ladder.md, Rows 2 and 7). With sleeps, calls of sleep have rows too. In steps:
+//
+//  1. Each side's segments stand in the order in which that side sent and received them (sessions.Line).
+//  2. Its calls are put between them: with the segment that they sent or that let them return, else at their start, but
+//     never out of program order.
+//  3. The two sides are merged. A segment is one row, unless its receiver sent something or changed its state while it
+//     was on the way: then it has two, its departure and its arrival.
 func Rows(s *sessions.Session, sleeps bool) []Placed {
-	rows := make([]Placed, len(s.Steps))
-	for i := range s.Steps {
-		rows[i] = newRow(i)
-		rows[i].At = s.Steps[i].Time
+	if s.StepsLeftOut > 0 || s.Untimed || s.Backwards {
+		return expire(s, captureOrder(s, sleeps))
 	}
-	var loose []looseRow
+	m := &merger{s: s, departed: make([]bool, len(s.Steps)), arrives: make([]bool, len(s.Steps))}
 	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
-		loose = append(loose, layOut(s, side, rows, sleeps)...)
-	}
-	return expire(s, mergeRows(rows, loose))
-}
-
-// A looseRow is a call's own row: it stands after the first gap segments.
-type looseRow struct {
-	gap int
-	at  int64 // time within the gap
-	row Placed
-}
-
-// layOut gives each of a side's calls its place: in the row of its segment, or in a row of its own at its start, but
-// never before the side's previous row (ladder.md, Rows 7).
-func layOut(s *sessions.Session, side sessions.Side, rows []Placed, sleeps bool) (loose []looseRow) {
-	gap, at := 0, int64(-1)<<62
-	after := func(step int) {
-		if step+1 > gap {
-			gap, at = step+1, s.Steps[step].Time
+		m.sides[side] = layOut(s, side, newTimeline(s, side), sleeps)
+		for _, x := range m.sides[side] {
+			if x.step >= 0 && !x.sent {
+				m.arrives[x.step] = true
+			}
 		}
 	}
-	for i := range s.Calls[side] {
-		c := &s.Calls[side][i]
-		if c.Repeats == 0 || !makesRow(c) || c.Call == journal.Sleep && !sleeps {
+	return expire(s, m.merge())
+}
+
+// An item is one thing that happens at one side.
+type item struct {
+	step    int // -1 for a call's own row
+	sent    bool
+	call    int // that begins here; -1
+	returns int // that returns here; -1
+	at      int64
+	changes bool // the call changes the side's state
+}
+
+// layOut puts a side's calls between its events.
+func layOut(s *sessions.Session, side sessions.Side, tl *timeline, sleeps bool) []item {
+	begins, returns := map[int]int{}, map[int]int{}
+	gaps := make([][]int, len(tl.events)+1) // calls of their own after so many events
+	calls := s.Calls[side]
+	latest := latestGaps(calls, tl, sleeps)
+	low := 0
+	for i := range calls {
+		c := &calls[i]
+		if !shown(c, sleeps) {
 			continue
 		}
 		if c.Step >= 0 {
-			rows[c.Step].Start[side] = i
-			after(c.Step)
+			begins[c.Step] = i
+			low = max(low, tl.place[c.Step]+1)
 		} else {
-			if before := sort.Search(len(s.Steps), func(k int) bool { return s.Steps[k].Time > c.At }); before > gap {
-				gap, at = before, c.At
+			gap := low
+			for gap < len(tl.events) && tl.events[gap].At <= c.At {
+				gap++
 			}
-			at = max(at, c.At)
-			r := newRow(-1)
-			r.Start[side], r.At = i, c.At
-			loose = append(loose, looseRow{gap, at, r})
+			if c.Cause >= 0 && !c.Blocked && c.Returns {
+				gap = max(gap, tl.place[c.Cause]+1)
+			}
+			gap = max(min(gap, latest[i]), low)
+			gaps[gap] = append(gaps[gap], i)
+			low = gap
 		}
 		if c.Blocked && c.Cause >= 0 {
-			rows[c.Cause].Return[side] = i
-			after(c.Cause)
+			returns[c.Cause] = i
+			low = max(low, tl.place[c.Cause]+1)
 		}
 	}
-	return loose
-}
-
-// mergeRows puts the calls' own rows between the segments.
-func mergeRows(rows []Placed, loose []looseRow) []Placed {
-	sort.SliceStable(loose, func(i, j int) bool {
-		if loose[i].gap != loose[j].gap {
-			return loose[i].gap < loose[j].gap
+	var out []item
+	for k := 0; k <= len(tl.events); k++ {
+		for _, i := range gaps[k] {
+			out = append(out, item{step: -1, call: i, returns: -1, at: calls[i].At, changes: changesState(&calls[i])})
 		}
-		return loose[i].at < loose[j].at
-	})
-	out := make([]Placed, 0, len(rows)+len(loose)+2)
-	n := 0
-	for i := 0; i <= len(rows); i++ {
-		for n < len(loose) && loose[n].gap == i {
-			out = append(out, loose[n].row)
-			n++
+		if k == len(tl.events) {
+			break
 		}
-		if i < len(rows) {
-			out = append(out, rows[i])
+		e := tl.events[k]
+		x := item{step: e.Step, sent: e.Sent, call: -1, returns: -1, at: e.At}
+		if i, ok := begins[e.Step]; ok && e.Sent {
+			x.call = i
 		}
+		if i, ok := returns[e.Step]; ok {
+			x.returns = i
+		}
+		out = append(out, x)
 	}
 	return out
+}
+
+// latestGaps tells for every call how many events may stand before its own row at most: those before the segments that
+// it, or a later call of the program, sent or waited for.
+func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
+	latest := make([]int, len(calls))
+	most := len(tl.events)
+	for i := len(calls) - 1; i >= 0; i-- {
+		c := &calls[i]
+		if shown(c, sleeps) {
+			if c.Blocked && c.Cause >= 0 {
+				most = min(most, tl.place[c.Cause])
+			}
+			if c.Step >= 0 {
+				most = min(most, tl.place[c.Step])
+			}
+		}
+		latest[i] = most
+	}
+	return latest
+}
+
+// shown reports whether a call has a place in the table.
+func shown(c *sessions.Call, sleeps bool) bool {
+	return c.Repeats != 0 && makesRow(c) && (c.Call != journal.Sleep || sleeps)
+}
+
+// changesState reports whether a call without a segment changes what its side's state cell says.
+func changesState(c *sessions.Call) bool {
+	switch c.Call {
+	case journal.Socket, journal.Bind, journal.Listen:
+		return true
+	}
+	return false
+}
+
+// A merger makes rows of the items of both sides.
+type merger struct {
+	s        *sessions.Session
+	sides    sessions.Pair[[]item]
+	departed []bool // by step
+	arrives  []bool // by step: it has an arrival
+	rows     []Placed
+}
+
+func (m *merger) next(side sessions.Side) *item {
+	if len(m.sides[side]) == 0 {
+		return nil
+	}
+	return &m.sides[side][0]
+}
+
+func (m *merger) pop(side sessions.Side) { m.sides[side] = m.sides[side][1:] }
+
+// merge takes items until none is left.
+func (m *merger) merge() []Placed {
+	for m.next(sessions.Client) != nil || m.next(sessions.Server) != nil {
+		a, b := m.next(sessions.Client), m.next(sessions.Server)
+		switch {
+		case a != nil && b != nil && a.step >= 0 && a.step == b.step:
+			m.whole()
+		case m.landing(a) && (!m.landing(b) || a.at <= b.at):
+			m.emit(sessions.Client)
+		case m.landing(b):
+			m.emit(sessions.Server)
+		default:
+			m.emit(m.choose(a, b))
+		}
+	}
+	return m.rows
+}
+
+// landing reports whether an item is the arrival of a segment whose departure stands already.
+func (m *merger) landing(x *item) bool {
+	return x != nil && x.step >= 0 && !x.sent && m.departed[x.step]
+}
+
+// choose picks the side whose item comes next, when neither is one row for both.
+func (m *merger) choose(a, b *item) sessions.Side {
+	waits := func(x *item) bool { return x == nil || x.step >= 0 && !x.sent } // for a departure on the other side
+	switch {
+	case waits(a) && waits(b):
+		return m.untie(a, b)
+	case waits(a):
+		return sessions.Server
+	case waits(b):
+		return sessions.Client
+	case quiet(a) && !quiet(b) && m.arrives[max(b.step, 0)] && b.step >= 0:
+		return sessions.Client // a call during the flight of a segment does not part it
+	case quiet(b) && !quiet(a) && m.arrives[max(a.step, 0)] && a.step >= 0:
+		return sessions.Server
+	case a.at <= b.at:
+		return sessions.Client
+	}
+	return sessions.Server
+}
+
+// quiet reports whether an item is a call's own row that changes no state.
+func quiet(x *item) bool { return x.step < 0 && !x.changes }
+
+// untie ends a wait of both sides for each other, which contradictory times can make: the segment that was captured first
+// departs.
+func (m *merger) untie(a, b *item) sessions.Side {
+	side := sessions.Client
+	if a == nil || b != nil && b.step < a.step {
+		side = sessions.Server
+	}
+	step := m.next(side).step
+	from := side.Other()
+	for k := range m.sides[from] {
+		if x := m.sides[from][k]; x.step == step && x.sent {
+			rest := append([]item{x}, m.sides[from][:k]...)
+			m.sides[from] = append(rest, m.sides[from][k+1:]...)
+			return from
+		}
+	}
+	m.departed[step] = true // it has no departure that is kept
+	return side
+}
+
+// whole emits a segment that leaves and arrives in one row.
+func (m *merger) whole() {
+	a, b := m.next(sessions.Client), m.next(sessions.Server)
+	r := newRow(a.step)
+	r.Departs, r.Arrives, r.At = true, true, m.s.Steps[a.step].Time
+	r.Start, r.Return = sessions.Pair[int]{a.call, b.call}, sessions.Pair[int]{a.returns, b.returns}
+	m.departed[a.step] = true
+	m.rows = append(m.rows, r)
+	m.pop(sessions.Client)
+	m.pop(sessions.Server)
+}
+
+// emit makes a row of one side's next item.
+func (m *merger) emit(side sessions.Side) {
+	x := m.next(side)
+	r := newRow(x.step)
+	r.Start[side], r.Return[side], r.At = x.call, x.returns, x.at
+	if x.step >= 0 {
+		r.At = m.s.Steps[x.step].Time
+		r.Departs, r.Arrives = x.sent, !x.sent
+		m.departed[x.step] = true
+	}
+	m.rows = append(m.rows, r)
+	m.pop(side)
+}
+
+// captureOrder lays a session out by capture time alone: where times cannot be trusted, or steps are missing in the
+// middle, a side's own order cannot be told.
+func captureOrder(s *sessions.Session, sleeps bool) []Placed {
+	rows := make([]Placed, 0, len(s.Steps))
+	next := sessions.Pair[int]{}
+	calls := func(until int64, all bool) {
+		for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
+			for next[side] < len(s.Calls[side]) {
+				c := &s.Calls[side][next[side]]
+				if !all && c.At > until {
+					break
+				}
+				if shown(c, sleeps) && c.Step < 0 {
+					r := newRow(-1)
+					r.Start[side], r.At = next[side], c.At
+					rows = append(rows, r)
+				}
+				next[side]++
+			}
+		}
+	}
+	for i := range s.Steps {
+		calls(s.Steps[i].Time, false)
+		r := newRow(i)
+		r.Departs, r.Arrives, r.At = true, s.Steps[i].Marks&sessions.MarkLost == 0, s.Steps[i].Time
+		for side := range s.Calls {
+			for k := range s.Calls[side] {
+				c := &s.Calls[side][k]
+				if c.Step == i && shown(c, sleeps) {
+					r.Start[side] = k
+				}
+				if c.Blocked && c.Cause == i && shown(c, sleeps) {
+					r.Return[side] = k
+				}
+			}
+		}
+		rows = append(rows, r)
+	}
+	calls(0, true)
+	return rows
 }
 
 // expire adds the row in which TIME-WAIT ends, which no packet shows.

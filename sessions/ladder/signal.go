@@ -17,6 +17,7 @@ type Signal struct {
 	Probe    bool          // a keep-alive or a window probe
 	Repeated bool          // sent before
 	Spurious bool          // repeated although the first copy had arrived
+	Lost     bool          // it reached nobody
 }
 
 // SignalOf is a step's segment as a side sees it.
@@ -28,7 +29,7 @@ func SignalOf(st *sessions.Step, side sessions.Side) Signal {
 	}
 	g.Repeated = st.Marks&(sessions.MarkRetransmission|sessions.MarkSYNRepeated) != 0 ||
 		st.Flags&capture.FIN != 0 && st.Marks&sessions.MarkNewFIN == 0 && st.Length == 0
-	g.Spurious = st.Marks.Has(sessions.MarkSpurious)
+	g.Spurious, g.Lost = st.Marks.Has(sessions.MarkSpurious), st.Marks.Has(sessions.MarkLost)
 	return g
 }
 

@@ -65,8 +65,12 @@ type Row struct {
 	Step  int   // index into Session.Steps; -1 for a row without a segment
 	Frame int64 // of the segment, as Wireshark counts; 0 for none
 	At    int64 // capture time of the segment, or start of the call, ns since 1970; Never when unknown
-	Sides sessions.Pair[Half]
-	Fold  Fold // valid iff Kind is KindFold or KindLeftOut
+	// Departs and Arrives tell whether the segment leaves its sender and reaches its receiver in this row. A segment whose
+	// receiver acted while it was on the way has a row for each.
+	Departs, Arrives bool
+	Lost             bool // the segment reached nobody
+	Sides            sessions.Pair[Half]
+	Fold             Fold // valid iff Kind is KindFold or KindLeftOut
 }
 
 // Half is one side's part in a row.
@@ -87,11 +91,12 @@ const (
 	ImpliedConnect Implied = 1 << iota
 	ImpliedSend
 	ImpliedClose
+	ImpliedShutdown
 )
 
 // Each gives the names of the implied calls in the order of their sending.
 func (i Implied) Each() (names []string) {
-	for bit, name := range [...]string{"connect", "send", "close"} {
+	for bit, name := range [...]string{"connect", "send", "close", "shutdown"} {
 		if i&(1<<bit) != 0 {
 			names = append(names, name)
 		}
@@ -150,10 +155,11 @@ type builder struct {
 
 // row fills both halves of one row.
 func (b *builder) row(p *Placed, sides [2]*half) Row {
-	r := Row{Kind: KindCall, Step: p.Step, At: p.At}
+	r := Row{Kind: KindCall, Step: p.Step, At: p.At, Departs: p.Departs, Arrives: p.Arrives}
 	switch {
 	case p.Step >= 0:
 		r.Kind, r.Frame = KindSegment, b.s.Steps[p.Step].Frame
+		r.Lost = b.s.Steps[p.Step].Marks.Has(sessions.MarkLost)
 	case p.Expires != sessions.NoSide:
 		r.Kind, r.At = KindExpiry, Never
 	}
@@ -257,11 +263,3 @@ func (t *Table) Since(r *Row) (d time.Duration, ok bool) {
 	}
 	return time.Duration(r.At - t.Start), true
 }
-
-// Arrives reports whether a segment reaches its receiver in this row.
-func (r *Row) Arrives() bool {
-	return r.Step >= 0 && (r.Sides[0].Signal.Shown && !r.Sides[0].Signal.Sent || r.Sides[1].Signal.Shown && !r.Sides[1].Signal.Sent)
-}
-
-// Lost reports whether the row's segment reached nobody.
-func (r *Row) Lost() bool { return false }

@@ -2,40 +2,60 @@ package ladder
 
 import (
 	"sort"
+	"time"
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
 )
 
-// A timeline answers when one side of a session could know or do something, from its steps.
+// A timeline is one side of a session in its own order and on its own time, and answers when that side could know or do
+// something.
 type timeline struct {
-	steps []sessions.Step
-	side  sessions.Side
-	edge  []int64 // bytes of the peer's stream that had arrived in order, after each step
+	s      *sessions.Session
+	steps  []sessions.Step
+	side   sessions.Side
+	near   sessions.Pair[time.Duration]
+	events []sessions.Event
+	place  []int   // by step: index into events; -1 for a segment that never arrived
+	edge   []int64 // bytes of the peer's stream that had arrived in order, after each event
 }
 
 func newTimeline(s *sessions.Session, side sessions.Side) *timeline {
-	return &timeline{steps: s.Steps, side: side, edge: s.InOrder(side)}
+	near := s.Near()
+	tl := &timeline{s: s, steps: s.Steps, side: side, near: near, events: s.Line(side, near), place: make([]int, len(s.Steps))}
+	for i := range tl.place {
+		tl.place[i] = -1
+	}
+	for k, e := range tl.events {
+		tl.place[e.Step] = k
+	}
+	tl.edge = s.InOrder(side, tl.events)
+	return tl
 }
 
-// find is the first step for which match holds, -1 for none.
+// at is when a step left or reached the side, ns since 1970.
+func (tl *timeline) at(step int) int64 { return tl.events[tl.place[step]].At }
+
+// find is the first event for which match holds, as a step; -1 for none.
 func (tl *timeline) find(match func(*sessions.Step) bool) int {
-	for i := range tl.steps {
-		if match(&tl.steps[i]) {
-			return i
+	for _, e := range tl.events {
+		if match(&tl.steps[e.Step]) {
+			return e.Step
 		}
 	}
 	return -1
 }
 
 func (tl *timeline) ownSYN() int {
-	return tl.find(func(s *sessions.Step) bool { return s.From == tl.side && s.Flags&capture.SYN != 0 })
+	return tl.find(func(s *sessions.Step) bool {
+		return s.From == tl.side && s.Flags&(capture.SYN|capture.ACK) == capture.SYN && s.Marks&sessions.MarkSYNRepeated == 0
+	})
 }
 
 // ownByte is the step that first sent byte number at of the side's stream.
 func (tl *timeline) ownByte(at int64) int {
 	return tl.find(func(s *sessions.Step) bool {
-		return s.From == tl.side && s.Marks.Has(sessions.MarkNewData) && s.Offset <= at && at < s.Offset+int64(s.Length)
+		return s.From == tl.side && s.Marks.Has(sessions.MarkNewData) && s.Flags&capture.RST == 0 && s.Offset <= at && at < s.Offset+int64(s.Length)
 	})
 }
 
@@ -45,22 +65,24 @@ func (tl *timeline) arrival(at int64) int {
 	if i == len(tl.edge) {
 		return -1
 	}
-	return i
+	return tl.events[i].Step
 }
 
 // peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
 func (tl *timeline) peerFIN() int {
-	i := tl.find(func(s *sessions.Step) bool { return s.From != tl.side && s.Marks.Has(sessions.MarkNewFIN) })
-	if i < 0 {
+	fin := tl.find(func(s *sessions.Step) bool {
+		return s.From != tl.side && s.Flags&capture.FIN != 0 && s.Marks&sessions.MarkIgnored == 0
+	})
+	if fin < 0 {
 		return -1
 	}
-	end := tl.steps[i].Offset + int64(tl.steps[i].Length)
-	if end > 0 && tl.edge[i] < end {
-		if j := tl.arrival(end - 1); j > i {
+	end := tl.steps[fin].Offset + int64(tl.steps[fin].Length)
+	if k := tl.place[fin]; end > 0 && tl.edge[k] < end {
+		if j := tl.arrival(end - 1); j >= 0 && tl.place[j] > k {
 			return j
 		}
 	}
-	return i
+	return fin
 }
 
 // peerRST is the RST with which the peer ended the connection.
@@ -78,10 +100,13 @@ func (tl *timeline) synack() int {
 
 // handshakeACK is the step that made the server ESTABLISHED.
 func (tl *timeline) handshakeACK() int {
-	if tl.synack() < 0 {
-		return -1
+	seen := false
+	for _, e := range tl.events {
+		st := &tl.steps[e.Step]
+		seen = seen || st.From == sessions.Server && st.Flags.Has(capture.SYN|capture.ACK)
+		if seen && st.From == sessions.Client && st.Flags&(capture.SYN|capture.RST) == 0 && st.Flags&capture.ACK != 0 && st.Ack >= 0 {
+			return e.Step
+		}
 	}
-	return tl.find(func(s *sessions.Step) bool {
-		return s.From == sessions.Client && s.Flags&(capture.SYN|capture.RST) == 0 && s.Flags&capture.ACK != 0 && s.Ack >= 0
-	})
+	return -1
 }

@@ -1,0 +1,288 @@
+package sessions
+
+import (
+	"time"
+
+	"tcptrace/capture"
+)
+
+// localReply is the longest a host takes to answer a segment that was captured at its own interface. An end that answers
+// faster is where the capture was made.
+const localReply = 150 * time.Microsecond
+
+// Near is how far the capture point is from each end, one way: half of the shortest time from a segment that passed it on
+// the way to that end to the answer that passed it on the way back (docs/ladder.md, Two sides). SYN and SYN+ACK are
+// answered at once; ACK round trips can only be longer, so the least of all is taken. It is 0 for the end that the
+// capture was made at, and where nothing tells.
+func (s *Session) Near() (near Pair[time.Duration]) {
+	for _, end := range [...]Side{Client, Server} {
+		if least := s.leastAnswer(end); least > localReply {
+			near[end] = least / 2
+		}
+	}
+	return near
+}
+
+// leastAnswer is the shortest time from a segment to an end to its answer; 0 when none is known.
+func (s *Session) leastAnswer(end Side) (least time.Duration) {
+	note := func(d time.Duration) {
+		if d > 0 && (least == 0 || d < least) {
+			least = d
+		}
+	}
+	if s.ACKRTT[end.Other()].N > 0 {
+		note(s.ACKRTT[end.Other()].Min)
+	}
+	var syn, synack *Step
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		switch {
+		case st.Flags&capture.SYN == 0 || st.Marks&MarkIgnored != 0:
+			if synack != nil && st.From == Client && st.Flags&(capture.ACK|capture.RST) == capture.ACK && end == Client {
+				note(time.Duration(st.Time - synack.Time))
+			}
+			if syn != nil && synack == nil && st.Flags&capture.RST != 0 && st.From == Server && end == Server {
+				note(time.Duration(st.Time - syn.Time))
+			}
+			if synack != nil {
+				return least
+			}
+		case st.Flags&capture.ACK == 0:
+			syn = st
+		case synack == nil:
+			synack = st
+			if syn != nil && end == Server {
+				note(time.Duration(st.Time - syn.Time))
+			}
+		}
+	}
+	return least
+}
+
+// Departed is when a step's segment left its sender, and Arrived when it reached its receiver: its capture time moved by
+// the ends' distances from the capture point.
+func (st *Step) Departed(near Pair[time.Duration]) int64 { return moved(st.Time, -near[st.From]) }
+
+// Arrived is when a step's segment reached its receiver.
+func (st *Step) Arrived(near Pair[time.Duration]) int64 {
+	return moved(st.Time, near[st.From.Other()])
+}
+
+// moved shifts a time; a packet without a time stays without.
+func moved(at int64, by time.Duration) int64 {
+	if at == noTime {
+		return at
+	}
+	return at + int64(by)
+}
+
+// An Event is a segment that one side sends or receives, at the side's own time, and the side's state after it.
+type Event struct {
+	Step  int // index into Session.Steps
+	Sent  bool
+	At    int64 // ns since 1970
+	State State
+}
+
+// Line is what happened at one side, in its own order. In steps:
+//
+//  1. What the side sent stands in the order of its capture, and so does what it received: neither overtakes itself,
+//     unless the network reorders, which a capture at the other end cannot show.
+//  2. The two are merged. An ACK field tells what its sender had received: bytes, SYN or FIN that it covers came before
+//     it, the next ones that it does not cover came after it. Where no ACK field tells, the side's times decide.
+//  3. The side's state follows by RFC 9293's figure. Lost copies do not arrive.
+func (s *Session) Line(side Side, near Pair[time.Duration]) []Event {
+	l := line{s: s, side: side, near: near, peerSYN: -1}
+	var sent, received []int
+	for i := range s.Steps {
+		switch {
+		case s.Steps[i].From == side:
+			sent = append(sent, i)
+		case s.Steps[i].Marks&MarkLost == 0 && s.Steps[i].Flags&capture.SYN != 0 && l.peerSYN < 0:
+			l.peerSYN = i
+			received = append(received, i)
+		case s.Steps[i].Marks&MarkLost == 0:
+			received = append(received, i)
+		}
+	}
+	needs := l.needs(received)
+	i := 0
+	for _, j := range sent {
+		for i < len(received) && l.before(received, i, j, needs) {
+			l.receive(received[i])
+			i++
+		}
+		l.send(j)
+	}
+	for ; i < len(received); i++ {
+		l.receive(received[i])
+	}
+	return l.events
+}
+
+// A line is one side's sequence of events while it is put together.
+type line struct {
+	s       *Session
+	side    Side
+	near    Pair[time.Duration]
+	events  []Event
+	peerSYN int // the step with the peer's first SYN that arrived, -1
+
+	state   State
+	in      coverage // of the peer's stream
+	started bool
+	fin     int64 // offset of the peer's FIN; valid iff hasFIN
+	hasFIN  bool
+	finIn   bool
+	own     int64 // offset of the own FIN; valid iff ownFIN
+	ownFIN  bool
+}
+
+// end is what an ACK field must reach to cover a received segment: -1 when it carries nothing new.
+func (l *line) end(i int) int64 {
+	st := &l.s.Steps[i]
+	switch {
+	case st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0:
+		return -1
+	case st.Marks.Has(MarkNewFIN):
+		return st.Offset + int64(st.Length) + 1
+	case st.Marks.Has(MarkNewData):
+		return st.Offset + int64(st.Length)
+	case st.Flags&capture.SYN != 0 && i == l.peerSYN:
+		return 0
+	}
+	return -1
+}
+
+// needs[k] is the least ACK field of received[k:] that carries something new: who acknowledges it had received
+// received[:k+1] too.
+func (l *line) needs(received []int) []int64 {
+	needs := make([]int64, len(received))
+	least := int64(1) << 62
+	for k := len(received) - 1; k >= 0; k-- {
+		if end := l.end(received[k]); end >= 0 {
+			least = min(least, end)
+		}
+		needs[k] = least
+	}
+	return needs
+}
+
+// before reports whether the side received received[k] before it sent step j.
+func (l *line) before(received []int, k, j int, needs []int64) bool {
+	own := &l.s.Steps[j]
+	if own.Flags&(capture.SYN|capture.ACK) == capture.SYN {
+		return l.s.Steps[received[k]].Marks&MarkIgnored != 0 // a SYN without ACK has seen none
+	}
+	if own.Ack >= 0 {
+		if needs[k] <= own.Ack {
+			return true
+		}
+		st := &l.s.Steps[received[k]]
+		if end := l.end(received[k]); end > own.Ack && st.Offset <= own.Ack && st.Marks&MarkHole == 0 {
+			return false
+		}
+	}
+	return l.s.Steps[received[k]].Arrived(l.near) <= own.Departed(l.near)
+}
+
+func (l *line) enter(i int, sent bool, at int64) {
+	l.events = append(l.events, Event{Step: i, Sent: sent, At: at, State: l.state})
+}
+
+// send takes one segment of the side's own.
+func (l *line) send(i int) {
+	st := &l.s.Steps[i]
+	f := st.Flags
+	switch {
+	case f&capture.RST != 0:
+		if st.Marks&MarkIgnored == 0 {
+			l.state = Closed
+		}
+	case st.Marks&MarkIgnored != 0:
+	case f.Has(capture.SYN | capture.ACK):
+		l.state = l.state.next(sendSYNACK)
+	case f&capture.SYN != 0:
+		l.state = l.state.next(sendSYN)
+	default:
+		if st.Marks&(MarkKeepAlive|MarkWindowProbe) == 0 {
+			act := sendACK
+			if st.Length > 0 {
+				act = sendData
+			}
+			l.state = l.state.next(act)
+		}
+		if st.Marks.Has(MarkNewFIN) {
+			if l.state == Undetermined && l.hasFIN {
+				l.state = CloseWait
+			}
+			l.own, l.ownFIN = st.Offset+int64(st.Length), true
+			l.state = l.state.next(sendFIN)
+		}
+	}
+	l.enter(i, true, st.Departed(l.near))
+}
+
+// receive takes one segment of the peer's.
+func (l *line) receive(i int) {
+	st := &l.s.Steps[i]
+	f := st.Flags
+	switch {
+	case f&capture.RST != 0:
+		if st.Marks&MarkIgnored == 0 {
+			l.state = Closed
+		}
+	case st.Marks&MarkIgnored != 0:
+	case f.Has(capture.SYN | capture.ACK):
+		l.state = l.state.next(recvSYNACK)
+	case f&capture.SYN != 0:
+		if !l.state.synchronised() {
+			l.state = l.state.next(recvSYN)
+		}
+	default:
+		l.data(st)
+	}
+	l.enter(i, false, st.Arrived(l.near))
+}
+
+// data takes a received segment without SYN and RST: payload, ACK, FIN, in this order.
+func (l *line) data(st *Step) {
+	if st.Length > 0 {
+		if !l.started && l.s.RoleFrom != RoleFromSYN {
+			l.in.first, l.in.edge = st.Offset, st.Offset
+		}
+		l.started = true
+		l.in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
+	}
+	if st.Ack >= 0 && st.Flags&capture.ACK != 0 {
+		if l.state == SynReceived {
+			l.state = l.state.next(recvACK)
+		}
+		if l.ownFIN && st.Ack > l.own {
+			l.state = l.state.next(recvFINACK)
+		}
+	}
+	if st.Flags&capture.FIN != 0 && !l.hasFIN {
+		l.fin, l.hasFIN = st.Offset+int64(st.Length), true
+		if !l.started && l.s.RoleFrom != RoleFromSYN {
+			l.in.first, l.in.edge = l.fin, l.fin
+		}
+	}
+	if l.hasFIN && !l.finIn && (l.in.edge >= l.fin && len(l.in.islands) == 0 || l.ownAcksFIN()) {
+		l.finIn = true
+		if l.state == Undetermined && l.ownFIN {
+			l.state = FinWait1
+		}
+		l.state = l.state.next(recvFIN)
+	}
+}
+
+// ownAcksFIN reports whether the side acknowledges the peer's FIN somewhere, though the capture lacks bytes before it.
+func (l *line) ownAcksFIN() bool {
+	for i := range l.s.Steps {
+		if st := &l.s.Steps[i]; st.From == l.side && st.Ack > l.fin {
+			return l.s.MissingBytes[l.side.Other()] > 0
+		}
+	}
+	return false
+}
