@@ -42,6 +42,12 @@ func Genuine(t testing.TB, parts ...string) string {
 	return filepath.Join(append([]string{Root(t), "testdata", "genuine"}, parts...)...)
 }
 
+// Truth is a path in testdata/truth: runs whose every state the kernel has logged.
+func Truth(t testing.TB, parts ...string) string {
+	t.Helper()
+	return filepath.Join(append([]string{Root(t), "testdata", "truth"}, parts...)...)
+}
+
 // Corpus is a path in the corpus of third-party captures, which is no part of the repository: the folder that
 // TCPTRACE_CORPUS names, else ../shared/corpus beside the module. A test that needs it is skipped where there is none.
 func Corpus(t testing.TB, parts ...string) string {
