@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The Pico W's lwIP as MicroPython configures it (pico.md 4.1, from ports/rp2/lwip_inc/lwipopts.h).
+// The Pico W's lwIP as MicroPython configures it (docs/pico.md 4.1, from ports/rp2/lwip_inc/lwipopts.h).
 const (
 	PicoMSS         = 800  // bytes in a segment
 	PicoWindow      = 6400 // bytes of receive window
@@ -16,8 +16,8 @@ const (
 	SleepOverrun = 4 * time.Millisecond
 )
 
-// NewMicroPython makes n behave as the sockets of MicroPython on a Pico W do, where an ordinary system behaves otherwise (pico.md
-// 4.3): recv() gives at most one segment, listen(1) keeps one waiting connection, there are five connections in all, a refused
+// NewMicroPython makes n behave as the sockets of MicroPython on a Pico W do, where an ordinary system behaves otherwise
+// (docs/pico.md 4.3): recv() gives at most one segment, listen(1) keeps one waiting connection, there are five connections in all, a refused
 // connection is ECONNRESET and one without an answer ECONNABORTED, poll() reports what modlwip reports, sleep() is a
 // little late. Where n allows, its segments look like the Pico's too.
 //

@@ -58,7 +58,7 @@ func (p *LineClient) Run(n Net) error {
 }
 
 // AbortClient sends a line and resets the connection at once: the Pico's send() of the echo fails, and the notebook's
-// program ends with a traceback (findings.md 19).
+// program ends with a traceback (docs/findings.md 19).
 type AbortClient struct {
 	Pico  netip.AddrPort
 	Voice Voice
@@ -124,7 +124,7 @@ func TwoAtOnce(pico netip.AddrPort, v Voice, gap time.Duration) *CrowdClient {
 	}}
 }
 
-// SixClients opens six connections two seconds apart; the Pico has room for four beside its own (findings.md 11).
+// SixClients opens six connections two seconds apart; the Pico has room for four beside its own (docs/findings.md 11).
 func SixClients(pico netip.AddrPort, v Voice) *CrowdClient {
 	c := &CrowdClient{Pico: pico, Voice: v, Linger: 6 * time.Second}
 	for i, name := range []string{"A", "B", "C", "D", "E", "F"} {

@@ -85,7 +85,7 @@ func (l *picoLoop) start() (err error) {
 	if err := l.cli.SetBlocking(false); err != nil {
 		return err
 	}
-	// EINPROGRESS is as it should be, and every other error goes unseen too (findings.md 14).
+	// EINPROGRESS is as it should be, and every other error goes unseen too (docs/findings.md 14).
 	if err := l.cli.Connect(l.p.PC); stopped(err) {
 		return err
 	}
@@ -113,13 +113,13 @@ func (l *picoLoop) pass() error {
 			return err
 		}
 	}
-	if _, err := l.cli.Send([]byte(Hello)); stopped(err) { // every other error goes unseen (findings.md 23)
+	if _, err := l.cli.Send([]byte(Hello)); stopped(err) { // every other error goes unseen (docs/findings.md 23)
 		return err
 	}
 	return l.n.Sleep(loopSleep)
 }
 
-// accept takes a client and forgets the one before, which stays connected (findings.md 9).
+// accept takes a client and forgets the one before, which stays connected (docs/findings.md 9).
 func (l *picoLoop) accept() error {
 	conn, addr, err := l.srv.Accept()
 	if err != nil {
@@ -154,7 +154,7 @@ func (l *picoLoop) echo() error {
 	return err
 }
 
-// receive prints what the PC answered; neither its FIN nor an error is noticed (findings.md 17).
+// receive prints what the PC answered; neither its FIN nor an error is noticed (docs/findings.md 17).
 func (l *picoLoop) receive() error {
 	data, err := l.cli.Recv(recvSize)
 	if stopped(err) {

@@ -81,7 +81,7 @@ func (o Option) Level() string { return optionNames[o].level }
 // String is the option's name, such as "SO_REUSEADDR".
 func (o Option) String() string { return optionNames[o].name }
 
-// Events are the bits of poll(), with the values of Linux and MicroPython (pico.md 4.3).
+// Events are the bits of poll(), with the values of Linux and MicroPython (docs/pico.md 4.3).
 type Events uint16
 
 // The events, by the numbers of the journals.
@@ -115,8 +115,8 @@ type Poller interface {
 }
 
 // A PendingLimiter is a listening socket that can keep lwIP's rules: at most pending finished connections wait for accept(), and
-// one more is reset at once after its handshake (findings.md 10); and with connections of them alive, waiting ones included,
-// further SYNs are not answered (findings.md 11). Without it the system's own rules hold.
+// one more is reset at once after its handshake (docs/findings.md 10); and with connections of them alive, waiting ones included,
+// further SYNs are not answered (docs/findings.md 11). Without it the system's own rules hold.
 type PendingLimiter interface {
 	// LimitPending is called after Listen, and again when the room changes.
 	LimitPending(pending, connections int) error

@@ -13,7 +13,7 @@ var lateAccept = Kind{
 }
 
 // findLateAccept looks for first answers that took longer than one pass of the loop, on connections that were open
-// before the data (findings.md 3).
+// before the data (docs/findings.md 3).
 func findLateAccept(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if s.Echo == nil || s.Echo.Matched == 0 || len(s.Echo.Samples) == 0 || s.Untimed {
@@ -46,7 +46,7 @@ var earlyDataDropped = Kind{
 }
 
 // findEarlyDataDropped looks for data that a Pico's lwIP refused before accept(): the first segment acknowledged, the
-// following ones repeated (findings.md 4).
+// following ones repeated (docs/findings.md 4).
 func findEarlyDataDropped(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if !l.isPico(s.Server.Addr()) || s.Retransmitted[sessions.Client] == 0 || !timed(s) {

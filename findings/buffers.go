@@ -12,7 +12,7 @@ var pbufExhausted = Kind{
 	Meaning: Text{"La ventana dice que hay sitio, pero la Pico agotó sus 16 búferes de paquetes.", "The window says there is room, but the Pico ran out of its 16 packet buffers."},
 }
 
-// findPbufs looks for data repeated to a Pico whose window was ample while it had many unread segments (findings.md 12).
+// findPbufs looks for data repeated to a Pico whose window was ample while it had many unread segments (docs/findings.md 12).
 func findPbufs(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if !l.isPico(s.Server.Addr()) || s.Retransmitted[sessions.Client] == 0 || !timed(s) {
@@ -60,7 +60,7 @@ var zeroWindow = Kind{
 	Meaning: Text{"El receptor cerró la ventana: su programa no lee y el emisor debe esperar.", "The receiver closed its window: its program does not read, and the sender must wait."},
 }
 
-// findZeroWindow looks for windows that let no segment through: zero, or less than a segment at a Pico (findings.md 25).
+// findZeroWindow looks for windows that let no segment through: zero, or less than a segment at a Pico (docs/findings.md 25).
 func findZeroWindow(l *look) (out []Finding) {
 	for _, s := range l.all {
 		for _, side := range sides {

@@ -68,7 +68,7 @@ var secondClient = Kind{
 		"The program remembers only the last client: the first one stays connected and is never answered."},
 }
 
-// findSecondClient looks for a connection that is no longer answered once a newer one is there (findings.md 9).
+// findSecondClient looks for a connection that is no longer answered once a newer one is there (docs/findings.md 9).
 func findSecondClient(l *look) (out []Finding) {
 	ends, groups := l.byServer()
 	for _, end := range ends {
@@ -111,7 +111,7 @@ var singleAccept = Kind{
 }
 
 // findSingleAccept looks for a newer connection that TCP serves and the program does not, while an older one is open
-// (findings.md 22).
+// (docs/findings.md 22).
 func findSingleAccept(l *look) (out []Finding) {
 	ends, groups := l.byServer()
 	for _, end := range ends {
@@ -150,7 +150,7 @@ var queueFullReset = Kind{
 }
 
 // findQueueFull looks for connections that a Pico reset right after the handshake while another one waited for accept()
-// (findings.md 10).
+// (docs/findings.md 10).
 func findQueueFull(l *look) (out []Finding) {
 	ends, groups := l.byServer()
 	for _, end := range ends {
@@ -202,7 +202,7 @@ var pcbExhausted = Kind{
 		"The Pico has room for 5 TCP connections; forgotten ones still occupy it, and it answers no further SYN."},
 }
 
-// findPCBs looks for SYNs that a Pico stopped answering while it had all its connections open (findings.md 11).
+// findPCBs looks for SYNs that a Pico stopped answering while it had all its connections open (docs/findings.md 11).
 func findPCBs(l *look) (out []Finding) {
 	for _, s := range l.all {
 		host := s.Server.Addr()

@@ -62,7 +62,7 @@ var unreadAtClose = Kind{
 	Meaning: Text{"Un lado cerró con bytes sin leer: TCP envía RST en vez de FIN.", "A side closed with unread bytes: TCP sends RST instead of FIN."},
 }
 
-// findUnread looks for RSTs by a side that had received data after its own last data (findings.md 8).
+// findUnread looks for RSTs by a side that had received data after its own last data (docs/findings.md 8).
 func findUnread(l *look) (out []Finding) {
 	for _, s := range l.all {
 		r := resetOf(s)
@@ -120,7 +120,7 @@ var abort = Kind{
 	Meaning: Text{"RST sin FIN: el proceso fue terminado a la fuerza con la conexión abierta.", "RST without FIN: the process was killed with the connection open."},
 }
 
-// findAbort looks for RSTs that end a connection without a FIN for another reason than late reading (findings.md 18).
+// findAbort looks for RSTs that end a connection without a FIN for another reason than late reading (docs/findings.md 18).
 func findAbort(l *look) (out []Finding) {
 	for _, s := range l.all {
 		r := resetOf(s)
@@ -157,7 +157,7 @@ var peerClosedIgnored = Kind{
 		"The other side had closed (recv gave b''); the program kept writing until it got RST."},
 }
 
-// findPeerClosed looks for data after the peer's FIN that were answered with RST (findings.md 17).
+// findPeerClosed looks for data after the peer's FIN that were answered with RST (docs/findings.md 17).
 func findPeerClosed(l *look) (out []Finding) {
 	for _, s := range l.all {
 		for _, x := range sides {
@@ -207,7 +207,7 @@ var timeWait = Kind{
 	Meaning: Text{"Quien cierra primero queda en TIME-WAIT.", "Who closes first stays in TIME-WAIT."},
 }
 
-// findTimeWait tells who closed first, once for each side (findings.md 26).
+// findTimeWait tells who closed first, once for each side (docs/findings.md 26).
 func findTimeWait(l *look) (out []Finding) {
 	for _, side := range sides {
 		var group []*sessions.Session

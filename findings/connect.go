@@ -16,7 +16,7 @@ var connectionRefused = Kind{
 	Meaning: Text{"Nadie escuchaba en ese puerto: el SYN recibió RST.", "Nobody was listening on that port: the SYN was answered with RST."},
 }
 
-// findRefused looks for SYNs that were answered with RST, and for connect() calls that say so (findings.md 14).
+// findRefused looks for SYNs that were answered with RST, and for connect() calls that say so (docs/findings.md 14).
 func findRefused(l *look) (out []Finding) {
 	groups := map[netip.AddrPort][]*sessions.Session{}
 	var order []netip.AddrPort
@@ -81,7 +81,7 @@ var silentDrop = Kind{
 		"The SYN is repeated and nothing answers, not even RST: a firewall drops it."},
 }
 
-// findSilent looks for SYNs repeated without any answer (findings.md 15).
+// findSilent looks for SYNs repeated without any answer (docs/findings.md 15).
 func findSilent(l *look) (out []Finding) {
 	groups := map[netip.AddrPort][]*sessions.Session{}
 	var order []netip.AddrPort
@@ -163,7 +163,7 @@ var arpUnanswered = Kind{
 // asked is one host looking for an address.
 type asked struct{ by, target netip.Addr }
 
-// findARP looks for addresses asked for again and again that nobody has, and from which no TCP ever came (findings.md 16).
+// findARP looks for addresses asked for again and again that nobody has, and from which no TCP ever came (docs/findings.md 16).
 func findARP(l *look) (out []Finding) {
 	questions := map[asked][]capture.ARP{}
 	var order []asked

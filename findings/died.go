@@ -18,7 +18,7 @@ var programDied = Kind{
 }
 
 // findDied looks for programs whose beats stop without a close while their stack lives, or whose connections all end at
-// once (findings.md 19).
+// once (docs/findings.md 19).
 func findDied(l *look) (out []Finding) {
 	for _, host := range sortedHosts(l.loops) {
 		p := l.loops[host]

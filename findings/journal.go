@@ -20,7 +20,7 @@ var addrInUse = Kind{
 		"bind() gave EADDRINUSE: the port is in TIME-WAIT because the server closed first, or in use."},
 }
 
-// findAddrInUse looks for failed bind() calls in the journals and for the close that holds the port (findings.md 21).
+// findAddrInUse looks for failed bind() calls in the journals and for the close that holds the port (docs/findings.md 21).
 func findAddrInUse(l *look) (out []Finding) {
 	for k := range l.t.Journals {
 		j := &l.t.Journals[k]
@@ -93,7 +93,7 @@ type failing struct {
 	first        *journal.Entry
 }
 
-// findHidden looks in the journals for failed send() calls after which the program did nothing about it (findings.md 23).
+// findHidden looks in the journals for failed send() calls after which the program did nothing about it (docs/findings.md 23).
 func findHidden(l *look) (out []Finding) {
 	for k := range l.t.Journals {
 		j := &l.t.Journals[k]
@@ -196,7 +196,7 @@ type taking struct {
 	first                         *journal.Entry
 }
 
-// findPartial looks in the journals for send() calls that took less than they were given (findings.md 24).
+// findPartial looks in the journals for send() calls that took less than they were given (docs/findings.md 24).
 func findPartial(l *look) (out []Finding) {
 	for k := range l.t.Journals {
 		j := &l.t.Journals[k]

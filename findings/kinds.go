@@ -2,7 +2,7 @@ package findings
 
 import "slices"
 
-// kinds is the list of all codes. A new finding is one Kind in one file, one script in findings_test.go, and one row
+// kinds is the list of all codes. A new finding is one Kind in one file, one script in scripts_test.go, and one row
 // here. Order matters twice: it is the order of --list, and findings that explain a session's repeats or silence
 // (early-data-dropped, pcb-exhausted) come before those that would find the same packets.
 var kinds = []Kind{

@@ -56,7 +56,7 @@ var loopEcho = Kind{
 		"The echo does not wait for the network: it waits for the program's loop to come back to poll()."},
 }
 
-// findLoopEcho looks for echoes that leave together with the same program's beats (findings.md 1 and section 3, phase
+// findLoopEcho looks for echoes that leave together with the same program's beats (docs/findings.md 1 and Phase
 // lock).
 func findLoopEcho(l *look) (out []Finding) {
 	for _, host := range sortedHosts(l.loops) {

@@ -64,7 +64,7 @@ var messageSplit = Kind{
 		"One send() arrived in several recv(): TCP has no messages."},
 }
 
-// findMessageSplit looks for messages that were echoed in several pieces (findings.md 5).
+// findMessageSplit looks for messages that were echoed in several pieces (docs/findings.md 5).
 func findMessageSplit(l *look) (out []Finding) {
 	for _, s := range l.all {
 		for _, m := range messagesOf(s) {
@@ -107,7 +107,7 @@ var nagleTail = Kind{
 		"The reply did not fit in one segment: its last bytes waited for the first one's ACK (Nagle)."},
 }
 
-// findNagleTail looks for replies cut into a full segment and a small one that left only after the ACK (findings.md 6).
+// findNagleTail looks for replies cut into a full segment and a small one that left only after the ACK (docs/findings.md 6).
 func findNagleTail(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if s.Echo == nil || len(s.Echo.Samples) == 0 || !timed(s) {

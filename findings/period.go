@@ -14,7 +14,7 @@ var loopPeriod = Kind{
 		"The period of the sends tells what the loop does: sleep(1) alone, or sleep(1) and an empty poll(50)."},
 }
 
-// findLoopPeriod reads the loop out of the rhythm of the beats (findings.md 2).
+// findLoopPeriod reads the loop out of the rhythm of the beats (docs/findings.md 2).
 func findLoopPeriod(l *look) (out []Finding) {
 	for _, host := range sortedHosts(l.loops) {
 		p := l.loops[host]

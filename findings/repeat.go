@@ -16,7 +16,7 @@ var spuriousRetransmission = Kind{
 		"A packet was repeated though the first copy had arrived: its ACK came late, nothing was lost."},
 }
 
-// findSpurious looks for repeats whose first copy had arrived (findings.md 20).
+// findSpurious looks for repeats whose first copy had arrived (docs/findings.md 20).
 func findSpurious(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if l.refused[s.ID] || l.flooded[s.ID] {
@@ -218,7 +218,7 @@ var wifiPowerSave = Kind{
 		"The Pico's Wi-Fi sleeps between packets: the round trip varies from milliseconds to hundreds."},
 }
 
-// findPowerSave compares a Pico's round trips at handshake and FIN, which no delayed ACK touches (pico.md 4.4).
+// findPowerSave compares a Pico's round trips at handshake and FIN, which no delayed ACK touches (docs/pico.md 4.4).
 func findPowerSave(l *look) (out []Finding) {
 	var hosts []netip.Addr
 	for h := range l.picos {

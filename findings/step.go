@@ -17,7 +17,7 @@ var outOfStep = Kind{
 }
 
 // findOutOfStep looks for clients that went on although a part of the reply was still to come or to be read
-// (findings.md 7).
+// (docs/findings.md 7).
 func findOutOfStep(l *look) (out []Finding) {
 	for _, s := range l.all {
 		all := messagesOf(s)
@@ -68,7 +68,7 @@ var backlogGrowing = Kind{
 		"More messages come per second than the loop serves: each waits longer than the one before."},
 }
 
-// findBacklogGrowing looks for echoes that take longer with every message (findings.md 13).
+// findBacklogGrowing looks for echoes that take longer with every message (docs/findings.md 13).
 func findBacklogGrowing(l *look) (out []Finding) {
 	for _, s := range l.all {
 		all := messagesApart(s, coalescedGap)
@@ -113,7 +113,7 @@ var coalescedRequests = Kind{
 		"Two send() arrived in one recv(): one reply for both, nothing lost."},
 }
 
-// findCoalesced looks for replies that echo more than one request (findings.md, at the end: recoalescing).
+// findCoalesced looks for replies that echo more than one request (docs/findings.md, Recoalescing).
 func findCoalesced(l *look) (out []Finding) {
 	for _, s := range l.all {
 		if s.Echo == nil || len(s.Echo.Samples) == 0 || s.Echo.SamplesLeftOut > 0 || !timed(s) {

@@ -25,17 +25,17 @@ const (
 	minNaglePairs    = 3
 	backlogSlope     = 0.5 // seconds of round trip more with each message; 1/P − request interval
 	minBacklog       = 4   // messages in a row that wait longer and longer
-	staleAnswerBeats = 2.5 // periods without what should have come (findings.md 19)
+	staleAnswerBeats = 2.5 // periods without what should have come (docs/findings.md 19)
 
 	// queue-full-reset: RST 4.2 ms after the handshake of 4.3 ms in pico-two-gap.
 	queueResetRTTs = 3
 	queueResetMin  = 20 * time.Millisecond // so that a loopback's RTT of 30 µs leaves room
-	// lwIP's pools on the rp2 port (pico.md 4.1): TCP connections, receive buffers, segment size and window.
+	// lwIP's pools on the rp2 port (docs/pico.md 4.1): TCP connections, receive buffers, segment size and window.
 	picoPCBs        = 5
 	picoPoolBuffers = 16
 	picoMSS         = 800
 	picoWindow      = 6400
-	minUnreadPieces = 10 // of the 16 buffers, some serve other packets (pico.md 4.1)
+	minUnreadPieces = 10 // of the 16 buffers, some serve other packets (docs/pico.md 4.1)
 
 	minSilentSYNs    = 3               // pico-firewall has 7; two can be one lost SYN
 	minARPs          = 3               // lwIP asks five times, 1 s apart

@@ -12,7 +12,7 @@ import (
 
 const (
 	linuxDelay = 40 * time.Millisecond  // TCP_DELACK_MIN
-	lwipTick   = 256 * time.Millisecond // tcp_fasttmr as MicroPython calls it on the rp2 (pico.md 4.1)
+	lwipTick   = 256 * time.Millisecond // tcp_fasttmr as MicroPython calls it on the rp2 (docs/pico.md 4.1)
 )
 
 // delaying says until when a host keeps back an ACK that is ready now, ns since the lab's start; now itself for not at all.

@@ -75,8 +75,8 @@ var habits = [...]habit{
 		repeatSYN: lwipSYNs(), delayACK: delayLikeLwIP, ackFINAtOnce: true},
 }
 
-// lwipSYNs is lwIP's rhythm: timers of 512 ms, no back-off for SYNs, six copies (pico.md 4.1; the times are those of the genuine
-// pico-firewall).
+// lwipSYNs is lwIP's rhythm: timers of 512 ms, no back-off for SYNs, six copies (docs/pico.md 4.1; the times are those
+// of testdata/genuine/pico-firewall).
 func lwipSYNs() (times []time.Duration) {
 	for n := range time.Duration(6) {
 		times = append(times, 2810*time.Millisecond+n*6*512*time.Millisecond)

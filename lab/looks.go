@@ -8,7 +8,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
-// The Pico's constants on the wire (pico.md 4.1): MicroPython's lwIP on the rp2 port.
+// The Pico's constants on the wire (docs/pico.md 4.1): MicroPython's lwIP on the rp2 port.
 const (
 	picoMSS         = 800
 	picoWindow      = 6400

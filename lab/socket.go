@@ -148,7 +148,7 @@ func (s *socket) LimitPending(pending, connections int) error {
 }
 
 // refuses reports whether data from a connection that waits for accept() finds no room: lwIP keeps its first segment and drops
-// the others (findings.md 4).
+// the others (docs/findings.md 4).
 func (s *socket) refuses(from netip.AddrPort, seq uint32) bool {
 	for i := range s.finished {
 		f := &s.finished[i]

@@ -50,13 +50,13 @@ func check(t *testing.T, notes []byte, isNotebook bool, tr *sessions.Trace) []*C
 	return checked
 }
 
-// TestNotebook holds that a check of the notebook's own tables finds the faults of tables.md, each in its cell.
+// TestNotebook holds that a check of the notebook's own tables finds the faults of docs/tables.md, each in its cell.
 func TestNotebook(t *testing.T) {
 	checked := check(t, readFile(t, "testdata", "notebook.md"), false, genuine(t, "table1-four-way-close"))
 	if len(checked) != 2 {
 		t.Fatalf("%d tables", len(checked))
 	}
-	// Row (from 1), column, verdict. Rows 2.1 S1 to 19 and 2.2 of tables.md.
+	// Row (from 1), column, verdict. Rows 2.1 S1 to 19 and 2.2 of docs/tables.md.
 	both := []string{"2 state ✗", "6 signal ∅", "6 state ✗", "7 c.state ∅", "9 c.call ✗", "12 signal ✗", "13 c.call ✗", "13 c.result ✗", "14 call ✗", "15 call ✗",
 		"15 c.signal ∅", "17 state ✗", "17 result ✗", "18 c.signal ∅", "18 signal ∅"}
 	want := [2][]string{

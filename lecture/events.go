@@ -10,7 +10,7 @@ import (
 	"tcptrace/sessions"
 )
 
-// eventNames are the poll events by bit (pico.md 4.3).
+// eventNames are the poll events by bit (docs/pico.md 4.3).
 var eventNames = []struct {
 	bit  uint16
 	name string

@@ -47,7 +47,7 @@ func TestFindingsInReport(t *testing.T) {
 	}
 }
 
-// TestFindingsJSON holds the object of report.md.
+// TestFindingsJSON holds the object of docs/report.md.
 func TestFindingsJSON(t *testing.T) {
 	var out bytes.Buffer
 	if err := data.WriteJSON(&out, examples.Healthy(), data.JSONOptions{Findings: exampleFindings()}); err != nil {

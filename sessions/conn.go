@@ -110,7 +110,7 @@ const (
 	synAny                          // any segment: ttl, DF and MAC are valid
 	synDF                           // IPv4 DF
 	synHasMAC                       // mac is valid
-	synRSTWin25                     // an RST with window 25: lwIP's swapped byte order (pico.md 4.2)
+	synRSTWin25                     // an RST with window 25: lwIP's swapped byte order (docs/pico.md 4.2)
 	synSentRST                      // an RST, valid or not
 )
 

@@ -7,7 +7,7 @@ import (
 	"tcptrace/capture"
 )
 
-// copyWindow is how far apart two captures of one frame may be (report.md, Packets): mirror ports and `-i any`
+// copyWindow is how far apart two captures of one frame may be (docs/report.md, Packets): mirror ports and `-i any`
 // deliver the second within microseconds.
 const copyWindow = 1_000_000 // ns
 

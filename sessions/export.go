@@ -10,7 +10,7 @@ import (
 
 const pushFlag = capture.PSH
 
-// end says how the session ended (report.md, End).
+// end says how the session ended (docs/report.md, End).
 func (c *conn) end() End {
 	switch {
 	case c.bits.has(bitRefused):

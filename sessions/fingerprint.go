@@ -6,7 +6,7 @@ import (
 	"tcptrace/capture"
 )
 
-// The Pico's score (pico.md 4.2): points for each trait of MicroPython's lwIP on the rp2 port, and the sum from
+// The Pico's score (docs/pico.md 4.2): points for each trait of MicroPython's lwIP on the rp2 port, and the sum from
 // which an end is called one.
 const (
 	picoMSS          = 800
@@ -27,7 +27,7 @@ const (
 	loopbackWindow2  = 65483
 )
 
-// Hardware address prefixes of the Pico W's radio and of other Raspberry Pi boards (pico.md 4.2).
+// Hardware address prefixes of the Pico W's radio and of other Raspberry Pi boards (docs/pico.md 4.2).
 var (
 	picoOUIs = [][3]byte{{0x28, 0xcd, 0xc1}, {0xd8, 0x3a, 0xdd}, {0x2c, 0xcf, 0x67}}
 	piOUIs   = [][3]byte{{0xb8, 0x27, 0xeb}, {0xdc, 0xa6, 0x32}, {0xe4, 0x5f, 0x01}, {0x3a, 0x35, 0x41}}

@@ -291,7 +291,7 @@ func (c *conn) reset(s *sight) {
 	c.states = [2]State{Closed, Closed}
 }
 
-// lwipResetWindow is the window field of lwIP's RST: TCP_WND with its bytes swapped (pico.md 4.2).
+// lwipResetWindow is the window field of lwIP's RST: TCP_WND with its bytes swapped (docs/pico.md 4.2).
 const lwipResetWindow = 25
 
 // acceptableRST applies the rule of the receiver's state.
@@ -446,7 +446,7 @@ func (t *worker) emptyPosition(c *conn, s *sight) {
 	}
 }
 
-// classify tells retransmissions and out-of-order segments apart (report.md, Definitions).
+// classify tells retransmissions and out-of-order segments apart (docs/report.md, Definitions).
 func (c *conn) classify(s *sight, below bool, since int64, above bool) {
 	f := &c.flows[s.d]
 	probe := s.marks&(MarkKeepAlive|MarkWindowProbe) != 0

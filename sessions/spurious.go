@@ -19,7 +19,7 @@ const (
 // maxRecent is how many retransmissions per direction wait for a verdict.
 const maxRecent = 8
 
-// A retransmission waits for evidence that its first copy had arrived (report.md, Spurious).
+// A retransmission waits for evidence that its first copy had arrived (docs/report.md, Spurious).
 type retransmission struct {
 	from, to int64
 	time     int64

@@ -50,7 +50,7 @@ var stateNames = [...]string{"?", "CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED"
 // String is the RFC's name, "?" for Undetermined.
 func (s State) String() string { return stateNames[s] }
 
-// RoleFrom says what made one end the client (ladder.md, Rows 1).
+// RoleFrom says what made one end the client (docs/ladder.md, Rows 1).
 type RoleFrom uint8
 
 // From the surest to the least sure.
@@ -69,7 +69,7 @@ func (r RoleFrom) String() string {
 // End says how a session ended.
 type End uint8
 
-// The ends (report.md, Definitions).
+// The ends (docs/report.md, Definitions).
 const (
 	EndOpen End = iota
 	EndFIN
@@ -99,7 +99,7 @@ type Handshake struct {
 	Complete                        bool // all three seen, in order
 }
 
-// Fingerprint tells which stack an end runs (pico.md 4.2).
+// Fingerprint tells which stack an end runs (docs/pico.md 4.2).
 type Fingerprint struct {
 	Stack string // "lwip-pico", "linux", "windows", "" when not known
 	Score int    // of the Pico
@@ -187,7 +187,7 @@ type Step struct {
 	Cut    bool        // payload was cut by the snap length
 }
 
-// PreviewBytes is how much payload a step keeps (ladder.md, Rows 14: cut at 40 bytes).
+// PreviewBytes is how much payload a step keeps (docs/ladder.md, Rows 14: cut at 40 bytes).
 const PreviewBytes = 40
 
 // UID names a session in any capture that holds its first packet, in any order, on any machine.

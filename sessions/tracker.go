@@ -217,7 +217,7 @@ type worker struct {
 const sweepEvery = 1 << 16
 
 // foldAfter is how long both ends of a session must have been closed before it is forgotten in Summary mode: 2·MSL
-// with the RFC's MSL of two minutes would be 240 s; no stack measured waits longer than 123 s (pico.md 4.1).
+// with the RFC's MSL of two minutes would be 240 s; no stack measured waits longer than 123 s (docs/pico.md 4.1).
 const foldAfter = 240_000_000_000 // ns
 
 func newWorker(o *Options, byPort bool, telling *sync.Mutex) *worker {
@@ -298,7 +298,7 @@ func (t *worker) shows(c *conn, group int) bool {
 	return t.before[group] < t.o.Shown
 }
 
-// assignRoles decides who the client is (ladder.md, Rows 1).
+// assignRoles decides who the client is (docs/ladder.md, Rows 1).
 func (t *worker) assignRoles(c *conn, d int, seg *capture.Segment) {
 	other := 1 - d
 	from, to := c.port(d), c.port(other)

@@ -9,7 +9,7 @@ import (
 	"tcptrace/sessions/rhythm"
 )
 
-// findings appends the array of report.md, without its name.
+// findings appends the array of docs/report.md, without its name.
 func (e *jsonBuffer) findings(all []findings.Finding) {
 	e.raw("[")
 	for i := range all {

@@ -25,7 +25,7 @@ type JSONOptions struct {
 	Findings []findings.Finding
 }
 
-// WriteJSON writes a trace as the object of report.md. With a Summary it has "summary" in place of
+// WriteJSON writes a trace as the object of docs/report.md. With a Summary it has "summary" in place of
 // "sessions". The error is the writer's.
 func WriteJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
 	s := NewJSONStream(w, o)

@@ -22,7 +22,7 @@ import (
 	"tcptrace/sessions/sessionstest/examples"
 )
 
-// The schema of report.md once more, for encoding/json.
+// The schema of docs/report.md once more, for encoding/json.
 
 type (
 	wireSeconds string

@@ -6,7 +6,7 @@ import (
 	"tcptrace/sessions"
 )
 
-// The objects of report.md, their members in its order.
+// The objects of docs/report.md, their members in its order.
 
 func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("{")

@@ -79,7 +79,7 @@ func at(row []Cell, column int) Cell {
 }
 
 // AppendMarkdown appends the table in GitHub-flavoured Markdown, header, rule and rows, byte-stable
-// (ladder.md, Rows 16). align pads the cells by display width for reading in a terminal.
+// (docs/ladder.md, Rows 16). align pads the cells by display width for reading in a terminal.
 func (t *Table) AppendMarkdown(dst []byte, align bool) []byte {
 	if align {
 		return t.appendAligned(dst)

@@ -45,7 +45,7 @@ func newAlphabet(hex, escaped string) *alphabet {
 // Printable turns captured bytes into text that is safe in every output, as the inside of a quoted
 // string: valid UTF-8 that can be seen stays as it is, every other byte becomes \n, \r, \t or \xNN.
 // So do the bytes of '|', '`' and '<', of C1 controls, of zero-width and of bidirectional
-// characters (ladder.md, Rows 14). More than max bytes are cut, never inside a character, and "…" says
+// characters (docs/ladder.md, Rows 14). More than max bytes are cut, never inside a character, and "…" says
 // so; max <= 0 cuts nothing. The result is a copy.
 func Printable(b []byte, max int) string {
 	if max > 0 && len(b) > max {

@@ -13,7 +13,7 @@ import (
 	"tcptrace/sessions"
 )
 
-// The periods of the notebook's loop (findings.md, Cadence): a poll() with something ready returns
+// The periods of the notebook's loop (docs/findings.md, Cadence): a poll() with something ready returns
 // at once and leaves sleep(1); an empty one adds its 50 ms. They are drawn where the median is near.
 const (
 	periodSleep     = 1.000

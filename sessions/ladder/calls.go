@@ -243,7 +243,7 @@ func (p *placing) matchAccepted(u *socketUse) {
 	u.side = sessions.Server
 }
 
-// synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (journal.md C), and a SYN that
+// synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (docs/journal.md C), and a SYN that
 // was lost is repeated after 1 to 3 s.
 const synSlack = 5 * time.Second
 
@@ -307,7 +307,7 @@ func (p *placing) place(i int) sessions.Call {
 	return c
 }
 
-// name is what the tables call the socket (ladder.md, Rows 12).
+// name is what the tables call the socket (docs/ladder.md, Rows 12).
 func (u *socketUse) name(e *journal.Entry, p *placing) string {
 	if e.Socket == 0 {
 		return ""

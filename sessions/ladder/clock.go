@@ -7,7 +7,7 @@ import (
 	"tcptrace/sessions"
 )
 
-// alignClock finds the capture's time of the journal's zero (journal.md C). A journal from the capturing host's own
+// alignClock finds the capture's time of the journal's zero (docs/journal.md C). A journal from the capturing host's own
 // clock is left as it is unless causes contradict that.
 func (p *placing) alignClock() {
 	b := bounds{lower: -1 << 62, upper: 1<<62 - 1}
