@@ -8,7 +8,7 @@ check:
 
 # Write all expected output anew. Read the diff before you commit it.
 golden:
-	@for p in $$(grep -lr 'flag.Bool("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	@for p in $$(grep -lr '"tcptrace/internal/testfiles"' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
 		echo "$$p"; go test "$$p" -update || exit 1; done
 
 # Every fuzzer for FUZZTIME, one after the other.
