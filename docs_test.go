@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tcptrace/findings"
 )
 
 var (
@@ -64,6 +66,35 @@ func badCitation(folder, name string) string {
 		}
 	}
 	return "does not exist"
+}
+
+// TestDocumentsCite holds the same for the paths in the documents themselves.
+func TestDocumentsCite(t *testing.T) {
+	files, _ := filepath.Glob("docs/*.md")
+	for _, file := range append(files, "CONTRIBUTING.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range cited.FindAllString(string(text), -1) {
+			if fault := badCitation(".", name); fault != "" && strings.Contains(name, "/") {
+				t.Errorf("%s: %s %s", file, name, fault)
+			}
+		}
+	}
+}
+
+// TestCodesAreDocumented holds that docs/findings.md has every code.
+func TestCodesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("docs", "findings.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range findings.Kinds() {
+		if !strings.Contains(string(text), "**"+k.Code+"**") {
+			t.Errorf("docs/findings.md says nothing of %s", k.Code)
+		}
+	}
 }
 
 // TestBadCitation shows that the test can fail.

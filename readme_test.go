@@ -113,7 +113,8 @@ var link = regexp.MustCompile(`\]\(([^)#]+)\)`)
 
 // TestLinks holds that the documents point at files that exist.
 func TestLinks(t *testing.T) {
-	for _, name := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
+	names, _ := filepath.Glob(filepath.Join("docs", "*.md"))
+	for _, name := range append(names, "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Error(err)
@@ -123,7 +124,7 @@ func TestLinks(t *testing.T) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.FromSlash(m[1])); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), filepath.FromSlash(m[1]))); errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("%s points at %s, which does not exist", name, m[1])
 			}
 		}
