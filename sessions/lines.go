@@ -174,6 +174,9 @@ func (l *line) before(received []int, k, j int, needs []int64) bool {
 	if own.Flags&(capture.SYN|capture.ACK) == capture.SYN {
 		return l.s.Steps[received[k]].Marks&MarkIgnored != 0 // a SYN without ACK has seen none
 	}
+	if in := &l.s.Steps[received[k]]; in.Flags&capture.RST != 0 && in.Marks&MarkIgnored == 0 && own.Marks.Has(MarkNewFIN) {
+		return false // who has received a RST has no connection left to close
+	}
 	if own.Ack >= 0 {
 		if needs[k] <= own.Ack {
 			return true

@@ -179,8 +179,12 @@ func (t *worker) step(c *conn, s *sight) {
 		Length: int32(min(s.seg.Length, 1<<30)), Offset: s.from, Ack: -1, Cut: s.seg.Cut()}
 	client, server := int(c.client), 1-int(c.client)
 	st.States = Pair[State]{c.states[client], c.states[server]}
-	if s.seg.Flags&capture.ACK != 0 && s.seg.Flags&capture.RST == 0 {
+	switch {
+	case s.seg.Flags&capture.ACK == 0:
+	case s.seg.Flags&capture.RST == 0:
 		st.Ack = s.ack
+	case c.flows != nil && c.flows[1-s.d].ackSet && s.marks&MarkIgnored == 0:
+		st.Ack = c.flows[1-s.d].offset(s.seg.Ack)
 	}
 	switch {
 	case s.seg.Flags&capture.SYN != 0:

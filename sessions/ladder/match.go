@@ -209,7 +209,6 @@ func (m *matching) returning(calls []sessions.Call, i int) {
 	came := m.tl.at(c.Cause)
 	c.Blocked = came > c.At
 	// A call that returned before its cause could have come, by the estimate, did not wait for it.
-	const atOnce = int64(200 * time.Microsecond)
 	if c.Blocked && c.HasEnd && int64(c.Duration) < atOnce && came > c.Until && c.Call != journal.Connect {
 		c.Blocked = false
 	}
@@ -217,6 +216,9 @@ func (m *matching) returning(calls []sessions.Call, i int) {
 		c.Blocked = false
 	}
 }
+
+// atOnce is the longest that a call takes which waits for nothing, strace's own work included.
+const atOnce = int64(200 * time.Microsecond)
 
 // cause is the step that a successful or failed return goes back to, -1 for calls that return by themselves.
 func (m *matching) cause(calls []sessions.Call, i int) int {
