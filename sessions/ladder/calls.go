@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"math"
 	"net/netip"
 	"sort"
 	"strconv"
@@ -30,7 +31,6 @@ func AddCalls(t *sessions.Trace, sources []Source) {
 		for _, run := range runsOf(sources[i]) {
 			p := newPlacing(t, &run)
 			p.matchSockets()
-			p.alignClock()
 			p.distribute()
 		}
 	}
@@ -99,6 +99,7 @@ type placing struct {
 	order  []*socketUse
 	offset int64
 	bound  int64
+	clock  *sessions.Clock // nil while nothing tells
 }
 
 func newPlacing(t *sessions.Trace, src *Source) *placing {
@@ -155,8 +156,12 @@ func (p *placing) socket(n int) *socketUse {
 	return u
 }
 
-// matchSockets finds the session of every connected socket: by four-tuple where the journal shows it, else by server
-// address and nearest SYN.
+// matchSockets finds the session of every connected socket and lays the journal on the capture's clock. In steps:
+//
+//  1. Sockets that only one session can be, and that only they can be: addresses and ports tell, whatever the clock says.
+//  2. These pairs place the clock.
+//  3. The other sockets take the session that opened nearest in time; on a clock that nothing places and that is not the
+//     capture's, the first that is free.
 func (p *placing) matchSockets() {
 	conns := map[int]int{}
 	for _, u := range p.order {
@@ -164,11 +169,57 @@ func (p *placing) matchSockets() {
 		case u.accepted >= 0:
 			conns[u.listener]++
 			u.connIndex = conns[u.listener]
-			p.matchAccepted(u)
+			u.side = sessions.Server
 		case u.connects >= 0:
-			p.matchConnected(u)
+			u.side = sessions.Client
 		}
 	}
+	p.matchUnique()
+	p.alignClock()
+	for _, u := range p.order {
+		if u.side != sessions.NoSide && u.session == nil {
+			u.session = p.nearest(u)
+		}
+	}
+	p.alignClock()
+	if p.clock != nil {
+		p.t.Clocks = append(p.t.Clocks, *p.clock)
+	}
+}
+
+// matchUnique ties the sockets and sessions that fit nobody else.
+func (p *placing) matchUnique() {
+	rivals := map[*sessions.Session]sessions.Pair[int]{}
+	fitting := map[*socketUse][]*sessions.Session{}
+	for _, u := range p.order {
+		if u.side == sessions.NoSide {
+			continue
+		}
+		for _, s := range p.t.Sessions {
+			if p.fits(u, s) {
+				n := rivals[s]
+				n[u.side]++
+				rivals[s] = n
+				fitting[u] = append(fitting[u], s)
+			}
+		}
+	}
+	for u, all := range fitting {
+		if len(all) == 1 && rivals[all[0]][u.side] == 1 {
+			u.session = all[0]
+		}
+	}
+}
+
+// fits reports whether a session can be a socket's by its addresses.
+func (p *placing) fits(u *socketUse, s *sessions.Session) bool {
+	if !p.allowed(s, u.side) {
+		return false
+	}
+	if u.side == sessions.Server {
+		return s.Client == unmapped(u.remote) && (u.local.Port() == 0 || s.Server.Port() == u.local.Port())
+	}
+	return s.Server == unmapped(u.remote) && (u.local.Port() == 0 || u.local.Port() == s.Client.Port())
 }
 
 // allowed reports whether the journal may belong to that end of a session.
@@ -212,54 +263,35 @@ func (p *placing) taken(s *sessions.Session, side sessions.Side) bool {
 	return false
 }
 
-// nearest chooses among the sessions that fit, the one whose opening is nearest to a call on a clock that is the
-// capture's already; on a device's clock the first that is free.
-func (p *placing) nearest(side sessions.Side, entry int, fits func(*sessions.Session) bool) *sessions.Session {
-	e := &p.src.Journal.Entries[entry]
-	var best *sessions.Session
-	var least int64
-	for _, s := range p.t.Sessions {
-		if !p.allowed(s, side) || !fits(s) || p.taken(s, side) {
-			continue
-		}
-		if e.Device {
-			return s
-		}
-		d := s.FirstTime - e.Start
-		if d < 0 {
-			d = -d
-		}
-		if best == nil || d < least {
-			best, least = s, d
-		}
-	}
-	return best
-}
-
-func (p *placing) matchAccepted(u *socketUse) {
-	u.session = p.nearest(sessions.Server, u.accepted, func(s *sessions.Session) bool {
-		return s.Client == unmapped(u.remote) && (u.local.Port() == 0 || s.Server.Port() == u.local.Port())
-	})
-	u.side = sessions.Server
-}
-
 // synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (docs/journal.md C), and a SYN that
 // was lost is repeated after 1 to 3 s.
 const synSlack = 5 * time.Second
 
-func (p *placing) matchConnected(u *socketUse) {
-	e := &p.src.Journal.Entries[u.connects]
-	u.session = p.nearest(sessions.Client, u.connects, func(s *sessions.Session) bool {
-		if s.Server != unmapped(u.remote) {
-			return false
+// nearest chooses among the sessions that fit, the one whose opening is nearest to the socket's first call in time.
+func (p *placing) nearest(u *socketUse) *sessions.Session {
+	first := u.accepted
+	if first < 0 {
+		first = u.connects
+	}
+	e := &p.src.Journal.Entries[first]
+	var best *sessions.Session
+	least := time.Duration(math.MaxInt64)
+	for _, s := range p.t.Sessions {
+		if !p.fits(u, s) || p.taken(s, u.side) {
+			continue
 		}
-		if u.local.Port() != 0 && u.connects >= 0 && u.local.Port() != s.Client.Port() {
-			return false
+		if e.Device && p.clock == nil {
+			return s
 		}
-		d := time.Duration(s.FirstTime - e.Start)
-		return e.Device || s.RoleFrom != sessions.RoleFromSYN || d > -time.Second && d < synSlack
-	})
-	u.side = sessions.Client
+		d := time.Duration(s.FirstTime - e.Start - p.offset)
+		if u.side == sessions.Client && s.RoleFrom == sessions.RoleFromSYN && !e.Device && (d <= -time.Second || d >= synSlack) {
+			continue
+		}
+		if d.Abs() < least {
+			best, least = s, d.Abs()
+		}
+	}
+	return best
 }
 
 func unmapped(a netip.AddrPort) netip.AddrPort {

@@ -7,10 +7,10 @@ import (
 	"tcptrace/sessions"
 )
 
-// alignClock finds the capture's time of the journal's zero (docs/journal.md C). A journal from the capturing host's own
-// clock is left as it is unless causes contradict that.
+// alignClock finds the capture's time of the journal's zero (docs/journal.md C). A clock that agrees with the capture's is
+// left as it is.
 func (p *placing) alignClock() {
-	b := bounds{lower: -1 << 62, upper: 1<<62 - 1}
+	b := bounds{lower: none, upper: -none, waited: -none}
 	device := false
 	for i := range p.src.Journal.Entries {
 		e := &p.src.Journal.Entries[i]
@@ -19,35 +19,41 @@ func (p *placing) alignClock() {
 			b.atMost(e.Seen - e.Start - int64(e.Duration))
 		}
 	}
-	rtt := time.Duration(-1)
+	trip := time.Duration(-1)
 	for _, u := range p.order {
 		if u.session == nil {
 			continue
 		}
 		p.boundsOf(u, &b)
-		if h := u.session.Handshake; h != nil && h.HasRTT && (rtt < 0 || h.RTT < rtt) {
-			rtt = h.RTT
+		if h := u.session.Handshake; h != nil && h.HasRTT && (trip < 0 || h.RTT < trip) {
+			trip = h.RTT
 		}
 	}
 	if b.pairs == 0 {
 		return
 	}
-	clock := sessions.Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device}
-	if device || !b.holds(0) {
-		p.offset = b.upper - int64(max(rtt, 0))/2
-		if !device && (b.lower > b.upper || b.upper == 1<<62-1) {
-			p.offset = 0 // a clock of its own would obey the bounds: leave it and say so
-		}
+	if b.upper == -none {
+		b.upper = b.waited
 	}
-	clock.Offset, clock.Lower, clock.Upper = time.Duration(p.offset), time.Duration(b.lower), time.Duration(b.upper)
-	clock.HasLower, clock.HasUpper = b.lower != -1<<62, b.upper != 1<<62-1
-	clock.Contradicts = b.lower > b.upper
+	p.offset, p.bound = 0, 0
+	switch {
+	case device && b.upper != -none:
+		p.offset = b.upper - int64(max(trip, 0))/2
+	case device || !b.holds(0):
+		p.offset = b.middle(int64(max(trip, 0)) / 2)
+	}
+	clock := sessions.Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device, Offset: time.Duration(p.offset),
+		Lower: time.Duration(b.lower), Upper: time.Duration(b.upper), HasLower: b.lower != none, HasUpper: b.upper != -none}
+	clock.Contradicts = b.lower > b.upper+clockTolerance
 	if p.offset != 0 {
 		p.bound = bound(&clock)
 		clock.Bound = time.Duration(p.bound)
 	}
-	p.t.Clocks = append(p.t.Clocks, clock)
+	p.clock = &clock
 }
+
+// none is a lower bound that bounds nothing; its negative is such an upper one.
+const none = int64(-1) << 62
 
 // bound is how far the clock may be off, either way.
 func bound(c *sessions.Clock) int64 {
@@ -64,11 +70,26 @@ func bound(c *sessions.Clock) int64 {
 // bounds are what causes say about a clock's offset.
 type bounds struct {
 	lower, upper int64
+	waited       int64 // an upper bound where nothing was sent: calls that took long had not found their data there
 	pairs        int
 }
 
 func (b *bounds) atMost(v int64)  { b.upper = min(b.upper, v); b.pairs++ }
 func (b *bounds) atLeast(v int64) { b.lower = max(b.lower, v); b.pairs++ }
+
+// longCall is how long a call takes at least that certainly waited.
+const longCall = 10 * time.Millisecond
+
+// returned takes a call that returned with what a step brought.
+func (b *bounds) returned(e *journal.Entry, tl *timeline, step int) {
+	if step < 0 || !e.HasEnd || e.Late {
+		return
+	}
+	b.atLeast(tl.steps[step].Time - e.Start - int64(e.Duration))
+	if e.Duration >= longCall {
+		b.waited = min(b.waited, tl.at(step)-e.Start)
+	}
+}
 
 // clockTolerance is what a journal and a capture of one machine may contradict each other by: strace stamps before
 // the call and the kernel stamps packets in another context.
@@ -78,14 +99,30 @@ func (b *bounds) holds(offset int64) bool {
 	return offset >= b.lower-clockTolerance && offset <= b.upper+clockTolerance
 }
 
+// middle is the offset in the middle of the bounds: the ways to and from the capture point take equally long, as far as
+// anyone can tell. Where one bound is missing, it is oneWay from the other.
+func (b *bounds) middle(oneWay int64) int64 {
+	switch {
+	case b.lower == none:
+		return b.upper - oneWay
+	case b.upper == -none:
+		return b.lower + oneWay
+	}
+	return b.lower + (b.upper-b.lower)/2
+}
+
 // boundsOf draws the bounds from one connection: what was sent was captured after its send() began, and what was
-// received was captured before its recv() ended.
+// received was captured before its recv() ended. Both hold wherever the capture was made.
 func (p *placing) boundsOf(u *socketUse, b *bounds) {
 	tl := newTimeline(u.session, u.side)
 	if len(tl.steps) == 0 {
 		return
 	}
-	var sent, read int64
+	sent, read, known := tl.streamStart(p.src.Journal.Entries, u.entries)
+	if !known {
+		return
+	}
+	closed := false
 	for _, i := range u.entries {
 		e := &p.src.Journal.Entries[i]
 		if e.Late {
@@ -94,27 +131,29 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 		switch e.Call {
 		case journal.Connect:
 			if at := tl.ownSYN(); at >= 0 && i == u.connects {
-				b.atMost(tl.at(at) - e.Start)
+				b.atMost(tl.steps[at].Time - e.Start)
+			}
+			if e.Errno == "" {
+				b.returned(e, tl, tl.synack())
+			}
+		case journal.Close, journal.Shutdown:
+			if at := tl.ownFIN(); at >= 0 && !closed && e.Errno == "" && e.Socket == u.number {
+				b.atMost(tl.steps[at].Time - e.Start)
+				closed = true
 			}
 		case journal.Send:
 			if at := tl.ownByte(sent); at >= 0 && e.Value > 0 {
-				b.atMost(tl.at(at) - e.Start)
+				b.atMost(tl.steps[at].Time - e.Start)
 			}
 			sent += max(e.Value, 0)
 		case journal.Recv, journal.RecvInto:
-			if e.Value > 0 && e.HasEnd {
-				if at := tl.arrival(read + e.Value - 1); at >= 0 {
-					b.atLeast(tl.at(at) - e.Start - int64(e.Duration))
-				}
+			if e.Value > 0 {
+				b.returned(e, tl, tl.arrival(read+e.Value-1))
 			}
 			read += max(e.Value, 0)
 		}
 	}
 	if u.accepted >= 0 {
-		if e := &p.src.Journal.Entries[u.accepted]; e.HasEnd && !e.Late {
-			if at := tl.handshakeACK(); at >= 0 {
-				b.atLeast(tl.at(at) - e.Start - int64(e.Duration))
-			}
-		}
+		b.returned(&p.src.Journal.Entries[u.accepted], tl, tl.handshakeACK())
 	}
 }

@@ -66,9 +66,22 @@ func (m *matching) anchor(calls []sessions.Call) {
 			read += max(c.Value, 0)
 		}
 	}
+	if sent, read, known := m.streamStart(calls); known {
+		m.sent, m.read = sent, read
+		return
+	}
 	m.sent, m.read = -sent, -read
 	m.align(calls, &m.sent, true)
 	m.align(calls, &m.read, false)
+}
+
+// streamStart is where this side's calls begin in the streams (timeline.streamStart).
+func (m *matching) streamStart(calls []sessions.Call) (sent, read int64, known bool) {
+	entries, own := make([]journal.Entry, len(calls)), make([]int, len(calls))
+	for i := range calls {
+		entries[i], own[i] = calls[i].Entry, i
+	}
+	return m.tl.streamStart(entries, own)
 }
 
 // align shifts an offset so that the first call after the beginning of the capture meets the first captured byte of its

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
@@ -109,4 +110,32 @@ func (tl *timeline) handshakeACK() int {
 		}
 	}
 	return -1
+}
+
+// streamStart is the stream offset of the first byte that a side's calls send, and of the first that they receive. From
+// the SYN on both are 0. A capture that begins in the middle counts from its own first byte; there the FINs tell: what the
+// calls sent in all ends at the own FIN, and what they read before the end of data ends at the peer's.
+func (tl *timeline) streamStart(all []journal.Entry, own []int) (sent, read int64, known bool) {
+	if tl.s.RoleFrom == sessions.RoleFromSYN || tl.s.RoleFrom == sessions.RoleFromSYNACK {
+		return 0, 0, true
+	}
+	fin, end := tl.ownFIN(), tl.peerFIN()
+	if fin < 0 || end < 0 {
+		return 0, 0, false
+	}
+	atEnd := false
+	for _, i := range own {
+		switch e := &all[i]; e.Call {
+		case journal.Send:
+			sent += max(e.Value, 0)
+		case journal.Recv, journal.RecvInto:
+			read += max(e.Value, 0)
+			atEnd = atEnd || e.HasEnd && e.Errno == "" && e.Value == 0
+		}
+	}
+	return tl.steps[fin].Offset + int64(tl.steps[fin].Length) - sent, tl.steps[end].Offset + int64(tl.steps[end].Length) - read, atEnd
+}
+
+func (tl *timeline) ownFIN() int {
+	return tl.find(func(s *sessions.Step) bool { return s.From == tl.side && s.Marks.Has(sessions.MarkNewFIN) })
 }
