@@ -132,10 +132,10 @@ func findAbort(l *look) (out []Finding) {
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		if r.unread > 0 {
 			f.Text = say("El programa de %[1]s terminó de golpe con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
-				"The program of %[1]s was ended at once with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", who, r.unread)
+				"The program of %[1]s was killed with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", who, r.unread)
 		} else {
-			f.Text = say("%[1]s cortó la conexión con RST, sin FIN: el proceso terminó de golpe o pidió no esperar.",
-				"%[1]s broke the connection off with RST, without FIN: the process was ended at once or asked not to wait.", capital(who))
+			f.Text = say("%[1]s cortó la conexión con RST, sin FIN: el proceso terminó de golpe o cerró con SO_LINGER 0.",
+				"%[1]s broke the connection off with RST, without FIN: the process was killed or closed with SO_LINGER 0.", capital(who))
 			f.Severity = Note
 		}
 		f.Long = say("Al morir un proceso el núcleo cierra sus sockets: con el búfer vacío sale FIN, con bytes sin leer sale RST (RFC 9293, 3.6.1). Aquí las peticiones quedaron sin respuesta antes del RST (trama %[1]d): el proceso ya no leía. El otro lado recibe ECONNRESET en su siguiente llamada.",

@@ -8,7 +8,7 @@ import "slices"
 var kinds = []Kind{
 	loopEcho, loopPeriod, lateAccept, earlyDataDropped, messageSplit, nagleTail, outOfStep, unreadAtClose, secondClient,
 	queueFullReset, pcbExhausted, pbufExhausted, backlogGrowing, connectionRefused, silentDrop, arpUnanswered,
-	peerClosedIgnored, abort, programDied, spuriousRetransmission, addrInUse, singleAccept, sendErrorHidden, partialSend,
+	peerClosedIgnored, abort, programDied, segmentsLost, reordering, spuriousRetransmission, sendFlood, addrInUse, singleAccept, sendErrorHidden, partialSend,
 	zeroWindow, timeWait,
 	icmpUnreachable, coalescedRequests, lineCut, wrongPrefix, nagleDelayedACK, wifiPowerSave, halfOpen, keepAlive,
 	portReused, simultaneousClose,

@@ -139,6 +139,25 @@ var plays = []play{
 		p.seg(2.211, pcSrv, picoCli, "ACK,PSH seq=1 %q", "PC responde: Hola desde MicroPython\n")
 		p.seg(2.2152, picoCli, pcSrv, "ACK")
 	}},
+	{code: "segments-lost", not: []string{"spurious-retransmission", "silent-drop"}, write: func(p *tape) { // a SYN, and data
+		p.seg(1, linuxA, linuxB, "SYN seq=100000 mss=1460 sackok df")
+		p.seg(2.03, linuxA, linuxB, "SYN seq=100000 mss=1460 sackok df")
+		p.seg(2.034, linuxB, linuxA, "SYN,ACK seq=100000 mss=1460 sackok df")
+		p.seg(2.0341, linuxA, linuxB, "ACK")
+		p.seg(2.1, linuxA, linuxB, "ACK,PSH %q", "hola")
+		p.seg(2.31, linuxA, linuxB, "ACK,PSH seq=1 %q", "hola")
+		p.seg(2.315, linuxB, linuxA, "ACK")
+	}},
+	{code: "reordering", not: []string{"segments-lost", "spurious-retransmission"}, write: func(p *tape) {
+		p.open(1, linuxA, linuxB)
+		p.seg(2, linuxA, linuxB, "ACK seq=1 len=1000")
+		p.seg(2.001, linuxA, linuxB, "ACK seq=2001 len=1000")
+		p.seg(2.0011, linuxB, linuxA, "ACK ack=1001")
+		p.seg(2.0012, linuxB, linuxA, "ACK ack=1001")
+		p.seg(2.002, linuxA, linuxB, "ACK seq=1001 len=1000")
+		p.seg(2.0021, linuxB, linuxA, "ACK ack=3001")
+	}},
+	{code: "send-flood", not: []string{"loop-period"}, write: func(p *tape) { p.hola(1, 60, 0.0075) }},
 	{code: "addr-in-use", write: func(p *tape) {
 		p.open(1, "127.0.0.1:50000", "127.0.0.1:9001")
 		p.close(2, "127.0.0.1:9001", "127.0.0.1:50000")

@@ -73,7 +73,7 @@ var checkSpanish = checkWords{
 		ReasonBlock:         "BLOCK es el hilo que espera; al lado sigue el estado TCP",
 		ReasonLocal:         "`bind()` solo da una dirección; no es un estado TCP",
 		ReasonDerived:       "ningún paquete lo muestra",
-		ReasonText:          "TypeError en CPython y en MicroPython: una cadena necesita codificación",
+		ReasonText:          "TypeError en CPython y en MicroPython: hay que indicar la codificación",
 		ReasonNotSent:       "de este lado no sale aquí nada de este tipo",
 		ReasonListener:      "`s` escucha y no lleva datos; `accept()` entregó `conn`",
 		ReasonLoopback:      "atado a 127.0.0.1 nadie de afuera se puede conectar; al servidor se llegó por aquí",

@@ -25,7 +25,7 @@ var english = words{
 	APINotes: []string{
 		"The test `if sock is srv` works in MicroPython. In CPython the first item of each pair is a file descriptor, and one compares with `srv.fileno()`, or uses the module `selectors`.",
 		"MicroPython asks each object itself whether it is ready. On the Pico W sockets, UARTs and `sys.stdin` can answer, files cannot. CPython asks the system about descriptors.",
-		"An empty list means that the time was over. It is no error.",
+		"An empty list means that the timeout expired; that is not an error.",
 	},
 
 	BlockingHead:     "Blocking sockets",
@@ -40,7 +40,7 @@ var english = words{
 	OnlyNonBlocking: "**non-blocking only**",
 	Differs:         "**≠**",
 	SegmentsSame:    "The column of signals is the same in both runs, segment by segment. Blocking is a matter between a program and its own system: **on the wire it does not exist.** The handshake is done by TCP while nobody stands in `accept()`.",
-	SegmentsNearly:  "But for ACKs that carry nothing, the column of signals is the same in both runs, segment by segment. Blocking is a matter between a program and its own system: **on the wire it does not exist.** An ACK travels alone when the program takes longer to answer than TCP waits, and inside the answer when it is quick. The handshake is done by TCP while nobody stands in `accept()`.",
+	SegmentsNearly:  "Apart from pure ACKs, the column of signals is the same in both runs, segment by segment. Blocking is a matter between a program and its own system: **on the wire it does not exist.** An ACK travels alone when the program takes longer to answer than TCP waits, and inside the answer when it is quick. The handshake is done by TCP while nobody stands in `accept()`.",
 	SegmentsDiffer:  "The segments of the two runs are not quite the same: their times, and so their acknowledgements, fell otherwise. No difference comes from blocking itself, which the wire does not know.",
 
 	EventsHead:   "Events of `poll`",
@@ -54,7 +54,7 @@ var english = words{
 		"the descriptor is not open; reported without being asked for",
 	},
 	EventPico: [5]string{
-		"the same; after the peer's FIN it is reported for ever, and `recv()` gives `b''`",
+		"the same; after the peer's FIN it is reported by every call, and `recv()` gives `b''`",
 		"the connection is established and the send buffer has room",
 		"the connection was reset, or given up (then it comes alone: 8)",
 		"the connection was reset, or the socket is new and unconnected. **Not** for a FIN",
@@ -63,11 +63,11 @@ var english = words{
 	NoPollExt: "does not exist", NotObserved: "—",
 	ValuesIntro:  "These sums were observed:",
 	ValueColumns: [5]string{"Value", "Sum of", "Situation", "CPython", "Pico"},
-	ValueMeaning: map[uint16]string{1: "data, a connection to accept, or the end of data", 4: "it can send; a connection is established", 5: "data, and it can send",
-		8: "the connection was given up: nobody answered", 16: "not connected", 17: "the error has been told already; the end of data", 20: "not connected",
+	ValueMeaning: map[uint16]string{1: "data, a connection to accept, or the end of data", 4: "writable; a connection is established", 5: "data, and writable",
+		8: "the connection was given up: nobody answered", 16: "not connected", 17: "the error was already reported; the end of data", 20: "not connected",
 		25: "refused or reset: `recv()` raises the error", 29: "refused or reset, asked for both", 32: "the socket is closed"},
 	EventNotes: []string{
-		"That the peer has closed is told by `recv()`: 0 bytes. A program that looks only at POLLHUP never learns of it on the Pico.",
+		"`recv()` tells you that the peer has closed: 0 bytes. A program that looks only at POLLHUP never learns of it on the Pico.",
 		"POLLERR, POLLHUP and the value 32 come whether or not they were asked for, and come again at every call until the socket is unregistered or closed.",
 	},
 
@@ -75,10 +75,10 @@ var english = words{
 	ProgramsIntro: "The program on the Pico serves on port 9000 and is a client of the PC on port 9001. One pass of its loop is `poll(50)`, an answer to each socket that is ready, one message to the PC, and `sleep(1)`.",
 	Cadence:       "**Cadence.** %d messages to the PC, one every %s on average, between %s and %s.",
 	CadenceWhy:    "The pass takes a second of `sleep(1)` and a few milliseconds of work. Where nothing is ready, `poll(50)` adds its 50 ms and the cadence is 1.05 s; where the PC has answered, `poll` returns at once.",
-	Echo:          "**Echo.** %d requests, answered after %s at best, %s on average, %s for 95 of 100, %s at worst.",
+	Echo:          "**Echo.** %d requests, answered after %s at best, %s on average, %s at the 95th percentile, %s at worst.",
 	EchoWhy:       "The handshake, which TCP does without the program, took %s: that is the network. The rest of an echo's time the message waits, received and acknowledged, for `sleep(1)` to end. A message that arrives at any moment of the pass waits half a pass on average.",
 	ProgramNotes: []string{
-		"`recv(1024)` is no message: on the Pico it gives the bytes of one segment, at most 800. A longer line becomes several echoes, one a second.",
+		"`recv(1024)` is not a message: on the Pico it gives the bytes of one segment, at most 800. A longer line becomes several echoes, one a second.",
 		"`server_client` remembers one client. A second one that connects takes its place, and the first stays connected and unanswered.",
 		"`except: pass` around `send()` hides that the PC has gone: nothing is printed, and nothing is sent any more.",
 		"A loop that waits only in `poll`, until the next message is due, answers in milliseconds and keeps one second exactly.",

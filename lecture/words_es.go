@@ -54,7 +54,7 @@ var spanish = words{
 		"el descriptor no está abierto; se informa sin pedirlo",
 	},
 	EventPico: [5]string{
-		"lo mismo; tras el FIN del otro se informa para siempre, y `recv()` da `b''`",
+		"lo mismo; tras el FIN del otro se informa en cada llamada, y `recv()` da `b''`",
 		"la conexión está establecida y hay sitio en el búfer de envío",
 		"la conexión fue reiniciada con RST, o abandonada (entonces llega solo: 8)",
 		"la conexión fue reiniciada con RST, o el socket es nuevo y sin conectar. **No** por un FIN",
@@ -64,7 +64,7 @@ var spanish = words{
 	ValuesIntro:  "Se observaron estas sumas:",
 	ValueColumns: [5]string{"Valor", "Suma de", "Situación", "CPython", "Pico"},
 	ValueMeaning: map[uint16]string{1: "datos, una conexión por aceptar, o el fin de los datos", 4: "se puede enviar; una conexión quedó establecida", 5: "datos, y se puede enviar",
-		8: "la conexión fue abandonada: nadie contestó", 16: "sin conectar", 17: "el error ya se dijo; fin de los datos", 20: "sin conectar",
+		8: "la conexión fue abandonada: nadie contestó", 16: "sin conectar", 17: "el error ya se informó; fin de los datos", 20: "sin conectar",
 		25: "rechazada o reiniciada: `recv()` lanza el error", 29: "rechazada o reiniciada, se preguntó por ambos", 32: "el socket está cerrado"},
 	EventNotes: []string{
 		"Que el otro cerró lo dice `recv()`: 0 bytes. Un programa que solo mira POLLHUP no se entera nunca en la Pico.",
@@ -75,7 +75,7 @@ var spanish = words{
 	ProgramsIntro: "El programa de la Pico atiende en el puerto 9000 y es cliente del PC en el 9001. Una vuelta de su ciclo es `poll(50)`, una respuesta a cada socket que esté listo, un mensaje al PC, y `sleep(1)`.",
 	Cadence:       "**Cadencia.** %d mensajes al PC, uno cada %s en promedio, entre %s y %s.",
 	CadenceWhy:    "La vuelta dura el segundo de `sleep(1)` y unos milisegundos de trabajo. Si nada está listo, `poll(50)` agrega sus 50 ms y la cadencia es de 1.05 s; si el PC ya contestó, `poll` vuelve enseguida.",
-	Echo:          "**Eco.** %d peticiones, contestadas en %s la mejor, %s en promedio, %s para 95 de cada 100, %s la peor.",
+	Echo:          "**Eco.** %d peticiones, contestadas en %s la mejor, %s en promedio, percentil 95: %s, %s la peor.",
 	EchoWhy:       "El saludo, que TCP hace sin el programa, tardó %s: eso es la red. El resto del tiempo de un eco el mensaje espera, recibido y confirmado, a que termine `sleep(1)`. Un mensaje que llega en cualquier momento de la vuelta espera en promedio media vuelta.",
 	ProgramNotes: []string{
 		"`recv(1024)` no es un mensaje: en la Pico da los bytes de un segmento, a lo sumo 800. Una línea más larga se vuelve varios ecos, uno por segundo.",
@@ -93,7 +93,7 @@ var spanish = words{
 		{"SYN", "solo la mitad del cliente", "el servidor lo recibe en la misma fila, y una conexión *nueva* entra en SYN-RECEIVED", showsSYN},
 		{"SYN+ACK", "el cliente aún no tiene estado", "el cliente está ESTABLISHED al recibirlo, y `connect()` vuelve aquí, antes de su propio ACK", showsSYNACK},
 		{"ACK", "`accept()` completa el saludo", "lo completa TCP solo, media ida y vuelta después del cliente; `accept()` recoge la conexión terminada, ahora o más tarde", completing},
-		{"`bytearray(\"…\")`", "crea el mensaje", "TypeError en los dos Python: una cadena necesita codificación. Se escribe `b\"…\"`", nil},
+		{"`bytearray(\"…\")`", "crea el mensaje", "TypeError en los dos Python: hay que indicar la codificación. Se escribe `b\"…\"`", nil},
 		{"`send()`", "sin resultado, sin confirmación", "devuelve una cuenta cuando los bytes están en el búfer local; el ACK del otro llega después", showsRequest},
 		{"`recv_into()`", "bloquea cuando ya hay datos; los datos, dos veces", "los datos que ya llegaron no lo dejan bloquear; si se llamó antes, espera desde entonces hasta el segmento", showsRequest},
 		{"respuesta", "el cliente vuelve antes de que el servidor envíe", "al cliente solo lo puede despertar el segmento del servidor", showsReply},

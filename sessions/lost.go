@@ -21,7 +21,7 @@ func (s *Session) judgeLost(near Pair[time.Duration]) {
 			}
 		}
 		for i := range s.Steps {
-			if st := &s.Steps[i]; st.From == side && st.Marks.Has(MarkLost) {
+			if st := &s.Steps[i]; st.From == side && st.Marks.Has(MarkLost) && !s.refused(i) {
 				s.Lost[side]++
 			}
 		}
@@ -56,6 +56,10 @@ func (s *Session) answered(i int) bool {
 	return false
 }
 
+// soonestSYN is the least time after which a stack repeats a SYN (RFC 6298 section 2.1 asks for 1 s). A sooner copy is the
+// same SYN, captured twice.
+const soonestSYN = 100 * time.Millisecond
+
 // loseBefore marks the latest copies of what step i repeats, unless an ACK between them and it covers them.
 func (s *Session) loseBefore(i int) {
 	again := &s.Steps[i]
@@ -69,7 +73,7 @@ func (s *Session) loseBefore(i int) {
 		}
 		if again.Flags&capture.SYN != 0 {
 			if st.Flags&capture.SYN != 0 {
-				if acked < 0 && (again.From == Server || !s.synacked(k, i)) {
+				if acked < 0 && time.Duration(again.Time-st.Time) >= soonestSYN && (again.From == Server || !s.synacked(k, i)) {
 					st.Marks |= MarkLost
 				}
 				return
@@ -119,4 +123,78 @@ func (s *Session) settle() {
 			s.Steps[i].States[side] = last
 		}
 	}
+}
+
+// A Loss is one segment that reached nobody, and the copy that came in its place.
+type Loss struct {
+	Step   int           // the lost copy; -1 when it was lost before the capture point, so that only the gap was seen
+	Repair int           // the copy that arrived
+	Wait   time.Duration // from the lost copy, or from the first segment after the gap, to the repair
+}
+
+// Losses are the segments of one side that the network lost, in the order of their repairs (docs/ladder.md, Loss). A gap
+// that closes sooner than a retransmission could is reordering, and none.
+func (s *Session) Losses(side Side) (losses []Loss) {
+	if s.StepsLeftOut > 0 || s.Untimed || s.Backwards {
+		return nil
+	}
+	highest, gap := int64(-1), int64(noTime)
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		if st.From != side || st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0 {
+			continue
+		}
+		if lost := s.repairs(i); lost >= 0 && !s.refused(lost) {
+			losses = append(losses, Loss{Step: lost, Repair: i, Wait: time.Duration(st.Time - s.Steps[lost].Time)})
+		}
+		if st.Length == 0 {
+			continue
+		}
+		if st.Marks.Has(MarkHole) && gap == noTime {
+			gap = st.Time
+		}
+		if gap != noTime && st.Offset < highest && st.Marks.Has(MarkNewData) && st.Marks&(MarkRetransmission|MarkOutOfOrder) == 0 {
+			losses = append(losses, Loss{Step: -1, Repair: i, Wait: time.Duration(st.Time - gap)})
+		}
+		if highest = max(highest, st.reach()); !st.Marks.Has(MarkHole) && st.reach() >= highest {
+			gap = noTime
+		}
+	}
+	return losses
+}
+
+// refused reports whether a copy met a full receive buffer: the next that its receiver sent closes the window before the
+// copy's end. Then the receiver threw it away, and not the network.
+func (s *Session) refused(i int) bool {
+	st := &s.Steps[i]
+	for k := i + 1; k < len(s.Steps); k++ {
+		o := &s.Steps[k]
+		if o.From == st.From && o.Offset == st.Offset && o.Length > 0 {
+			break
+		}
+		if o.From != st.From && o.Ack >= 0 && o.Flags&(capture.SYN|capture.RST) == 0 {
+			if o.Ack+o.Window < st.reach() && o.Ack <= st.Offset {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// repairs is the latest lost copy of what step i carries, when i is not lost itself; -1 for none.
+func (s *Session) repairs(i int) int {
+	st := &s.Steps[i]
+	if !st.repeats() || st.Marks.Has(MarkLost) {
+		return -1
+	}
+	for k := i - 1; k >= 0; k-- {
+		o := &s.Steps[k]
+		if o.From != st.From || !o.Marks.Has(MarkLost) || (o.Flags^st.Flags)&capture.SYN != 0 {
+			continue
+		}
+		if st.Flags&capture.SYN != 0 || o.Offset < st.reach() && st.Offset < o.reach() {
+			return k
+		}
+	}
+	return -1
 }

@@ -132,7 +132,7 @@ var wordsES = words{
 	CadenceNumbers: "latidos: %d · mediana %s · jitter %s · ausentes: %d",
 	CadenceOne:     "intervalo entre dos latidos",
 	Missed:         "latido ausente (más de 1.5 períodos)",
-	Bunched:        "amontonado (menos de medio período)",
+	Bunched:        "envíos juntos (menos de medio período)",
 	OffScale:       "fuera de la escala",
 	LineSleep:      "1.000 s = sleep(1)",
 	LineSleepPoll:  "1.050 s = sleep(1)\n+ poll(50) sin eventos",

@@ -1,0 +1,139 @@
+package findings
+
+import (
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/notebook"
+	"tcptrace/sessions"
+)
+
+var segmentsLost = Kind{
+	Code: "segments-lost", Severity: Note, find: findLost,
+	Meaning: Text{"La red perdió segmentos: se repitieron, y quien los esperaba esperó más.", "The network lost segments: they were repeated, and whoever waited for them waited longer."},
+}
+
+// longLoss is a wait for a repeat that a person notices.
+const longLoss = 200 * time.Millisecond
+
+// findLost looks for segments that reached nobody, and says what waiting for their copies cost (docs/findings.md).
+func findLost(l *look) (out []Finding) {
+	for _, s := range l.all {
+		if l.refused[s.ID] || l.flooded[s.ID] || l.full[s.ID] {
+			continue // the repeats have another cause
+		}
+		for _, side := range sides {
+			if losses := s.Losses(side); len(losses) > 0 {
+				out = append(out, l.lost(s, side, losses))
+			}
+		}
+	}
+	return out
+}
+
+// lost tells of the losses of one side's segments.
+func (l *look) lost(s *sessions.Session, side sessions.Side, losses []sessions.Loss) Finding {
+	f := Finding{Sessions: ids(s)}
+	var worst sessions.Loss
+	before := int64(0)
+	for _, x := range losses {
+		if x.Step < 0 {
+			before++
+		} else {
+			f.Frames = append(f.Frames, s.Steps[x.Step].Frame)
+		}
+		f.Frames = append(f.Frames, s.Steps[x.Repair].Frame)
+		if x.Wait > worst.Wait {
+			worst = x
+		}
+	}
+	f.Numbers = []Number{count("lost", int64(len(losses))), count("lost_before_capture", before), seconds("waited_s", worst.Wait)}
+	if worst.Wait >= longLoss {
+		f.Severity = Warning
+	}
+	who, peer := l.who(s, side), l.who(s, side.Other())
+	if st := &s.Steps[worst.Repair]; st.Flags&capture.SYN != 0 {
+		f.Text = say("Se perdió el %[3]s de %[1]s: connect() tardó %[2]s más, hasta que el SYN se repitió.",
+			"The %[3]s of %[1]s was lost: connect() took %[2]s longer, until the SYN was repeated.", who, worst.Wait, synName(st))
+	} else {
+		f.Text = say("La red perdió segmentos de %[1]s hacia %[2]s (%[3]d); el que más se hizo esperar llegó %[4]s después, en su copia.",
+			"The network lost segments from %[1]s to %[2]s (%[3]d); the one that took longest arrived %[4]s later, as its copy.", who, peer, len(losses), worst.Wait)
+	}
+	f.Long = say("Un segmento cuenta como perdido cuando hizo falta una copia posterior y nada de lo que el receptor envió entre las dos muestra que tenía la primera (RFC 9293, 3.8.1; RFC 6298). De los %[1]d, se perdieron antes del punto de captura, donde solo se ve el hueco: %[2]d. Quien esperaba esos bytes no recibió tampoco los que venían detrás, hasta que llegó la copia.",
+		"A segment counts as lost when a later copy was needed and nothing that the receiver sent between the two shows that it had the first (RFC 9293, 3.8.1; RFC 6298). Of the %[1]d, so many were lost before the capture point, where only the gap is seen: %[2]d. Whoever waited for these bytes did not get those behind them either, until the copy arrived.",
+		len(losses), before)
+	f.Fix = say("El programa no puede evitarlo: revise la señal de la red. Lo que sí puede es no contar con un plazo corto: un SYN se repite tras 1 s y los datos tras 200 ms o más.",
+		"The program cannot prevent it: look at the network's signal. What it can do is not to count on a short timeout: a SYN is repeated after 1 s, and data after 200 ms or more.")
+	return f
+}
+
+func synName(st *sessions.Step) string {
+	if st.Flags&capture.ACK != 0 {
+		return "SYN+ACK"
+	}
+	return "SYN"
+}
+
+var reordering = Kind{
+	Code: "reordering", Severity: Note, find: findReordering,
+	Meaning: Text{"La red cambió el orden de los segmentos; no se perdió ninguno.", "The network changed the order of segments; none was lost."},
+}
+
+// findReordering looks for gaps that closed sooner than a retransmission could close them, and that the receiver answered
+// with duplicate ACKs: then it saw the order too, and not the capture alone.
+func findReordering(l *look) (out []Finding) {
+	for _, s := range l.all {
+		for _, side := range sides {
+			n, duplicates := s.OutOfOrder[side], s.DuplicateACKs[side.Other()]
+			if n == 0 || duplicates == 0 {
+				continue
+			}
+			f := Finding{Sessions: ids(s), Numbers: []Number{count("reordered", n), count("duplicate_acks", duplicates)}}
+			for i := range s.Steps {
+				if st := &s.Steps[i]; st.From == side && st.Marks.Has(sessions.MarkOutOfOrder) {
+					f.Frames = append(f.Frames, st.Frame)
+				}
+			}
+			f.Text = say("Segmentos de %[1]s llegaron en otro orden del que salieron (%[2]d); no se perdieron.",
+				"Segments of %[1]s arrived in another order than they left (%[2]d); they were not lost.", l.who(s, side), n)
+			f.Long = say("El hueco se cerró antes de que una retransmisión pudiera cerrarlo, y el receptor contestó al hueco con ACK duplicados (%[1]d): también él vio el desorden (RFC 5681, 3.2). Con tres o más ACK duplicados el emisor repite sin necesidad y baja su ritmo.",
+				"The gap closed before a retransmission could have closed it, and the receiver answered the gap with duplicate ACKs (%[1]d): it saw the disorder too (RFC 5681, 3.2). After three or more duplicate ACKs the sender repeats without need and slows down.", duplicates)
+			f.Fix = say("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+var sendFlood = Kind{
+	Code: "send-flood", Severity: Warning, find: findFlood,
+	Meaning: Text{"Un programa envía en cada vuelta de su ciclo, sin mirar el reloj: muchos más mensajes que uno por período.",
+		"A program sends in every turn of its loop without looking at the clock: far more messages than one a period."},
+}
+
+// A flood is at least so many messages, at so many times the rate that the program is meant to have.
+const (
+	minFlood   = 20
+	floodTimes = 10
+)
+
+// findFlood looks for greetings that come far more often than their period.
+func findFlood(l *look) (out []Finding) {
+	for _, s := range l.all {
+		c := s.Cadence
+		if c == nil || s.Server.Port() != notebook.GreetingPort || c.Period.N < minFlood || c.Period.Mean*floodTimes > notebook.Period {
+			continue
+		}
+		rate := float64(time.Second) / float64(max(c.Period.Mean, 1))
+		f := Finding{Sessions: ids(s), Numbers: []Number{count("messages", c.Beats), {"per_second", rate}}}
+		f.Text = say("%[1]s envió %[2]d saludos, %[3]d por segundo en vez de uno: en su ciclo nada espera al reloj.",
+			"%[1]s sent %[2]d greetings, %[3]d a second instead of one: nothing in its loop waits for the clock.", capital(l.who(s, c.Sender)), c.Beats, int64(rate+0.5))
+		f.Long = say("poll() vuelve en cuanto un socket está listo, y uno establecido casi siempre se puede escribir. Un `send()` que depende solo de eso sale en cada vuelta. El intervalo medio fue de %[1]s.",
+			"poll() returns as soon as a socket is ready, and an established one can nearly always be written to. A `send()` that depends on that alone leaves in every turn. The mean interval was %[1]s.", c.Period.Mean)
+		f.Fix = say("Envíe solo cuando se cumpla el plazo: guarde la hora del próximo envío con `time.ticks_add`, y compare con `time.ticks_diff` antes de cada `send()`.",
+			"Send only when it is due: keep the time of the next send with `time.ticks_add`, and compare with `time.ticks_diff` before every `send()`.")
+		f.Change = sendLine(s, c.Sender).change()
+		out = append(out, f)
+	}
+	return out
+}
