@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tcptrace/capture"
+	"tcptrace/journal"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
 )
@@ -57,6 +58,64 @@ func (r *reset) killed(s *sessions.Session) bool {
 	return r.by == sessions.Server && s.Echo != nil && s.Echo.UnansweredBytes > 0
 }
 
+// unreadByCalls is how many of the bytes that the side had acknowledged its program never read; known is false without a
+// journal of that side from the connection's beginning on.
+func (r *reset) unreadByCalls(s *sessions.Session) (left int64, known bool) {
+	if !s.Journaled[r.by] || s.RoleFrom != sessions.RoleFromSYN || s.StepsLeftOut > 0 {
+		return 0, false
+	}
+	for i := range s.Steps[:r.step] {
+		if st := &s.Steps[i]; st.From == r.by && st.Marks&sessions.MarkIgnored == 0 {
+			left = max(left, st.Ack)
+		}
+	}
+	read := false
+	for i := range s.Calls[r.by] {
+		if c := &s.Calls[r.by][i]; c.Own && (c.Call == journal.Recv || c.Call == journal.RecvInto) {
+			read = true
+			left -= max(c.Value, 0)
+		}
+	}
+	return max(left, 0), read
+}
+
+var lingerReset = Kind{
+	Code: "linger-reset", Severity: Note, find: findLinger,
+	Meaning: Text{"Un lado cerró con RST aunque había leído todo: SO_LINGER con plazo 0.", "A side closed with RST though it had read everything: SO_LINGER with a timeout of 0."},
+}
+
+// findLinger looks for RSTs at a close() by a program whose calls read every byte: only SO_LINGER 0 is left as a reason
+// (RFC 9293 section 3.9.1, ABORT).
+func findLinger(l *look) (out []Finding) {
+	for _, s := range l.all {
+		r := resetOf(s)
+		if r == nil || r.killed(s) || !closes(s, r) {
+			continue
+		}
+		if left, known := r.unreadByCalls(s); !known || left > 0 {
+			continue
+		}
+		f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[r.step].Frame}}
+		f.Text = say("%[1]s cerró con RST en vez de FIN, y no por bytes sin leer: había leído todos. Así cierra SO_LINGER con plazo 0.",
+			"%[1]s closed with RST instead of FIN, and not for unread bytes: it had read them all. SO_LINGER with a timeout of 0 closes so.", capital(l.who(s, r.by)))
+		f.Long = say("Las llamadas muestran que el programa leyó todos los bytes que su TCP había confirmado antes de `close()`. Con SO_LINGER activo y plazo 0, `close()` aborta la conexión (RFC 9293, 3.9.1, ABORT): descarta lo que falte por enviar y manda RST, sin TIME-WAIT.",
+			"The calls show that the program had read every byte that its TCP had acknowledged before `close()`. With SO_LINGER on and a timeout of 0, `close()` aborts the connection (RFC 9293, 3.9.1, ABORT): it drops what is left to send and sends RST, without TIME-WAIT.")
+		f.Fix = say("Si no busca eso, quite SO_LINGER: el otro lado recibe ECONNRESET.", "Unless that is wanted, remove SO_LINGER: the other side gets ECONNRESET.")
+		out = append(out, f)
+	}
+	return out
+}
+
+// closes reports whether a close() of the program sent the RST.
+func closes(s *sessions.Session, r *reset) bool {
+	for i := range s.Calls[r.by] {
+		if c := &s.Calls[r.by][i]; c.Call == journal.Close && c.Own && c.Step == r.step {
+			return true
+		}
+	}
+	return false
+}
+
 var unreadAtClose = Kind{
 	Code: "unread-at-close", Severity: Note, find: findUnread,
 	Meaning: Text{"Un lado cerró con bytes sin leer: TCP envía RST en vez de FIN.", "A side closed with unread bytes: TCP sends RST instead of FIN."},
@@ -69,10 +128,19 @@ func findUnread(l *look) (out []Finding) {
 		if r == nil || r.unread == 0 || r.killed(s) {
 			continue
 		}
+		if left, known := r.unreadByCalls(s); known {
+			if r.unread = left; left == 0 {
+				continue // all was read: linger-reset
+			}
+		}
 		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		f.Text = say("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
 			"%[1]s closed with bytes it had never read (up to %[2]d), so TCP sent RST instead of FIN.", capital(who), r.unread)
+		if _, known := r.unreadByCalls(s); known {
+			f.Text = say("%[1]s cerró con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
+				"%[1]s closed with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", capital(who), r.unread)
+		}
 		if s.Echo == nil && !s.Journaled[r.by] { // nothing tells how much its program had read
 			f.Text = say("%[1]s terminó con RST en vez de FIN: lo más probable es que cerrara con bytes sin leer (recibió %[2]d después de su último envío).",
 				"%[1]s ended with RST instead of FIN: most likely it closed with bytes unread (it had received %[2]d after its own last send).", capital(who), r.unread)
@@ -127,6 +195,9 @@ func findAbort(l *look) (out []Finding) {
 		// A RST before any data is no process's end: queue-full-reset, or a client that was only looking.
 		if r == nil || r.unread > 0 && !r.killed(s) || s.Bytes[0]+s.Bytes[1] == 0 {
 			continue
+		}
+		if left, known := r.unreadByCalls(s); known && left == 0 && closes(s, r) {
+			continue // linger-reset
 		}
 		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}

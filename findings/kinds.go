@@ -6,7 +6,7 @@ import "slices"
 // here. Order matters twice: it is the order of --list, and findings that explain a session's repeats or silence
 // (early-data-dropped, pcb-exhausted) come before those that would find the same packets.
 var kinds = []Kind{
-	loopEcho, loopPeriod, lateAccept, earlyDataDropped, messageSplit, nagleTail, outOfStep, unreadAtClose, secondClient,
+	loopEcho, loopPeriod, lateAccept, earlyDataDropped, messageSplit, nagleTail, outOfStep, unreadAtClose, lingerReset, secondClient,
 	queueFullReset, pcbExhausted, pbufExhausted, backlogGrowing, connectionRefused, silentDrop, arpUnanswered,
 	peerClosedIgnored, abort, programDied, segmentsLost, reordering, spuriousRetransmission, sendFlood, addrInUse, singleAccept, sendErrorHidden, partialSend,
 	zeroWindow, timeWait,

@@ -41,6 +41,15 @@ var plays = []play{
 		p.say(1.9, picoSrv, pcCli, "Echo:hola")
 		p.seg(2.5, pcCli, picoSrv, "RST,ACK")
 	}},
+	{code: "linger-reset", not: []string{"unread-at-close", "abort"}, write: func(p *tape) {
+		p.open(1, linuxA, linuxB)
+		p.seg(2, linuxB, linuxA, "ACK,PSH %q", "hola")
+		p.seg(2.0001, linuxA, linuxB, "ACK")
+		p.seg(2.5003, linuxA, linuxB, "RST,ACK")
+	}, calls: strace(`1 1700000000.999900 connect(3<TCP:[1]>, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("10.0.0.2")}, 16) = 0 <0.005000>
+1 1700000001.500000 recvfrom(3<TCP:[10.0.0.1:40000->10.0.0.2:9000]>, "hola", 1024, 0, NULL, NULL) = 4 <0.500200>
+1 1700000002.500200 close(3<TCP:[10.0.0.1:40000->10.0.0.2:9000]>) = 0 <0.000100>
+`)},
 	{code: "second-client", not: []string{"single-accept"}, write: func(p *tape) {
 		p.hola(1, 14, beat)
 		p.open(1.2, pcCli, picoSrv)
