@@ -33,9 +33,12 @@ func (l *look) explain(s *sessions.Session, i int) Frame {
 	st := &s.Steps[i]
 	f := Frame{Session: s, Step: i, Before: statesBefore(s, i)}
 	from, to := l.who(s, st.From), l.who(s, st.From.Other())
-	f.Lines = append(f.Lines, whatItIs(st, from, to), numbersOf(st))
+	f.Lines = append(f.Lines, whatItIs(st, from, to), numbersOf(s, i))
 	f.Lines = append(f.Lines, l.marksOf(s, i)...)
 	for _, side := range []sessions.Side{st.From, st.From.Other()} {
+		if side != st.From && st.Marks.Has(sessions.MarkLost) {
+			continue
+		}
 		f.Lines = append(f.Lines, stateLine(f.Before[side], st.States[side], l.who(s, side)))
 	}
 	f.Lines = append(f.Lines, callLines(s, i, from, to)...)
@@ -83,17 +86,33 @@ func whatItIs(st *sessions.Step, from, to Text) Text {
 }
 
 // numbersOf says which bytes are carried, acknowledged and allowed.
-func numbersOf(st *sessions.Step) Text {
+func numbersOf(s *sessions.Session, i int) Text {
+	st := &s.Steps[i]
 	t := Text{}
 	if st.Length > 0 {
 		t = say("Lleva los bytes %[1]d a %[2]d de su corriente. ", "It carries bytes %[1]d to %[2]d of its stream. ", st.Offset+1, st.Offset+int64(st.Length))
 	}
-	if st.Ack >= 0 {
+	switch {
+	case st.Ack > 0 && coversFIN(s, i):
+		t = joined(t, say("Confirma todos los bytes del otro lado (%[1]d) y su FIN, y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges all bytes of the other side (%[1]d) and its FIN, and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack-1, st.Window))
+	case st.Ack >= 0:
 		t = joined(t, say("Confirma todo hasta el byte %[1]d del otro lado y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges everything up to byte %[1]d of the other side and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack, st.Window))
-	} else {
+	default:
 		t = joined(t, say("No confirma nada; ofrece una ventana de %[1]d bytes.", "It acknowledges nothing; it offers a window of %[1]d bytes.", st.Window))
 	}
 	return t
+}
+
+// coversFIN reports whether a segment acknowledges the other side's FIN, which takes one number behind its last byte (RFC
+// 9293 section 3.4).
+func coversFIN(s *sessions.Session, i int) bool {
+	for k := range s.Steps[:i] {
+		fin := &s.Steps[k]
+		if fin.From != s.Steps[i].From && fin.Marks.Has(sessions.MarkNewFIN) && s.Steps[i].Ack > fin.Offset+int64(fin.Length) {
+			return true
+		}
+	}
+	return false
 }
 
 // marksOf explains what is special about a segment.
@@ -113,6 +132,9 @@ func (l *look) marksOf(s *sessions.Session, i int) (out []Text) {
 		if m.Has(x.mark) {
 			out = append(out, x.text)
 		}
+	}
+	if m.Has(sessions.MarkLost) {
+		out = append(out, Text{"Se perdió: no llegó a nadie; hizo falta una copia posterior (RFC 9293, 3.8.1).", "It was lost: it reached nobody, and a later copy was needed (RFC 9293, 3.8.1)."})
 	}
 	switch {
 	case m.Has(sessions.MarkSpurious):
@@ -155,7 +177,7 @@ func callLines(s *sessions.Session, i int, from, to Text) (out []Text) {
 			out = append(out, t)
 		}
 	}
-	if !told[st.From.Other()] && st.Marks&sessions.MarkIgnored == 0 {
+	if !told[st.From.Other()] && st.Marks&(sessions.MarkIgnored|sessions.MarkLost) == 0 {
 		out = append(out, wakes(s, i, to))
 	}
 	return out

@@ -198,7 +198,8 @@ func appendLineStart(dst []byte, text string) (out []byte, rest string) {
 	for digits < len(text) && IsDigit(text[digits]) {
 		digits++
 	}
-	if digits > 0 && digits < len(text) && (text[digits] == '.' || text[digits] == ')') {
+	marker := digits > 0 && digits < len(text) && (text[digits] == '.' || text[digits] == ')')
+	if marker && (digits+1 == len(text) || strings.IndexByte(" \t\n", text[digits+1]) >= 0) { // an address is no list
 		dst = append(dst, text[:digits]...)
 		return append(dst, '\\', text[digits]), text[digits+1:]
 	}
