@@ -15,7 +15,6 @@ type look struct {
 	t        *sessions.Trace
 	o        Options
 	all      []*sessions.Session
-	partial  bool // not all sessions were looked at
 	picos    map[netip.Addr]bool
 	loops    map[netip.Addr]*loop // by the host whose program sends the beats
 	networks rhythm.Networks

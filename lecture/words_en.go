@@ -91,7 +91,7 @@ var english = words{
 		{"`bind()`", "a state LOCAL", "no TCP state: the socket stays CLOSED and has an address. Bound to 127.0.0.1 nobody outside can connect", nil},
 		{"`accept()`", "state BLOCK", "the thread waits; the state is LISTEN, and it is LISTEN for ever: the connection is another socket, `conn`", nil},
 		{"SYN", "only the client's half", "the server receives it in the same row, and a *new* connection enters SYN-RECEIVED", showsSYN},
-		{"SYN+ACK", "the client has no state yet", "the client is ESTABLISHED on receiving it, and `connect()` returns here, before its own ACK", showsSYNACK},
+		{"SYN+ACK", "the client has no state yet", "the client is ESTABLISHED on receiving it, and `connect()` returns here: its own ACK has reached nobody yet", showsSYNACK},
 		{"ACK", "`accept()` completes the handshake", "TCP completes it alone, half a round trip after the client; `accept()` takes the finished connection, now or later", completing},
 		{"`bytearray(\"…\")`", "makes the message", "a TypeError in both Pythons: a string needs an encoding. Write `b\"…\"`", nil},
 		{"`send()`", "no result, no acknowledgement", "it returns a count once the bytes are in the local buffer; the peer's ACK comes later", showsRequest},

@@ -91,7 +91,7 @@ var spanish = words{
 		{"`bind()`", "un estado LOCAL", "no es un estado TCP: el socket sigue en CLOSED y tiene una dirección. Atado a 127.0.0.1, nadie de afuera se puede conectar", nil},
 		{"`accept()`", "estado BLOCK", "espera el hilo; el estado es LISTEN, y lo es para siempre: la conexión es otro socket, `conn`", nil},
 		{"SYN", "solo la mitad del cliente", "el servidor lo recibe en la misma fila, y una conexión *nueva* entra en SYN-RECEIVED", showsSYN},
-		{"SYN+ACK", "el cliente aún no tiene estado", "el cliente está ESTABLISHED al recibirlo, y `connect()` vuelve aquí, antes de su propio ACK", showsSYNACK},
+		{"SYN+ACK", "el cliente aún no tiene estado", "el cliente está ESTABLISHED al recibirlo, y `connect()` vuelve aquí: su propio ACK aún no llegó a nadie", showsSYNACK},
 		{"ACK", "`accept()` completa el saludo", "lo completa TCP solo, media ida y vuelta después del cliente; `accept()` recoge la conexión terminada, ahora o más tarde", completing},
 		{"`bytearray(\"…\")`", "crea el mensaje", "TypeError en los dos Python: hay que indicar la codificación. Se escribe `b\"…\"`", nil},
 		{"`send()`", "sin resultado, sin confirmación", "devuelve una cuenta cuando los bytes están en el búfer local; el ACK del otro llega después", showsRequest},
