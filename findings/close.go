@@ -284,7 +284,7 @@ func findTimeWait(l *look) (out []Finding) {
 		var group []*sessions.Session
 		var frames []int64
 		for _, s := range l.all {
-			if s.States[side] == sessions.TimeWait && s.ClosedFirst == side {
+			if s.States[side] == sessions.TimeWait && s.ClosedFirst == side && s.States[side.Other()] != sessions.TimeWait {
 				group = append(group, s)
 				if i := find(s, 0, hasFlag(side, capture.FIN)); i >= 0 {
 					frames = append(frames, s.Steps[i].Frame)
@@ -326,7 +326,7 @@ func findSimultaneous(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(s), Frames: framesOf(s, func(st *sessions.Step) bool { return st.Flags&capture.FIN != 0 })}
-		f.Text = say("Los dos lados cerraron a la vez y los FIN se cruzaron: ambos pasan por CLOSING.", "Both sides closed at once and the FINs crossed: both pass through CLOSING.")
+		f.Text = say("Los dos lados cerraron a la vez y los FIN se cruzaron: ambos pasan por CLOSING, y los dos puertos quedan en TIME-WAIT.", "Both sides closed at once and the FINs crossed: both pass through CLOSING, and both ports stay in TIME-WAIT.")
 		f.Long = say("Cada lado estaba en FIN-WAIT-1 cuando llegó el FIN del otro antes que el ACK del suyo (RFC 9293, 3.6, caso 3). Los dos terminan en TIME-WAIT. Es correcto y raro: ocurre cuando ambos programas terminan al mismo tiempo.",
 			"Each side was in FIN-WAIT-1 when the other's FIN came before the ACK of its own (RFC 9293, 3.6, case 3). Both end in TIME-WAIT. It is correct and rare: it happens when both programs end at the same time.")
 		out = append(out, f)
