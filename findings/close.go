@@ -284,7 +284,7 @@ func findTimeWait(l *look) (out []Finding) {
 		var group []*sessions.Session
 		var frames []int64
 		for _, s := range l.all {
-			if s.States[side] == sessions.TimeWait && s.ClosedFirst == side && s.States[side.Other()] != sessions.TimeWait {
+			if s.States[side] == sessions.TimeWait && s.ClosedFirst == side {
 				group = append(group, s)
 				if i := find(s, 0, hasFlag(side, capture.FIN)); i >= 0 {
 					frames = append(frames, s.Steps[i].Frame)

@@ -84,7 +84,7 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	at := s.Cadence.Times[len(s.Cadence.Times)-1]
 	wait := time.Duration(staleAnswerBeats * float64(p.Period))
 	end := l.end
-	if s.End != sessions.EndOpen || s.ClosedFirst != sessions.NoSide {
+	if s.End != sessions.EndOpen || s.ClosedFirst != sessions.NoSide || s.ClosedTogether {
 		stop := find(s, 0, func(st *sessions.Step) bool { return st.Time > at && st.Flags&(capture.FIN|capture.RST) != 0 })
 		if stop < 0 {
 			return f, false

@@ -66,7 +66,7 @@ func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Fin
 // closed. A device's clock cannot tell.
 func (l *look) holder(e *journal.Entry) (*sessions.Session, int64) {
 	for _, s := range slices.Backward(l.all) {
-		if s.Server.Port() != e.Addr.Port() || s.ClosedFirst != sessions.Server || s.Untimed || e.Device || s.End == sessions.EndRefused {
+		if s.Server.Port() != e.Addr.Port() || s.ClosedFirst != sessions.Server && !s.ClosedTogether || s.Untimed || e.Device || s.End == sessions.EndRefused {
 			continue
 		}
 		at := s.FirstTime + int64(s.Duration)

@@ -187,7 +187,10 @@ func (r *report) sessionRow(s *sessions.Session) []document.Cell {
 	if s.Handshake != nil && s.Handshake.HasRTT {
 		handshake = w.In(s.Handshake.RTT, time.Millisecond, 3)
 	}
-	if s.ClosedFirst != sessions.NoSide {
+	switch {
+	case s.ClosedTogether:
+		closed = w.BothAtOnce
+	case s.ClosedFirst != sessions.NoSide:
 		closed = w.Sides[s.ClosedFirst]
 	}
 	return plainCells(strconv.Itoa(s.ID), client, endpoint(s.Server), pairText(s.Packets), pairText(s.Bytes), first,

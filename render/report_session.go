@@ -67,6 +67,9 @@ func (r *report) ending(s *sessions.Session) document.Cell {
 		}
 		return document.Sentence(known, closer)
 	}
+	if s.ClosedTogether && (s.End == sessions.EndFIN || s.End == sessions.EndRST) {
+		return document.Sentence(e.Together)
+	}
 	switch s.End {
 	case sessions.EndFIN:
 		return pick(e.FIN, e.FINUnknown)

@@ -58,6 +58,7 @@ type Words struct {
 	Session           string // id, client, server
 	Ends              EndWords
 	Sides             [2]string // "el cliente", "el servidor"
+	BothAtOnce        string    // who closed first, when neither did
 	SidesCapital      [2]string
 	HandshakeTook     string // RTT
 	HandshakeRepeated string // duration, SYNs
@@ -157,6 +158,7 @@ type SessionColumns struct {
 type EndWords struct {
 	FIN, RST   string // side that closed first
 	FINUnknown string
+	Together   string // both sides closed before they knew of each other
 	RSTUnknown string
 	Open       string
 	OpenOneFIN string // side that closed

@@ -88,6 +88,7 @@ var wordsEN = Words{
 	Ends: EndWords{
 		FIN:        "It ended in order: both sides sent FIN, and %s closed first.",
 		FINUnknown: "It ended in order: both sides sent FIN.",
+		Together:   "Both sides closed at once: each had closed before the other's FIN or RST arrived.",
 		RST:        "It ended abruptly, with RST; %s closed first.",
 		RSTUnknown: "It ended abruptly, with RST.",
 		Open:       "At the end of the capture it was still open.",
@@ -96,6 +97,7 @@ var wordsEN = Words{
 		NoAnswer:   "Nobody answered: the SYNs that were sent (%d) got no answer at all.",
 	},
 	Sides:             [2]string{"the client", "the server"},
+	BothAtOnce:        "both at once",
 	SidesCapital:      [2]string{"The client", "The server"},
 	HandshakeTook:     "The handshake took %s: that is what the network takes there and back, without any program in between.",
 	HandshakeRepeated: "The handshake took %s, but the SYN had to be repeated (SYNs sent: %d).",

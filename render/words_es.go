@@ -88,6 +88,7 @@ var wordsES = Words{
 	Ends: EndWords{
 		FIN:        "Terminó en orden: ambos lados enviaron FIN, y %s cerró primero.",
 		FINUnknown: "Terminó en orden: ambos lados enviaron FIN.",
+		Together:   "Los dos lados cerraron a la vez: cada uno había cerrado antes de que llegara el FIN o el RST del otro.",
 		RST:        "Terminó de golpe, con RST; %s cerró primero.",
 		RSTUnknown: "Terminó de golpe, con RST.",
 		Open:       "Al final de la captura seguía abierta.",
@@ -96,6 +97,7 @@ var wordsES = Words{
 		NoAnswer:   "Nadie respondió: los SYN enviados (%d) no tuvieron ninguna respuesta.",
 	},
 	Sides:             [2]string{"el cliente", "el servidor"},
+	BothAtOnce:        "los dos a la vez",
 	SidesCapital:      [2]string{"El cliente", "El servidor"},
 	HandshakeTook:     "El saludo tardó %s: eso es lo que tarda la red en ir y volver, sin programas de por medio.",
 	HandshakeRepeated: "El saludo se completó en %s, pero hubo que repetir el SYN (SYN enviados: %d).",

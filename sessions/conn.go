@@ -105,13 +105,14 @@ type synFacts struct {
 type synBits uint8
 
 const (
-	synSeen     synBits = 1 << iota // a SYN or SYN+ACK
-	synACKSeen                      // a SYN+ACK
-	synAny                          // any segment: ttl, DF and MAC are valid
-	synDF                           // IPv4 DF
-	synHasMAC                       // mac is valid
-	synRSTWin25                     // an RST with window 25: lwIP's swapped byte order (docs/pico.md 4.2)
-	synSentRST                      // an RST, valid or not
+	synSeen         synBits = 1 << iota // a SYN or SYN+ACK
+	synACKSeen                          // a SYN+ACK
+	synAny                              // any segment: ttl, DF and MAC are valid
+	synDF                               // IPv4 DF
+	synHasMAC                           // mac is valid
+	synRSTWin25                         // an RST with window 25: lwIP's swapped byte order (docs/pico.md 4.2)
+	synSentRST                          // an RST, valid or not
+	synCrossedClose                     // its FIN or RST left before the peer's had arrived
 )
 
 func (f *synFacts) has(b synBits) bool { return f.bits&b != 0 }

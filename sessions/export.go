@@ -71,7 +71,8 @@ func (c *conn) session(s *Session, id int) {
 	s.UID = c.uid()
 	s.LastTime, s.FirstOffset, s.LastOffset = c.lastTime, c.firstAt, c.lastAt
 	s.Untimed, s.Backwards = c.bits.has(bitUntimed), c.bits.has(bitBackwards)
-	if c.closedFirst >= 0 {
+	s.ClosedTogether = c.syn[0].has(synCrossedClose) || c.syn[1].has(synCrossedClose)
+	if c.closedFirst >= 0 && !s.ClosedTogether {
 		s.ClosedFirst = c.side(int(c.closedFirst))
 	}
 	for d := range 2 {

@@ -279,9 +279,7 @@ func (c *conn) reset(s *sight) {
 		return
 	}
 	refused := c.states[peer] == SynSent && !c.bits.has(bitSYNACK)
-	if c.closedFirst < 0 {
-		c.closedFirst = int8(s.d)
-	}
+	c.close(s)
 	if c.states[0] != Closed || c.states[1] != Closed {
 		c.bits |= bitRST
 		if refused {
@@ -289,6 +287,22 @@ func (c *conn) reset(s *sight) {
 		}
 	}
 	c.states = [2]State{Closed, Closed}
+}
+
+// close notes who ended the connection first, by FIN or RST. When each side's left before the other's had arrived, neither
+// was first, and which one a capture shows first depends on where it was made. An ACK field that does not cover the other's
+// FIN tells, and a FIN after the other's RST: who has received a RST has no connection left to close.
+func (c *conn) close(s *sight) {
+	peer := 1 - s.d
+	switch {
+	case c.closedFirst < 0:
+		c.closedFirst = int8(s.d)
+	case int(c.closedFirst) != peer || c.flows == nil:
+	case s.seg.Flags&capture.FIN != 0 && c.bits.has(bitRST):
+		c.syn[s.d].set(synCrossedClose, true)
+	case c.flows[peer].hasFIN && s.seg.Flags&capture.ACK != 0 && c.flows[peer].offset(s.seg.Ack) <= c.flows[peer].fin:
+		c.syn[s.d].set(synCrossedClose, true)
+	}
 }
 
 // lwipResetWindow is the window field of lwIP's RST: TCP_WND with its bytes swapped (docs/pico.md 4.2).
@@ -479,9 +493,7 @@ func (t *worker) fin(c *conn, s *sight) {
 	s.marks |= MarkNewFIN
 	f.hasFIN, f.fin = true, s.to
 	f.next = max(f.next, s.to+1)
-	if c.closedFirst < 0 {
-		c.closedFirst = int8(s.d)
-	}
+	c.close(s)
 	other := &c.flows[1-s.d]
 	if c.states[s.d] == Undetermined && other.hasFIN {
 		c.states[s.d] = CloseWait

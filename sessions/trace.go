@@ -223,7 +223,8 @@ type Session struct {
 	Handshake                    *Handshake // nil when no SYN and no SYN+ACK was captured
 	States                       Pair[State]
 	End                          End
-	ClosedFirst                  Side
+	ClosedFirst                  Side   // sender of the first FIN or RST; NoSide for none, and with ClosedTogether
+	ClosedTogether               bool   // each side's FIN or RST left before the other's had arrived
 	Completeness                 uint8  // Wireshark's tcp.completeness bits
 	ZeekState, ZeekHistory       string // Zeek's conn_state and history
 	Endpoint                     Pair[Fingerprint]

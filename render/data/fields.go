@@ -88,7 +88,7 @@ var sessionFields = []field{
 	{"complete", "handshake", "all three segments were captured, in order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.flag(x.Handshake.Complete) }},
 	{"states", "", "at the end of the capture", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(states(x.States)) }},
 	{"end", "", "fin, rst, open, refused, no-answer", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.End.String()) }},
-	{"closed_first", "", "sender of the first FIN or RST", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.ClosedFirst)) }},
+	{"closed_first", "", "sender of the first FIN or RST; null also when each left before the other had arrived", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.ClosedFirst)) }},
 	{"completeness", "", "Wireshark's tcp.completeness", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.Completeness), true) }},
 	{"zeek_state", "", "Zeek's conn_state", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekState) }},
 	{"zeek_history", "", "Zeek's history", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekHistory) }},

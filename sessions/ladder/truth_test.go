@@ -213,7 +213,12 @@ func TestBothEndsAgree(t *testing.T) {
 			t.Fatalf("%s: %d and %d sessions", run, len(a.Sessions), len(b.Sessions))
 		}
 		for i := range a.Sessions {
-			la, lb := ladder.Build(a.Sessions[i], a, ladder.Options{}), ladder.Build(b.Sessions[i], b, ladder.Options{})
+			sa, sb := a.Sessions[i], b.Sessions[i]
+			if sa.End != sb.End || sa.States != sb.States || sa.ClosedFirst != sb.ClosedFirst || sa.ClosedTogether != sb.ClosedTogether {
+				t.Errorf("%s session %d: ends %v and %v, states %v and %v, closed first by %v and %v", run, i+1, sa.End, sb.End, sa.States, sb.States,
+					sa.ClosedFirst, sb.ClosedFirst)
+			}
+			la, lb := ladder.Build(sa, a, ladder.Options{}), ladder.Build(sb, b, ladder.Options{})
 			for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 				if diff := cmp.Diff(doings(la, side, tie), doings(lb, side, tie)); diff != "" {
 					t.Errorf("%s session %d side %d (-A +B):\n%s", run, i+1, side, diff)
