@@ -21,7 +21,7 @@ func (s *Session) judgeLost(near Pair[time.Duration]) {
 			}
 		}
 		for i := range s.Steps {
-			if st := &s.Steps[i]; st.From == side && st.Marks.Has(MarkLost) && !s.refused(i) {
+			if st := &s.Steps[i]; st.From == side && st.Marks.Has(MarkLost) {
 				s.Lost[side]++
 			}
 		}
@@ -84,7 +84,11 @@ func (s *Session) loseBefore(i int) {
 			st.Length == 0 && st.Flags&capture.FIN == 0 {
 			continue
 		}
-		if acked < st.reach() {
+		switch {
+		case acked >= st.reach():
+		case s.refused(k):
+			st.Marks |= MarkIgnored
+		default:
 			st.Marks |= MarkLost
 		}
 		to = min(to, st.Offset)
@@ -144,7 +148,7 @@ func (s *Session) Losses(side Side) (losses []Loss) {
 		if st.From != side || st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0 {
 			continue
 		}
-		if lost := s.repairs(i); lost >= 0 && !s.refused(lost) {
+		if lost := s.repairs(i); lost >= 0 {
 			losses = append(losses, Loss{Step: lost, Repair: i, Wait: time.Duration(st.Time - s.Steps[lost].Time)})
 		}
 		if st.Length == 0 {
@@ -163,8 +167,8 @@ func (s *Session) Losses(side Side) (losses []Loss) {
 	return losses
 }
 
-// refused reports whether a copy met a full receive buffer: the next that its receiver sent closes the window before the
-// copy's end. Then the receiver threw it away, and not the network.
+// refused reports whether a copy met a full receive buffer: what its receiver sent before the next copy closes the window
+// before this one's end. Then it arrived outside the window and had no effect; the network lost nothing (RFC 9293 section 3.10.7.4).
 func (s *Session) refused(i int) bool {
 	st := &s.Steps[i]
 	for k := i + 1; k < len(s.Steps); k++ {

@@ -158,7 +158,6 @@ const (
 	MarkWindowProbe
 	MarkZeroWindow
 	MarkDuplicateACK
-	MarkCopy        // the same frame captured twice
 	MarkNewData     // carries payload bytes not seen before
 	MarkNewFIN      // the first FIN of its sender
 	MarkIgnored     // outside the receiver's window, or otherwise without effect

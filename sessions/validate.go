@@ -197,7 +197,6 @@ func (v *validator) arrow(s *Session, side Side, before, event Event) {
 	st := &s.Steps[event.Step]
 	reset := st.Flags&capture.RST != 0 && b == Closed && st.Marks&MarkIgnored == 0
 	v.check(reset || reachable[a][b], "frame %d: side %d goes from %v to %v", st.Frame, side, a, b)
-	v.check(st.Marks&MarkCopy == 0, "frame %d: a copy changes the state of side %d to %v", st.Frame, side, b)
 }
 
 // reachable[a][b] is whether the arrows of the RFC lead from a to b. One segment can stand for several arrows, because

@@ -130,9 +130,6 @@ func flowOf(t *sessions.Trace, s *sessions.Session, from sessions.Side) sequence
 	f.breakLines()
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		if step.Marks.Has(sessions.MarkCopy) {
-			continue
-		}
 		if s.StepsLeftOut > 0 && i == s.StepsHead {
 			f.breakLines()
 		}
