@@ -6,6 +6,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 )
 
 // Frame is what one segment did: to both sides, to their programs, and by which rule.
@@ -162,13 +163,13 @@ func callLines(s *sessions.Session, i int, from, to Text) (out []Text) {
 			switch {
 			case c.Step == i:
 				told[side] = true
-				out = append(out, say("Lo envió la llamada `%[1]s` (diario).", "The call `%[1]s` sent it (journal).", spelled(c)))
+				out = append(out, say("Lo envió la llamada `%[1]s` (diario).", "The call `%[1]s` sent it (journal).", ladder.Spelling(c)))
 			case c.Cause == i && c.Blocked:
 				told[side] = true
-				out = append(out, say("Despierta la llamada `%[1]s`, que esperaba desde %[2]s antes (diario).", "It wakes the call `%[1]s`, which had been waiting for %[2]s (journal).", spelled(c), time.Duration(st.Time-c.At)))
+				out = append(out, say("Despierta la llamada `%[1]s`, que esperaba desde %[2]s antes (diario).", "It wakes the call `%[1]s`, which had been waiting for %[2]s (journal).", ladder.Spelling(c), time.Duration(st.Time-c.At)))
 			case c.Cause == i && c.Call != journal.Poll && c.Call != journal.Select:
 				told[side] = true
-				out = append(out, say("Lo que trajo lo toma la llamada `%[1]s`, %[2]s después (diario).", "What it brought is taken by the call `%[1]s`, %[2]s later (journal).", spelled(c), time.Duration(max(c.At-st.Time, 0))))
+				out = append(out, say("Lo que trajo lo toma la llamada `%[1]s`, %[2]s después (diario).", "What it brought is taken by the call `%[1]s`, %[2]s later (journal).", ladder.Spelling(c), time.Duration(max(c.At-st.Time, 0))))
 			}
 		}
 	}
@@ -181,14 +182,6 @@ func callLines(s *sessions.Session, i int, from, to Text) (out []Text) {
 		out = append(out, wakes(s, i, to))
 	}
 	return out
-}
-
-// spelled is a call as the tables write it.
-func spelled(c *sessions.Call) string {
-	if c.Object == "" || c.Call == journal.Socket {
-		return c.Args
-	}
-	return c.Object + "." + c.Args
 }
 
 // impliedSender is the call that must have sent a segment.

@@ -15,9 +15,9 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
-	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 var genuine = filepath.Join("..", "testdata", "genuine")
@@ -38,24 +38,6 @@ func read(t testing.TB, src capture.Source, calls []ladder.Source) *sessions.Tra
 	return tr
 }
 
-// journalsOf reads the straces of a genuine case.
-func journalsOf(t testing.TB, folder string) (calls []ladder.Source) {
-	files, _ := filepath.Glob(filepath.Join(folder, "strace.*.txt"))
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		j, err := journal.Read(filepath.Base(file), f)
-		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		calls = append(calls, ladder.Source{Journal: *j, Side: sessions.NoSide})
-	}
-	return calls
-}
-
 func genuineTrace(t testing.TB, name string) *sessions.Trace {
 	t.Helper()
 	folder := filepath.Join(genuine, name)
@@ -67,7 +49,7 @@ func genuineTrace(t testing.TB, name string) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return read(t, src, journalsOf(t, folder))
+	return read(t, src, examples.Journals(t, folder))
 }
 
 func codesOf(found []Finding) (codes []string) {

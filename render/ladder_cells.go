@@ -117,30 +117,18 @@ func (l *ladderPrinter) result(r *ladder.Row, side sessions.Side) document.Cell 
 // result writes what a call gave (docs/ladder.md, Rows 9).
 func (w *Words) result(x *ladder.Result) string {
 	switch x.Kind {
-	case ladder.Raised:
-		text := x.Exception + ": " + x.Errno
-		if x.Repeats > 1 {
-			text += " ×" + strconv.Itoa(x.Repeats)
-		}
-		return text
-	case ladder.Accepted:
-		return fmt.Sprintf("%s, addr = (%q, %d)", x.Name, x.Addr.Addr().Unmap().String(), x.Addr.Port())
 	case ladder.Connected:
 		return w.LadderConnected
-	case ladder.Count:
-		return strconv.FormatInt(x.Value, 10)
 	case ladder.Queued:
 		held := w.LadderNagle
 		if x.Held == sessions.HeldByWindow {
 			held = w.LadderWindow
 		}
-		return strconv.FormatInt(x.Value, 10) + " " + held
+		return x.Spelling() + " " + held
 	case ladder.EndOfData:
 		return w.LadderEndOfData
-	case ladder.Events:
-		return x.Text
 	}
-	return ""
+	return x.Spelling()
 }
 
 // fold says what a row stands for.

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -84,26 +83,14 @@ func signalText(g ladder.Signal) string {
 // resultText is what a call gave.
 func resultText(x *ladder.Result) string {
 	switch x.Kind {
-	case ladder.Raised:
-		text := x.Exception + ": " + x.Errno
-		if x.Repeats > 1 {
-			text += " ×" + strconv.Itoa(x.Repeats)
-		}
-		return text
-	case ladder.Accepted:
-		return fmt.Sprintf("%s, addr = (%q, %d)", x.Name, x.Addr.Addr().Unmap().String(), x.Addr.Port())
 	case ladder.Connected:
 		return "connected"
-	case ladder.Count, ladder.Queued:
-		return strconv.FormatInt(x.Value, 10)
 	case ladder.EndOfData:
 		return "0"
-	case ladder.Events:
-		return x.Text
 	case ladder.Expired:
 		return "2MSL"
 	}
-	return ""
+	return x.Spelling()
 }
 
 // table appends the members rows, calls and notes of a session.

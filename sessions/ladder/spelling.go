@@ -1,6 +1,8 @@
 package ladder
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"tcptrace/journal"
@@ -22,4 +24,23 @@ func object(c *sessions.Call) string {
 		return ""
 	}
 	return c.Object + "."
+}
+
+// Spelling is what a result cell says in every language; empty for the kinds that take words.
+func (r *Result) Spelling() string {
+	switch r.Kind {
+	case Raised:
+		text := r.Exception + ": " + r.Errno
+		if r.Repeats > 1 {
+			text += " ×" + strconv.Itoa(r.Repeats)
+		}
+		return text
+	case Accepted:
+		return fmt.Sprintf("%s, addr = (%q, %d)", r.Name, r.Addr.Addr().Unmap().String(), r.Addr.Port())
+	case Count, Queued:
+		return strconv.FormatInt(r.Value, 10)
+	case Events:
+		return r.Text
+	}
+	return ""
 }

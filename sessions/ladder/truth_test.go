@@ -16,9 +16,9 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
-	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // The runs in testdata/truth were captured at both ends of a link with delay, loss or reordering, with the calls of both
@@ -28,24 +28,14 @@ import (
 // truthJournals reads the calls of a run, shifted in time and in the given order.
 func truthJournals(t *testing.T, name string, shift time.Duration, reverse bool) (sources []ladder.Source) {
 	t.Helper()
-	files, _ := filepath.Glob(testfiles.Truth(t, name, "strace.*.txt"))
+	sources = examples.Journals(t, testfiles.Truth(t, name))
 	if reverse {
-		slices.Reverse(files)
+		slices.Reverse(sources)
 	}
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
+	for _, src := range sources {
+		for i := range src.Journal.Entries {
+			src.Journal.Entries[i].Start += int64(shift)
 		}
-		j, err := journal.Read(filepath.Base(file), f)
-		f.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range j.Entries {
-			j.Entries[i].Start += int64(shift)
-		}
-		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources
 }

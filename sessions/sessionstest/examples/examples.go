@@ -170,13 +170,14 @@ func Genuine(t testing.TB, name string) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ladder.AddCalls(tr, append(journals(t, name), ladder.DeviceCalls(tr)...))
+	ladder.AddCalls(tr, append(Journals(t, testfiles.Genuine(t, name)), ladder.DeviceCalls(tr)...))
 	return tr
 }
 
-// journals reads the straces of a genuine capture.
-func journals(t testing.TB, name string) (sources []ladder.Source) {
-	files, _ := filepath.Glob(testfiles.Genuine(t, name, "strace.*.txt"))
+// Journals reads the straces in a folder, in the order of their names.
+func Journals(t testing.TB, folder string) (sources []ladder.Source) {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(folder, "strace.*.txt"))
 	for _, file := range files {
 		f, err := os.Open(file)
 		if err != nil {
