@@ -159,25 +159,6 @@ func (c *conn) mendUnanswered(s *Session) {
 	}
 }
 
-// InOrder tells how much of the peer's stream had arrived in order at one side after each of its events: the offset of
-// the first byte that was still missing.
-func (s *Session) InOrder(side Side, events []Event) []int64 {
-	edge := make([]int64, len(events))
-	var in coverage
-	started := false
-	for k, e := range events {
-		if st := &s.Steps[e.Step]; !e.Sent && st.Length > 0 && st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) == 0 && st.Flags&capture.RST == 0 {
-			if !started && s.RoleFrom != RoleFromSYN {
-				in.first, in.edge = st.Offset, st.Offset
-			}
-			started = true
-			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
-		}
-		edge[k] = in.edge
-	}
-	return edge
-}
-
 // EndPoint is the address of one side.
 func (s *Session) EndPoint(side Side) netip.AddrPort {
 	if side == Server {

@@ -289,3 +289,46 @@ func (l *line) ownAcksFIN() bool {
 	}
 	return false
 }
+
+// InOrder tells how much of the peer's stream had arrived in order at one side after each of its events: the offset of
+// the first byte that was still missing.
+func (s *Session) InOrder(side Side, events []Event) []int64 {
+	edge := make([]int64, len(events))
+	var in coverage
+	started := false
+	for k, e := range events {
+		if st := &s.Steps[e.Step]; !e.Sent && st.Length > 0 && st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) == 0 && st.Flags&capture.RST == 0 {
+			if !started && s.RoleFrom != RoleFromSYN {
+				in.first, in.edge = st.Offset, st.Offset
+			}
+			started = true
+			in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
+		}
+		edge[k] = in.edge
+	}
+	return edge
+}
+
+// settle judges losses and puts every side's states into its own order. With steps left out in the middle, the tracker's
+// states stay: they were worked out on all of them.
+func (s *Session) settle() {
+	if len(s.Steps) == 0 || s.StepsLeftOut > 0 || s.Untimed || s.Backwards {
+		return
+	}
+	near := s.Near()
+	s.judgeLost(near)
+	for _, side := range [...]Side{Client, Server} {
+		last := Undetermined
+		states := make([]State, len(s.Steps))
+		seen := make([]bool, len(s.Steps))
+		for _, e := range s.Line(side, near) {
+			states[e.Step], seen[e.Step] = e.State, true
+		}
+		for i := range s.Steps {
+			if seen[i] {
+				last = states[i]
+			}
+			s.Steps[i].States[side] = last
+		}
+	}
+}

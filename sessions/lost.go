@@ -105,30 +105,6 @@ func (s *Session) synacked(from, to int) bool {
 	return false
 }
 
-// settle judges losses and puts every side's states into its own order. With steps left out in the middle, the tracker's
-// states stay: they were worked out on all of them.
-func (s *Session) settle() {
-	if len(s.Steps) == 0 || s.StepsLeftOut > 0 || s.Untimed || s.Backwards {
-		return
-	}
-	near := s.Near()
-	s.judgeLost(near)
-	for _, side := range [...]Side{Client, Server} {
-		last := Undetermined
-		states := make([]State, len(s.Steps))
-		seen := make([]bool, len(s.Steps))
-		for _, e := range s.Line(side, near) {
-			states[e.Step], seen[e.Step] = e.State, true
-		}
-		for i := range s.Steps {
-			if seen[i] {
-				last = states[i]
-			}
-			s.Steps[i].States[side] = last
-		}
-	}
-}
-
 // A Loss is one segment that reached nobody, and the copy that came in its place.
 type Loss struct {
 	Step   int           // the lost copy; -1 when it was lost before the capture point, so that only the gap was seen
