@@ -498,8 +498,12 @@ func (t *worker) fin(c *conn, s *sight) {
 	if c.states[s.d] == Undetermined && other.hasFIN {
 		c.states[s.d] = CloseWait
 	}
-	if other.hasFIN && s.seg.Flags&capture.ACK != 0 && other.offset(s.seg.Ack) <= other.fin {
-		c.crossedFIN(s.d)
+	if other.hasFIN && s.seg.Flags&capture.ACK != 0 {
+		if other.offset(s.seg.Ack) > other.fin {
+			c.takeFIN(1 - s.d) // though bytes before it were not captured
+		} else {
+			c.crossedFIN(s.d)
+		}
 	}
 	c.states[s.d] = c.states[s.d].next(sendFIN)
 }

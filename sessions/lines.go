@@ -186,7 +186,19 @@ func (l *line) before(received []int, k, j int, needs []int64) bool {
 			return false
 		}
 	}
-	return l.s.Steps[received[k]].Arrived(l.near) <= own.Departed(l.near)
+	in := &l.s.Steps[received[k]]
+	if own.isNew() && in.Ack >= own.reach() && in.Flags&capture.RST == 0 {
+		return false // it acknowledges what leaves here
+	}
+	if arrived, left := in.Arrived(l.near), own.Departed(l.near); arrived != left {
+		return arrived < left
+	}
+	return received[k] < j // a capture without finer times: in its order
+}
+
+// isNew reports whether a segment is the first to carry something that an ACK field covers.
+func (st *Step) isNew() bool {
+	return st.Marks&(MarkNewData|MarkNewFIN) != 0 || st.Flags&capture.SYN != 0 && st.Marks&MarkSYNRepeated == 0
 }
 
 func (l *line) enter(i int, sent bool, at int64) {
@@ -237,8 +249,10 @@ func (l *line) receive(i int) {
 		}
 	case st.Marks&MarkIgnored != 0:
 	case f.Has(capture.SYN | capture.ACK):
+		l.payload(st)
 		l.state = l.state.next(recvSYNACK)
 	case f&capture.SYN != 0:
+		l.payload(st) // TCP Fast Open (RFC 7413)
 		if !l.state.synchronised() {
 			l.state = l.state.next(recvSYN)
 		}
@@ -250,13 +264,7 @@ func (l *line) receive(i int) {
 
 // data takes a received segment without SYN and RST: payload, ACK, FIN, in this order.
 func (l *line) data(st *Step) {
-	if st.Length > 0 {
-		if !l.started && l.s.RoleFrom != RoleFromSYN {
-			l.in.first, l.in.edge = st.Offset, st.Offset
-		}
-		l.started = true
-		l.in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
-	}
+	l.payload(st)
 	if st.Ack >= 0 && st.Flags&capture.ACK != 0 {
 		if l.state == SynReceived {
 			l.state = l.state.next(recvACK)
@@ -278,6 +286,18 @@ func (l *line) data(st *Step) {
 		}
 		l.state = l.state.next(recvFIN)
 	}
+}
+
+// payload adds what a received segment carries to the peer's stream.
+func (l *line) payload(st *Step) {
+	if st.Length == 0 {
+		return
+	}
+	if !l.started && l.s.RoleFrom != RoleFromSYN {
+		l.in.first, l.in.edge = st.Offset, st.Offset
+	}
+	l.started = true
+	l.in.add(st.Offset, st.Offset+int64(st.Length), st.Time)
 }
 
 // ownAcksFIN reports whether the side acknowledges the peer's FIN somewhere, though the capture lacks bytes before it.
