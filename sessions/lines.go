@@ -341,8 +341,12 @@ func (s *Session) settle() {
 		last := Undetermined
 		states := make([]State, len(s.Steps))
 		seen := make([]bool, len(s.Steps))
-		for _, e := range s.Line(side, near) {
+		line := s.Line(side, near)
+		for _, e := range line {
 			states[e.Step], seen[e.Step] = e.State, true
+		}
+		if n := len(line); n > 0 && s.End != EndNoAnswer { // a SYN that nobody answered may have reached nobody
+			s.States[side] = line[n-1].State
 		}
 		for i := range s.Steps {
 			if seen[i] {

@@ -175,6 +175,9 @@ func (v *validator) steps(s *Session) {
 		for i := 1; i < len(events); i++ {
 			v.arrow(s, Side(side), events[i-1], events[i])
 		}
+		if n := len(events); n > 0 && s.StepsLeftOut == 0 && !s.Untimed && !s.Backwards && s.End != EndNoAnswer {
+			v.check(events[n-1].State == s.States[side], "side %d ends in %v, and its steps in %v", side, s.States[side], events[n-1].State)
+		}
 	}
 	if s.StepsLeftOut == 0 {
 		v.atMost("bytes", s.Bytes, fresh)
