@@ -98,6 +98,7 @@ func (s *Session) Line(side Side, near Pair[time.Duration]) []Event {
 		switch {
 		case s.Steps[i].From == side:
 			sent = append(sent, i)
+			l.acked = max(l.acked, s.Steps[i].Ack)
 		case s.Steps[i].Marks&MarkLost == 0 && s.Steps[i].Flags&capture.SYN != 0 && l.peerSYN < 0:
 			l.peerSYN = i
 			received = append(received, i)
@@ -126,7 +127,8 @@ type line struct {
 	side    Side
 	near    Pair[time.Duration]
 	events  []Event
-	peerSYN int // the step with the peer's first SYN that arrived, -1
+	peerSYN int   // the step with the peer's first SYN that arrived, -1
+	acked   int64 // the highest ACK field that the side sends
 
 	state   State
 	in      coverage // of the peer's stream
@@ -302,12 +304,7 @@ func (l *line) payload(st *Step) {
 
 // ownAcksFIN reports whether the side acknowledges the peer's FIN somewhere, though the capture lacks bytes before it.
 func (l *line) ownAcksFIN() bool {
-	for i := range l.s.Steps {
-		if st := &l.s.Steps[i]; st.From == l.side && st.Ack > l.fin {
-			return l.s.MissingBytes[l.side.Other()] > 0
-		}
-	}
-	return false
+	return l.acked > l.fin && l.s.MissingBytes[l.side.Other()] > 0
 }
 
 // InOrder tells how much of the peer's stream had arrived in order at one side after each of its events: the offset of

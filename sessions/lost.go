@@ -124,8 +124,10 @@ func (s *Session) Losses(side Side) (losses []Loss) {
 		if st.From != side || st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0 {
 			continue
 		}
-		if lost := s.repairs(i); lost >= 0 {
-			losses = append(losses, Loss{Step: lost, Repair: i, Wait: time.Duration(st.Time - s.Steps[lost].Time)})
+		if s.Lost[side] > 0 {
+			if lost := s.repairs(i); lost >= 0 {
+				losses = append(losses, Loss{Step: lost, Repair: i, Wait: time.Duration(st.Time - s.Steps[lost].Time)})
+			}
 		}
 		if st.Length == 0 {
 			continue
