@@ -44,7 +44,7 @@ func (p *placing) alignClock() {
 	}
 	clock := sessions.Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device, Offset: time.Duration(p.offset),
 		Lower: time.Duration(b.lower), Upper: time.Duration(b.upper), HasLower: b.lower != none, HasUpper: b.upper != -none}
-	clock.Contradicts = b.lower > b.upper+clockTolerance
+	clock.Contradicts = b.lower > b.upper && !b.holds(b.middle(0)) // then no offset holds
 	if p.offset != 0 {
 		p.bound = bound(&clock)
 		clock.Bound = time.Duration(p.bound)
@@ -59,10 +59,10 @@ const none = int64(-1) << 62
 func bound(c *sessions.Clock) int64 {
 	var b int64
 	if c.HasUpper {
-		b = max(b, int64(c.Upper-c.Offset))
+		b = max(b, int64((c.Upper - c.Offset).Abs()))
 	}
 	if c.HasLower {
-		b = max(b, int64(c.Offset-c.Lower))
+		b = max(b, int64((c.Offset - c.Lower).Abs()))
 	}
 	return b
 }
@@ -91,12 +91,9 @@ func (b *bounds) returned(e *journal.Entry, tl *timeline, step int) {
 	}
 }
 
-// clockTolerance is what a journal and a capture of one machine may contradict each other by: strace stamps before
-// the call and the kernel stamps packets in another context.
-const clockTolerance = int64(200 * time.Microsecond)
-
+// holds reports whether every cause stands before its effect, as well as the two clocks can tell.
 func (b *bounds) holds(offset int64) bool {
-	return offset >= b.lower-clockTolerance && offset <= b.upper+clockTolerance
+	return offset >= b.lower-clockSlack && offset <= b.upper+clockSlack
 }
 
 // middle is the offset in the middle of the bounds: the ways to and from the capture point take equally long, as far as
@@ -132,9 +129,6 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 		case journal.Connect:
 			if at := tl.ownSYN(); at >= 0 && i == u.connects {
 				b.atMost(tl.steps[at].Time - e.Start)
-			}
-			if e.Errno == "" {
-				b.returned(e, tl, tl.synack())
 			}
 		case journal.Close, journal.Shutdown:
 			if at := tl.ownFIN(); at >= 0 && !closed && e.Errno == "" && e.Socket == u.number {

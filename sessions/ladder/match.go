@@ -68,11 +68,31 @@ func (m *matching) anchor(calls []sessions.Call) {
 	}
 	if sent, read, known := m.streamStart(calls); known {
 		m.sent, m.read = sent, read
+		beforeBytes(calls, sent, read)
 		return
 	}
 	m.sent, m.read = -sent, -read
 	m.align(calls, &m.sent, true)
 	m.align(calls, &m.read, false)
+}
+
+// beforeBytes marks the calls whose bytes had all passed before the capture, which counts its streams from 0: bytes tell
+// better than times.
+func beforeBytes(calls []sessions.Call, sent, read int64) {
+	for i := range calls {
+		c := &calls[i]
+		at := &read
+		switch {
+		case c.Value <= 0:
+			continue
+		case c.Call == journal.Send:
+			at = &sent
+		case c.Call != journal.Recv && c.Call != journal.RecvInto:
+			continue
+		}
+		*at += c.Value
+		c.Before = *at <= 0
+	}
 }
 
 // streamStart is where this side's calls begin in the streams (timeline.streamStart).

@@ -256,3 +256,20 @@ func TestClocksChangeNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestClocksOfOneMachineAreLeftAlone holds that no journal is moved, and none called contradictory, that was written on the
+// clock of the capture.
+func TestClocksOfOneMachineAreLeftAlone(t *testing.T) {
+	for _, name := range truthCaptures(t) {
+		sources := truthJournals(t, filepath.Dir(name), 0, false)
+		tr := truthTrace(t, testfiles.Truth(t, name), sources)
+		if len(tr.Clocks) == 0 && len(sources) > 0 {
+			t.Errorf("%s: no clock was looked at", name)
+		}
+		for _, c := range tr.Clocks {
+			if c.Offset != 0 || c.Bound != 0 || c.Contradicts {
+				t.Errorf("%s: the clock of %s moved by %v, to within %v, contradicts itself: %v", name, c.Journal, c.Offset, c.Bound, c.Contradicts)
+			}
+		}
+	}
+}
