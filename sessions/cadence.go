@@ -152,10 +152,18 @@ func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
 	c.Last = time.Duration(l.interval)
 	c.Jitter = time.Duration(math.Round(l.jitter))
 	median := float64(c.Period.P50)
-	near := c.Period.N - l.periods.countUnder((1-steadyNear)*median) - l.periods.countOver((1+steadyNear)*median)
+	near := int64(0)
+	l.periods.each(func(p float64, times int64) {
+		switch {
+		case p > MissedOver*median:
+			c.Missed += times
+		case p < BunchedUnder*median:
+			c.Bunched += times
+		case p >= (1-steadyNear)*median && p <= (1+steadyNear)*median:
+			near += times
+		}
+	})
 	c.Steady = float64(near) >= steadyShare*float64(c.Period.N)
-	c.Missed = l.periods.countOver(MissedOver * median)
-	c.Bunched = l.periods.countUnder(BunchedUnder * median)
 	if c.Steady {
 		c.DriftPPM, c.HasDrift = l.drift(median)
 	}

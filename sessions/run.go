@@ -157,7 +157,11 @@ func (t *Trace) build(n int) {
 	for i, c := range t.conns[:n] {
 		t.Sessions[i] = &Session{}
 		c.session(t.Sessions[i], i+1)
+		if c.extra != nil {
+			c.extra.steps = nil // the session has them
+		}
 	}
+	clear(t.conns[:n])
 	if t.conns = t.conns[n:]; n == 0 {
 		t.Sessions = nil
 	}

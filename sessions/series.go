@@ -142,30 +142,20 @@ func (s *series) percentile(p int64) time.Duration {
 	return time.Duration(s.raw[max(rank, 1)-1])
 }
 
-// countOver counts the values above limit, and countUnder those below it.
-func (s *series) countOver(limit float64) (n int64) {
-	return s.count(func(v int64) bool { return float64(v) > limit })
-}
-
-func (s *series) countUnder(limit float64) (n int64) {
-	return s.count(func(v int64) bool { return float64(v) < limit })
-}
-
-func (s *series) count(match func(int64) bool) (n int64) {
+// each visits the values, or what the histogram has instead of them, and how often each occurs. Listing a histogram is
+// dear: one visit should answer all questions.
+func (s *series) each(visit func(v float64, times int64)) {
 	if s.long == nil {
 		for _, v := range s.raw {
-			if match(v) {
-				n++
-			}
+			visit(float64(v), 1)
 		}
-		return n
+		return
 	}
 	for _, b := range s.long.hist.Distribution() {
-		if b.Count > 0 && match(b.To) {
-			n += b.Count
+		if b.Count > 0 {
+			visit(float64(b.To), b.Count)
 		}
 	}
-	return n
 }
 
 // A total is a series for a whole capture: a histogram from the start, so that totals of many captures or

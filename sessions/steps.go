@@ -1,6 +1,10 @@
 package sessions
 
-import "tcptrace/capture"
+import (
+	"slices"
+
+	"tcptrace/capture"
+)
 
 // MaxSteps is how many steps of one shown session are kept: the first MaxStepsHead and the last ones. What is
 // left out between them is counted in Session.StepsLeftOut.
@@ -36,15 +40,20 @@ func (l *stepList) limits() (all, head int) {
 func (l *stepList) keepText(payload []byte) []byte {
 	n := min(len(payload), PreviewBytes)
 	if cap(l.preview)-len(l.preview) < n {
-		l.preview = make([]byte, 0, max(2*cap(l.preview), 512))
+		l.preview = make([]byte, 0, min(max(2*cap(l.preview), 512), 64<<10))
 	}
 	at := len(l.preview)
 	l.preview = append(l.preview, payload[:n]...)
 	return l.preview[at : at+n : at+n]
 }
 
-// full reports whether the next step takes an older one's place: its text has a memory of its own then, so that the list
-// does not grow.
+// oldest is the step whose place the next one takes, and whose text's memory; valid iff the list is full.
+func (l *stepList) oldest() *Step {
+	_, head := l.limits()
+	return &l.tail[(l.n-head)%len(l.tail)]
+}
+
+// full reports whether the next step takes an older one's place.
 func (l *stepList) full() bool {
 	all, _ := l.limits()
 	return l.n >= all
@@ -74,10 +83,16 @@ func (l *stepList) add(s Step) *Step {
 	all, head := l.limits()
 	l.n++
 	if len(l.head) < head {
+		if len(l.head) == cap(l.head) { // append grows long slices by a quarter, and copies them as often
+			l.head = slices.Grow(l.head, min(max(len(l.head), 8), head-len(l.head)))
+		}
 		l.head = append(l.head, s)
 		return &l.head[len(l.head)-1]
 	}
 	if len(l.tail) < all-head {
+		if len(l.tail) == cap(l.tail) {
+			l.tail = slices.Grow(l.tail, min(max(len(l.tail), 64), all-head-len(l.tail)))
+		}
 		l.tail = append(l.tail, s)
 		return &l.tail[len(l.tail)-1]
 	}
@@ -128,11 +143,18 @@ func (l *stepList) turnRound() {
 	}
 }
 
-// all returns the kept steps in order and how many were left out after the head.
+// all returns the kept steps in order and how many were left out after the head. They do not change when the list goes on.
 func (l *stepList) all() (steps []Step, left int64) {
-	steps = append([]Step(nil), l.head...)
+	steps = append(make([]Step, 0, len(l.head)+len(l.tail)), l.head...)
+	var texts []byte
 	for i := l.n - len(l.tail); i < l.n; i++ {
-		steps = append(steps, *l.at(i))
+		s := *l.at(i)
+		if l.full() {
+			at := len(texts)
+			texts = append(texts, s.Text...)
+			s.Text = texts[at:len(texts):len(texts)]
+		}
+		steps = append(steps, s)
 	}
 	return steps, int64(l.n - len(steps))
 }
@@ -196,6 +218,8 @@ func (t *worker) step(c *conn, s *sight) {
 	case len(s.seg.Payload) == 0:
 	case kept && !c.extra.steps.full():
 		st.Text = c.extra.steps.keepText(s.seg.Payload)
+	case kept:
+		st.Text = append(c.extra.steps.oldest().Text[:0], s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)]...)
 	default:
 		st.Text = append([]byte(nil), s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)]...)
 	}

@@ -205,9 +205,9 @@ func (t *worker) foldStreams(c *conn, w *work, r *results, sender int) {
 		longest = w.echoRTT.max()
 	}
 	if sender >= 0 {
-		_, periods := w.beats[sender].beats.cadence(c.side(sender), false)
+		cadence, periods := w.beats[sender].beats.cadence(c.side(sender), false)
 		f.period.addSeries(periods)
-		missed = periods.countOver(MissedOver * float64(periods.median()))
+		missed = cadence.Missed
 	}
 	r.score = c.strangeness(time.Duration(longest), missed)
 }
