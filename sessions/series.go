@@ -124,15 +124,6 @@ func (s *series) max() int64 {
 	return slices.Max(s.raw)
 }
 
-// median is the nearest-rank median, 0 for none; it sorts the values.
-func (s *series) median() time.Duration {
-	if s.long == nil && len(s.raw) == 0 {
-		return 0
-	}
-	slices.Sort(s.raw)
-	return s.percentile(50)
-}
-
 // percentile is the value at a rank; raw values must be sorted.
 func (s *series) percentile(p int64) time.Duration {
 	if l := s.long; l != nil {
