@@ -125,19 +125,19 @@ func (r *rhythm) regular() bool {
 	if r.long == nil && len(r.times) <= minRegularIntervals {
 		return false
 	}
-	var m moments
 	if r.long != nil {
-		m = r.long.periods.moments()
-	} else {
-		for i := 1; i < len(r.times); i++ {
-			m.add(max(r.times[i]-r.times[i-1], 0))
-		}
+		_, mean, stddev := r.long.periods.spread()
+		return mean > 0 && stddev/mean < maxRegularCV
+	}
+	var m moments
+	for i := 1; i < len(r.times); i++ {
+		m.add(max(r.times[i]-r.times[i-1], 0))
 	}
 	return m.mean > 0 && m.stddev()/m.mean < maxRegularCV
 }
 
 // cadence summarises; keep keeps the beats' times.
-func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
+func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, series) {
 	l := r.summed()
 	c := &Cadence{Sender: sender, Beats: l.beats, Period: l.periods.stats()}
 	switch {
@@ -147,7 +147,7 @@ func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
 		c.Times, c.TimesLeftOut = l.times.all()
 	}
 	if c.Period.N == 0 {
-		return c, &l.periods
+		return c, l.periods
 	}
 	c.Last = time.Duration(l.interval)
 	c.Jitter = time.Duration(math.Round(l.jitter))
@@ -167,7 +167,7 @@ func (r *rhythm) cadence(sender Side, keep bool) (*Cadence, *series) {
 	if c.Steady {
 		c.DriftPPM, c.HasDrift = l.drift(median)
 	}
-	return c, &l.periods
+	return c, l.periods
 }
 
 // drift compares the least-squares period with the nominal one: the notebook's second where the median is

@@ -79,7 +79,6 @@ const (
 	bitUntimed                        // a packet had no time
 	bitBackwards                      // time went back within the session
 	bitPending                        // extra.pendingSYN is set
-	bitTold                           // given to Options.OnSession
 	bitKept                           // its steps and samples are kept to the end
 	bitShown                          // it is among the sessions that are shown in full
 	bitCrossed                        // a SYN or FIN is still on its way to end `crossed`, which sent its own before
@@ -174,7 +173,8 @@ type results struct {
 	echo    *Echo
 	cadence *Cadence
 	text    [2][]byte // by side: the first payload bytes, where no echo was matched
-	score   float64   // Summary mode: how much the session stands out
+
+	measured *measured // Options.Digests, until the session was told
 }
 
 // ends returns the two end points, [client, server].

@@ -1,6 +1,9 @@
 package sessions
 
-import "math/bits"
+import (
+	"math/big"
+	"math/bits"
+)
 
 // An exactSum adds 64-bit integers and their squares in 128 bits, so that the order of adding cannot show in
 // the result, however the values were spread over workers.
@@ -29,4 +32,10 @@ func (s *exactSum) merge(o exactSum) {
 // float is the sum as a float64; negative sums come out right.
 func (s *exactSum) float() float64 {
 	return float64(int64(s.hi))*(1<<64) + float64(s.lo)
+}
+
+// integer is the sum.
+func (s *exactSum) integer() *big.Int {
+	v := big.NewInt(int64(s.hi))
+	return v.Lsh(v, 64).Add(v, new(big.Int).SetUint64(s.lo))
 }

@@ -129,6 +129,7 @@ func (c *conn) exportExtra(s *Session) {
 	}
 	if r := x.result; r != nil {
 		s.ACKRTT, s.Echo, s.Cadence, s.FirstText = Pair[Stats](r.ackRTT), r.echo, r.cadence, r.text
+		s.measured = r.measured
 	}
 	if x.steps != nil {
 		var left int64

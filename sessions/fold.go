@@ -2,9 +2,7 @@ package sessions
 
 import (
 	"encoding/binary"
-	"math"
 	"sort"
-	"time"
 )
 
 // StandOutSessions is how many sessions a summary names.
@@ -12,17 +10,10 @@ const StandOutSessions = 20
 
 // A fold adds up sessions that are no longer tracked. Folds of many workers merge in any order.
 type fold struct {
-	sessions      int64
-	ends          [NumEnds]int64
-	packets       Pair[int64]
-	bytes         Pair[int64]
-	retransmitted Pair[int64]
-	echoRTT       total
-	period        total
-	ackRTT        total
-	standOut      []ranked // at most StandOutSessions, best first
-	firstFrames   []byte   // varint differences of the sessions' first frames, in order of creation
-	lastFirst     int64
+	digest      Digest
+	standOut    []ranked // at most StandOutSessions, best first
+	firstFrames []byte   // varint differences of the sessions' first frames, in order of creation
+	lastFirst   int64
 }
 
 // A ranked session with what makes it stand out.
@@ -33,7 +24,6 @@ type ranked struct {
 
 // opened notes that a session began, so that its number can be told at the end.
 func (f *fold) opened(frame int64) {
-	f.sessions++
 	f.firstFrames = binary.AppendVarint(f.firstFrames, frame-f.lastFirst)
 	f.lastFirst = frame
 }
@@ -68,33 +58,15 @@ func (f *fold) opensBefore(frames []int64, counts []int) {
 	}
 }
 
-// addSeries merges a session's series into a total.
-func (t *total) addSeries(s *series) {
-	if s.long == nil {
-		for _, v := range s.raw {
-			t.add(v)
-		}
-		return
-	}
-	m := s.long.moments
-	o := total{n: m.n, min: m.min, max: m.max, hist: s.long.hist}
-	o.sum.add(int64(math.Round(m.mean * float64(m.n))))
-	o.squares.addFloat(m.m2 + m.mean*m.mean*float64(m.n))
-	t.merge(&o)
-}
-
-// addFloat adds a non-negative float of up to 2^127.
-func (s *exactSum) addFloat(v float64) {
-	hi := math.Floor(v / (1 << 64))
-	s.merge(exactSum{uint64(hi), uint64(v - hi*(1<<64))})
-}
-
 // foldIn adds a session that has ended to the totals.
 func (t *worker) foldIn(c *conn) {
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
-	t.tell(c)
+	s := t.tell(c)
+	f := &t.fold[c.group()]
+	f.digest.counts.add(s)
+	f.rank(c, strangeness(s))
 	if c.bits.has(bitKept) && t.o.OnSession != nil {
 		s := &Session{}
 		c.session(s, 0)
@@ -102,21 +74,6 @@ func (t *worker) foldIn(c *conn) {
 		t.examined = append(t.examined, s)
 		c.extra.steps = nil
 	}
-	f := &t.fold[c.group()]
-	f.ends[c.end()]++
-	client := int(c.client)
-	for d := range 2 {
-		side := Client
-		if d != client {
-			side = Server
-		}
-		f.packets[side] += int64(c.packets[d])
-		if c.flows != nil {
-			f.bytes[side] += c.flows[d].bytes
-			f.retransmitted[side] += int64(c.flows[d].retransmitted)
-		}
-	}
-	f.rank(c)
 }
 
 // admits reports whether a session with this score would be among those that stand out so far. The bar only rises, so
@@ -131,8 +88,7 @@ func (f *fold) admits(score float64, firstFrame int64) bool {
 }
 
 // rank enters a session among those that stand out, if it does.
-func (f *fold) rank(c *conn) {
-	score := c.score()
+func (f *fold) rank(c *conn, score float64) {
 	if !f.admits(score, c.firstFrame) {
 		return
 	}
@@ -182,62 +138,31 @@ const (
 
 var strangeEnds = [NumEnds]float64{EndRST: strangeRST, EndRefused: strangeRefused, EndNoAnswer: strangeNoAnswer}
 
-// score is how much a session stands out, as it was when its streams were finished.
-func (c *conn) score() float64 {
-	if c.extra != nil && c.extra.result != nil {
-		return c.extra.result.score
-	}
-	return c.strangeness(0, 0)
-}
-
 // strangeness ranks a session for the summary's list of those that stand out.
-func (c *conn) strangeness(longestEcho time.Duration, missed int64) float64 {
-	score := strangeEnds[c.end()]
-	if c.flows != nil {
-		score += c.flowStrangeness()
-	}
-	score += min(strangePerSecond*longestEcho.Seconds(), strangeMost)
-	if missed > 0 {
-		score += strangeMissed
-	}
-	return score
-}
-
-func (c *conn) flowStrangeness() (score float64) {
-	var data, again, zero, missing int64
-	for d := range c.flows {
-		f := &c.flows[d]
-		data += int64(f.data)
-		again += int64(f.retransmitted)
-		zero += int64(f.zeroWindows)
-		missing += f.missing()
-	}
+func strangeness(s *Session) float64 {
+	score := strangeEnds[s.End]
+	data, again := s.DataSegments[Client]+s.DataSegments[Server], s.Retransmitted[Client]+s.Retransmitted[Server]
 	if data > 0 {
 		score += min(strangePerCent*100*float64(again)/float64(data), strangeMost)
 	}
-	if zero > 0 {
+	if s.ZeroWindows[Client]+s.ZeroWindows[Server] > 0 {
 		score += strangeZeroWin
 	}
-	if missing > 0 {
+	if s.MissingBytes[Client]+s.MissingBytes[Server] > 0 {
 		score += strangeMissing
+	}
+	if s.Echo != nil {
+		score += min(strangePerSecond*s.Echo.RTT.Max.Seconds(), strangeMost)
+	}
+	if s.Cadence != nil && s.Cadence.Missed > 0 {
+		score += strangeMissed
 	}
 	return score
 }
 
 // merge adds another fold.
 func (f *fold) merge(o *fold) {
-	f.sessions += o.sessions
-	for i := range f.ends {
-		f.ends[i] += o.ends[i]
-	}
-	for i := range f.packets {
-		f.packets[i] += o.packets[i]
-		f.bytes[i] += o.bytes[i]
-		f.retransmitted[i] += o.retransmitted[i]
-	}
-	f.echoRTT.merge(&o.echoRTT)
-	f.period.merge(&o.period)
-	f.ackRTT.merge(&o.ackRTT)
+	f.digest.Merge(&o.digest)
 	for _, r := range o.standOut {
 		f.insertRanked(r)
 	}
@@ -245,9 +170,7 @@ func (f *fold) merge(o *fold) {
 
 // summary is the fold as the report shows it. The parts are the folds that hold the sessions' first frames.
 func (f *fold) summary(parts []*fold) *Summary {
-	s := &Summary{Sessions: f.sessions, Ends: f.ends, Packets: f.packets, Bytes: f.bytes,
-		Retransmitted: f.retransmitted, EchoRTT: f.echoRTT.stats(), CadencePeriod: f.period.stats(),
-		ACKRTT: f.ackRTT.stats()}
+	s := &Summary{Totals: f.digest.Stats(), Digest: &f.digest}
 	byFrame := make([]*Session, 0, len(f.standOut))
 	for _, r := range f.standOut {
 		s.StandOut = append(s.StandOut, r.session)

@@ -46,7 +46,6 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 	t.step(c, s)
 	if c.over() && !c.bits.has(bitDone) {
 		t.finishStreams(c)
-		t.tell(c)
 	}
 }
 

@@ -213,7 +213,9 @@ func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
 		if !c.bits.has(bitDone) {
 			t.finishStreams(c)
 		}
-		t.tell(c)
+		if t.o.OnSession != nil {
+			t.tell(c)
+		}
 		all = append(all, c)
 	}
 	return all

@@ -22,13 +22,7 @@ func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, histogr
 // sessions are small and are summarised once.
 type series struct {
 	raw  []int64
-	long *longSeries
-}
-
-// A longSeries is what a series becomes past MaxRawSamples.
-type longSeries struct {
-	moments
-	hist *hdrhistogram.Histogram
+	long *total // what it becomes past MaxRawSamples
 }
 
 // moments are the running figures of a set of values.
@@ -68,7 +62,6 @@ func (s *series) add(v int64) {
 		s.spill()
 	}
 	s.long.add(v)
-	record(s.long.hist, v, 1)
 }
 
 // reset empties a series and keeps its memory.
@@ -76,24 +69,23 @@ func (s *series) reset() { s.raw, s.long = s.raw[:0], nil }
 
 // spill moves the raw values into a histogram.
 func (s *series) spill() {
-	s.long = &longSeries{hist: newHistogram()}
+	s.long = &total{}
 	for _, v := range s.raw {
 		s.long.add(v)
-		record(s.long.hist, v, 1)
 	}
 	s.raw = s.raw[:0]
 }
 
-// moments are the exact figures so far.
-func (s *series) moments() moments {
+// spread is how many values there are, their mean and their standard deviation.
+func (s *series) spread() (n int64, mean, stddev float64) {
 	if s.long != nil {
-		return s.long.moments
+		return s.long.n, s.long.mean(), s.long.stddev()
 	}
 	var m moments
 	for _, v := range s.raw {
 		m.add(v)
 	}
-	return m
+	return m.n, m.mean, m.stddev()
 }
 
 // record counts v, clamped to what the histogram can hold.
@@ -103,13 +95,16 @@ func record(h *hdrhistogram.Histogram, v, n int64) {
 
 // stats summarises. Percentiles are nearest-rank: always a value that was measured. It sorts the values.
 func (s *series) stats() Stats {
-	m := s.moments()
-	if m.n == 0 {
+	if s.long != nil {
+		return s.long.stats()
+	}
+	if len(s.raw) == 0 {
 		return Stats{}
 	}
+	n, mean, stddev := s.spread()
 	slices.Sort(s.raw)
-	return Stats{N: m.n, Min: time.Duration(m.min), Max: time.Duration(m.max),
-		Mean: time.Duration(math.Round(m.mean)), StdDev: time.Duration(math.Round(m.stddev())),
+	return Stats{N: n, Min: time.Duration(s.raw[0]), Max: time.Duration(s.raw[n-1]),
+		Mean: time.Duration(math.Round(mean)), StdDev: time.Duration(math.Round(stddev)),
 		P50: s.percentile(50), P95: s.percentile(95), P99: s.percentile(99)}
 }
 
@@ -124,11 +119,8 @@ func (s *series) max() int64 {
 	return slices.Max(s.raw)
 }
 
-// percentile is the value at a rank; raw values must be sorted.
+// percentile is the value at a rank of sorted raw values.
 func (s *series) percentile(p int64) time.Duration {
-	if l := s.long; l != nil {
-		return time.Duration(min(max(l.hist.ValueAtPercentile(float64(p)), l.min), l.max))
-	}
 	rank := (p*int64(len(s.raw)) + 99) / 100 // ceil(p·n/100)
 	return time.Duration(s.raw[max(rank, 1)-1])
 }
@@ -147,62 +139,6 @@ func (s *series) each(visit func(v float64, times int64)) {
 			visit(float64(b.To), b.Count)
 		}
 	}
-}
-
-// A total is a series for a whole capture: a histogram from the start, so that totals of many captures or
-// workers merge in any order with the same result.
-type total struct {
-	n        int64
-	min, max int64
-	sum      exactSum
-	squares  exactSum
-	hist     *hdrhistogram.Histogram
-}
-
-func (t *total) add(v int64) {
-	if t.hist == nil {
-		t.hist = newHistogram()
-	}
-	if t.n == 0 || v < t.min {
-		t.min = v
-	}
-	if t.n == 0 || v > t.max {
-		t.max = v
-	}
-	t.n++
-	t.sum.add(v)
-	t.squares.addSquare(v)
-	record(t.hist, v, 1)
-}
-
-// merge adds another total.
-func (t *total) merge(o *total) {
-	if o.n == 0 {
-		return
-	}
-	if t.hist == nil {
-		t.hist = newHistogram()
-		t.min, t.max = o.min, o.max
-	}
-	t.min, t.max = min(t.min, o.min), max(t.max, o.max)
-	t.n += o.n
-	t.sum.merge(o.sum)
-	t.squares.merge(o.squares)
-	t.hist.Merge(o.hist)
-}
-
-func (t *total) stats() Stats {
-	if t.n == 0 {
-		return Stats{}
-	}
-	mean := t.sum.float() / float64(t.n)
-	variance := max(t.squares.float()/float64(t.n)-mean*mean, 0)
-	at := func(p float64) time.Duration {
-		return time.Duration(min(max(t.hist.ValueAtPercentile(p), t.min), t.max))
-	}
-	return Stats{N: t.n, Min: time.Duration(t.min), Max: time.Duration(t.max),
-		Mean: time.Duration(math.Round(mean)), StdDev: time.Duration(math.Round(math.Sqrt(variance))),
-		P50: at(50), P95: at(95), P99: at(99)}
 }
 
 // A sampled list keeps the head and the tail of a long list of values.

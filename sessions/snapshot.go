@@ -118,9 +118,8 @@ func (w *work) copied() *work {
 func (s *series) copied() series {
 	c := series{raw: slices.Clone(s.raw)}
 	if s.long != nil {
-		l := &longSeries{moments: s.long.moments, hist: newHistogram()}
-		l.hist.Merge(s.long.hist)
-		c.long = l
+		c.long = &total{}
+		c.long.merge(s.long)
 	}
 	return c
 }

@@ -165,18 +165,16 @@ func (t *worker) finishStreams(c *conn) {
 		w.parser.finish()
 	}
 	sender := t.cadenceSender(c, w)
-	if t.o.Summary {
-		t.foldStreams(c, w, r, sender)
-	}
-	if !t.o.Summary || t.o.OnSession != nil || t.fold[c.group()].admits(r.score, c.firstFrame) {
-		t.summarise(c, w, r, sender)
+	periods := t.summarise(c, w, r, sender)
+	if t.o.Summary || t.o.Digests {
+		t.measure(c, w, r, periods)
 	}
 	c.extra.result, c.extra.work = r, nil
 	t.giveBack(w)
 }
 
-// summarise works out what a session's own report shows. A summary asks for it only where a session stands out.
-func (t *worker) summarise(c *conn, w *work, r *results, sender int) {
+// summarise works out what a session's own report shows, and gives the intervals of its cadence.
+func (t *worker) summarise(c *conn, w *work, r *results, sender int) (periods series) {
 	for d := range w.rtt {
 		r.ackRTT[c.side(d)] = w.rtt[d].series.stats()
 	}
@@ -189,27 +187,23 @@ func (t *worker) summarise(c *conn, w *work, r *results, sender int) {
 		}
 	}
 	if sender >= 0 {
-		r.cadence, _ = w.beats[sender].beats.cadence(c.side(sender), w.keep)
+		r.cadence, periods = w.beats[sender].beats.cadence(c.side(sender), w.keep)
 	}
+	return periods
 }
 
-// foldStreams adds a session's samples to the capture's totals.
-func (t *worker) foldStreams(c *conn, w *work, r *results, sender int) {
-	f := &t.fold[c.group()]
-	for d := range w.rtt {
-		f.ackRTT.addSeries(&w.rtt[d].series)
+// measure adds a session's values to the capture's totals, and keeps a copy of them for Digest.Add.
+func (t *worker) measure(c *conn, w *work, r *results, periods series) {
+	m := measured{ackRTT: [2]series{w.rtt[0].series, w.rtt[1].series}, period: periods}
+	if r.echo != nil {
+		m.echo = w.echoRTT
 	}
-	var longest, missed int64
-	if w.hasEcho && w.parser.speaks() {
-		f.echoRTT.addSeries(&w.echoRTT)
-		longest = w.echoRTT.max()
+	if t.o.Summary {
+		t.fold[c.group()].digest.addMeasured(&m)
 	}
-	if sender >= 0 {
-		cadence, periods := w.beats[sender].beats.cadence(c.side(sender), false)
-		f.period.addSeries(periods)
-		missed = cadence.Missed
+	if t.o.Digests {
+		r.measured = &measured{[2]series{m.ackRTT[0].copied(), m.ackRTT[1].copied()}, m.echo.copied(), m.period.copied()}
 	}
-	r.score = c.strangeness(time.Duration(longest), missed)
 }
 
 func (t *worker) finishEcho(c *conn, w *work) *Echo {

@@ -55,25 +55,28 @@ func (t *worker) trim() {
 	t.kept = t.kept[:most]
 }
 
-// tell gives a session to Options.OnSession, once.
-func (t *worker) tell(c *conn) {
-	if t.o.OnSession == nil || c.bits.has(bitTold) {
-		return
-	}
-	c.bits |= bitTold
+// tell builds a session that is finished, without its steps, and gives it to Options.OnSession. What it returns is
+// overwritten by the next one.
+func (t *worker) tell(c *conn) *Session {
 	var steps *stepList
 	if c.extra != nil {
-		steps, c.extra.steps = c.extra.steps, nil // they are not complete yet, and not in every session
+		steps, c.extra.steps = c.extra.steps, nil // not every session has them
 	}
 	s := &t.told
 	c.session(s, 0)
 	s.Aside, s.Kept = !c.bits.has(bitWatched), c.bits.has(bitKept)
-	t.telling.Lock()
-	t.o.OnSession(s)
-	t.telling.Unlock()
+	if t.o.OnSession != nil {
+		t.telling.Lock()
+		t.o.OnSession(s)
+		t.telling.Unlock()
+	}
 	if c.extra != nil {
 		c.extra.steps = steps
+		if c.extra.result != nil {
+			c.extra.result.measured = nil
+		}
 	}
+	return s
 }
 
 // forgetSamples drops what was kept for showing.

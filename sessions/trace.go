@@ -244,6 +244,8 @@ type Session struct {
 	Calls        Pair[[]Call]        // in program order; see Journaled
 	Journaled    Pair[bool]          // a journal tells what this side did
 	ClockBound   Pair[time.Duration] // how far that journal's clock may be off the capture's
+
+	measured *measured // Options.Digests: for Digest.Add
 }
 
 // Call is a journal entry placed on the capture's clock and matched with the segments of a session.
@@ -300,17 +302,11 @@ type Capture struct {
 	Ports      []uint16 // the ports watched; nil for all
 }
 
-// Summary is the whole capture's totals. It is mergeable: every field adds up or merges.
+// Summary is the whole capture's totals. Summaries of several captures are made by merging their Digests.
 type Summary struct {
-	Sessions      int64
-	Ends          [NumEnds]int64
-	Packets       Pair[int64]
-	Bytes         Pair[int64]
-	Retransmitted Pair[int64]
-	EchoRTT       Stats
-	CadencePeriod Stats
-	ACKRTT        Stats
-	StandOut      []*Session // at most StandOutSessions, most striking first
+	Totals
+	Digest   *Digest    // what Totals says
+	StandOut []*Session // at most StandOutSessions, most striking first
 }
 
 // Trace is everything a capture and its journals gave.

@@ -30,10 +30,13 @@ type Options struct {
 	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
 	Lazy  bool
 	Built int
-	// OnSession is called once with every session when both its ends have closed, or when the capture ends: with all its
-	// counters, but without a number and without steps. What comes after the close is not in it any more. The Session and
+	// OnSession is called once with every session when nothing can come to it any more: foldAfter past the close of both its ends, when its
+	// ports are used again, or when the capture ends. It is complete but for its number and its steps. With a Summary
+	// it is forgotten then, so that memory does not grow with the number of sessions. The Session and
 	// all it holds are only the caller's until it returns. Calls come one at a time, in no order that means anything.
 	OnSession func(*Session)
+	// Digests keeps the values that a session measured until OnSession has seen it, for Digest.Add.
+	Digests bool
 	// OnStep is called with every step at once, before the session's own data are complete. The Step must not
 	// be kept. It needs a single worker.
 	OnStep func(client, server netip.AddrPort, s *Step)
@@ -216,9 +219,16 @@ type worker struct {
 // sweepEvery is how many segments pass between two looks for sessions that can be folded.
 const sweepEvery = 1 << 16
 
-// foldAfter is how long both ends of a session must have been closed before it is forgotten in Summary mode: 2·MSL
-// with the RFC's MSL of two minutes would be 240 s; no stack measured waits longer than 123 s (docs/pico.md 4.1).
+// foldAfter is how long nothing may have come to a session whose ends have both closed before it is forgotten: what comes
+// later on its ports is another session. 2·MSL with the RFC's MSL of two minutes is 240 s; no stack measured waits
+// longer than 123 s (docs/pico.md 4.1).
 const foldAfter = 240_000_000_000 // ns
+
+// forgotten reports whether a session is too long over for a segment of the given time. It does not depend on when a
+// worker has swept.
+func (c *conn) forgotten(now int64) bool {
+	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= foldAfter
+}
 
 func newWorker(o *Options, byPort bool, telling *sync.Mutex) *worker {
 	w := &worker{o: o, byPort: byPort, telling: telling}
@@ -235,6 +245,9 @@ func newWorker(o *Options, byPort bool, telling *sync.Mutex) *worker {
 // add takes one filed segment.
 func (t *worker) add(f *filed, seg *capture.Segment) {
 	c := t.table.find(f.hash, &f.key)
+	if c != nil && c.forgotten(timeOf(seg)) {
+		c = nil
+	}
 	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
 		var held bool
 		if c, held = t.sameOrNew(c, f, seg); held {
@@ -418,7 +431,7 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 func (t *worker) sweep(seg *capture.Segment) {
 	now := timeOf(seg)
 	t.table.remove(func(c *conn) bool {
-		if !c.over() || now == noTime || c.lastTime == noTime || now-c.lastTime < foldAfter {
+		if !c.forgotten(now) {
 			return false
 		}
 		t.foldIn(c)

@@ -146,10 +146,11 @@ func Hostile() *sessions.Trace {
 // Summary is a trace read with --summary.
 func Summary() *sessions.Trace {
 	t := Healthy()
-	t.Summary = &sessions.Summary{Sessions: 33000, Ends: [sessions.NumEnds]int64{10, 32000, 900, 80, 10},
-		Packets: sessions.Pair[int64]{3000000, 2000000}, Bytes: sessions.Pair[int64]{123456789, 23456},
-		Retransmitted: sessions.Pair[int64]{50000, 3}, EchoRTT: t.Sessions[1].Echo.RTT,
-		CadencePeriod: t.Sessions[0].Cadence.Period, StandOut: t.Sessions}
+	t.Summary = &sessions.Summary{Totals: sessions.Totals{
+		Counts: sessions.Counts{Sessions: 33000, Ends: [sessions.NumEnds]int64{10, 32000, 900, 80, 10},
+			Packets: sessions.Pair[int64]{3000000, 2000000}, Bytes: sessions.Pair[int64]{123456789, 23456},
+			Retransmitted: sessions.Pair[int64]{50000, 3}},
+		EchoRTT: t.Sessions[1].Echo.RTT, CadencePeriod: t.Sessions[0].Cadence.Period}, StandOut: t.Sessions}
 	t.Sessions = nil
 	return t
 }
