@@ -28,7 +28,7 @@ type look struct {
 func newLook(t *sessions.Trace, o Options) *look {
 	l := &look{t: t, o: o, picos: map[netip.Addr]bool{}, refused: map[int]bool{}, full: map[int]bool{}, flooded: map[int]bool{}}
 	if l.all = t.Examined; l.all == nil {
-		l.all = t.Sessions
+		l.all = t.Built()
 	}
 	for _, s := range l.all {
 		l.recognise(s)

@@ -133,7 +133,7 @@ func (c *conn) exportExtra(s *Session) {
 	}
 	if x.steps != nil {
 		var left int64
-		s.StepsHead = len(x.steps.head)
+		s.StepsHead = x.steps.head()
 		s.Steps, left = x.steps.all()
 		s.StepsLeftOut = left
 		s.settle()

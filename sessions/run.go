@@ -38,9 +38,9 @@ func NewTracker(o Options, workers int) *Tracker {
 		workers = 1
 	}
 	t.front = newFront(&t.o)
-	telling := new(sync.Mutex)
+	firsts := newFirsts(&t.o)
 	for range max(workers, 1) {
-		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort, telling))
+		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort, firsts))
 	}
 	if len(t.crew) > 1 {
 		t.seg = newDispatcher(t.crew)
@@ -106,12 +106,19 @@ func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trac
 	defer t.Close()
 	var ev capture.Event
 	var err error
+	begun := o.OnBegin == nil
 	for n := 0; ; n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			break
 		}
 		if err = src.Next(&ev); err != nil {
 			break
+		}
+		if !begun {
+			if info := src.Info(); info.HasTimes || n == 0 {
+				o.OnBegin(&info)
+				begun = info.HasTimes
+			}
 		}
 		t.Add(&ev)
 	}
@@ -221,7 +228,8 @@ func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
 	return all
 }
 
-// hide drops what a worker kept for a session that is among its own first ones, but not among the capture's.
+// hide drops what is kept of sessions that are not among the capture's first ones: between two looks of trim, and of
+// sessions whose beginning was only understood later.
 func (t *Tracker) hide(all []*conn) {
 	examined := t.o.Shown
 	if t.o.OnSession != nil {
@@ -293,6 +301,14 @@ func (t *Trace) Number(firstFrame int64) int {
 		return 0
 	}
 	return t.number(firstFrame)
+}
+
+// Built are the sessions that are in memory: those that Sessions lists, and with a Summary those that are examined.
+func (t *Trace) Built() []*Session {
+	if t.Sessions == nil {
+		return t.Examined
+	}
+	return t.Sessions
 }
 
 // Count is the number of sessions, built or not. It is 0 with a Summary.

@@ -19,122 +19,120 @@ const (
 	BriefStepsHead = 384
 )
 
-// A stepList keeps the head and the tail of a session's steps.
+// A stepList keeps the first steps of a session, in blocks, and the last ones, in a ring that is made when the first have
+// no more room. A slot of the ring has memory for its step's text.
 type stepList struct {
-	head    []Step
-	tail    []Step // a ring once it is full
-	n       int    // steps seen
-	brief   bool   // BriefSteps are kept, not MaxSteps
-	preview []byte // what the steps' Text points into
+	blocks [][]Step // of blockSteps each; the first one grows up to that
+	ring   []Step
+	texts  []byte // of the ring, PreviewBytes each
+	n      int    // steps seen
+	brief  bool   // BriefSteps are kept, not MaxSteps
+	text   []byte // of the latest block: what its steps' Text points into
 }
 
-// limits are how many steps are kept, and how many of them at the head.
-func (l *stepList) limits() (all, head int) {
+// blockSteps is how many steps one piece of a list holds.
+const blockSteps = 256
+
+// limits are how many steps are kept in blocks and in the ring.
+func (l *stepList) limits() (first, last int) {
 	if l.brief {
-		return BriefSteps, BriefStepsHead
+		return BriefStepsHead, BriefSteps - BriefStepsHead
 	}
-	return MaxSteps, MaxStepsHead
+	return MaxStepsHead, MaxSteps - MaxStepsHead
 }
 
-// keepText copies the first bytes of a payload for a step.
-func (l *stepList) keepText(payload []byte) []byte {
-	n := min(len(payload), PreviewBytes)
-	if cap(l.preview)-len(l.preview) < n {
-		l.preview = make([]byte, 0, min(max(2*cap(l.preview), 512), 64<<10))
-	}
-	at := len(l.preview)
-	l.preview = append(l.preview, payload[:n]...)
-	return l.preview[at : at+n : at+n]
+// head is how many steps are in the blocks.
+func (l *stepList) head() int {
+	first, _ := l.limits()
+	return min(l.n, first)
 }
 
-// oldest is the step whose place the next one takes, and whose text's memory; valid iff the list is full.
-func (l *stepList) oldest() *Step {
-	_, head := l.limits()
-	return &l.tail[(l.n-head)%len(l.tail)]
-}
-
-// full reports whether the next step takes an older one's place.
-func (l *stepList) full() bool {
-	all, _ := l.limits()
-	return l.n >= all
-}
-
-// cut gives BriefSteps of a list that keeps more.
-func (l *stepList) cut() (steps []Step, head int, left int64) {
-	if l.n <= BriefSteps || l.brief {
-		head = len(l.head)
-		if len(l.tail) == 0 {
-			return l.head, head, 0
-		}
-		steps, left = l.all()
-		return steps, min(head, len(steps)), left
-	}
-	head = min(BriefStepsHead, len(l.head))
-	steps = append(steps, l.head[:head]...)
-	for i := l.n - (BriefSteps - BriefStepsHead); i < l.n; i++ {
-		if s := l.at(i); s != nil {
-			steps = append(steps, *s)
-		}
-	}
-	return steps, head, int64(l.n - len(steps))
-}
-
-func (l *stepList) add(s Step) *Step {
-	all, head := l.limits()
+// add gives the next step, empty, with a copy of the beginning of its payload. It is valid until the next one is added.
+func (l *stepList) add(payload []byte) *Step {
+	payload = payload[:min(len(payload), PreviewBytes)]
+	first, last := l.limits()
+	i := l.n
 	l.n++
-	if len(l.head) < head {
-		if len(l.head) == cap(l.head) { // append grows long slices by a quarter, and copies them as often
-			l.head = slices.Grow(l.head, min(max(len(l.head), 8), head-len(l.head)))
-		}
-		l.head = append(l.head, s)
-		return &l.head[len(l.head)-1]
+	if i < first {
+		s := l.slot(i)
+		s.Text = l.keepText(payload)
+		return s
 	}
-	if len(l.tail) < all-head {
-		if len(l.tail) == cap(l.tail) {
-			l.tail = slices.Grow(l.tail, min(max(len(l.tail), 64), all-head-len(l.tail)))
-		}
-		l.tail = append(l.tail, s)
-		return &l.tail[len(l.tail)-1]
+	if l.ring == nil {
+		l.ring, l.texts = make([]Step, last), make([]byte, last*PreviewBytes)
 	}
-	i := (l.n - 1 - head) % len(l.tail)
-	l.tail[i] = s
-	return &l.tail[i]
+	k := (i - first) % last
+	l.ring[k] = Step{}
+	if n := copy(l.texts[k*PreviewBytes:], payload); n > 0 {
+		l.ring[k].Text = l.texts[k*PreviewBytes : k*PreviewBytes+n : k*PreviewBytes+n]
+	}
+	return &l.ring[k]
+}
+
+// slot makes room for step number i in the blocks.
+func (l *stepList) slot(i int) *Step {
+	b := i / blockSteps
+	if b == len(l.blocks) {
+		var block []Step
+		if b > 0 {
+			block = make([]Step, 0, blockSteps)
+		}
+		l.blocks = append(l.blocks, block)
+	}
+	if block := l.blocks[b]; len(block) == cap(block) {
+		l.blocks[b] = append(make([]Step, 0, min(max(2*len(block), 8), blockSteps)), block...)
+	}
+	l.blocks[b] = append(l.blocks[b], Step{})
+	return &l.blocks[b][len(l.blocks[b])-1]
+}
+
+// keepText copies a payload's beginning; nil for none.
+func (l *stepList) keepText(payload []byte) []byte {
+	if len(payload) == 0 {
+		return nil
+	}
+	if cap(l.text)-len(l.text) < len(payload) {
+		l.text = make([]byte, 0, min(max(2*cap(l.text), 512), 16<<10))
+	}
+	at := len(l.text)
+	l.text = append(l.text, payload...)
+	return l.text[at:len(l.text):len(l.text)]
 }
 
 // at is step number i, nil if it was left out.
 func (l *stepList) at(i int) *Step {
-	_, head := l.limits()
+	first, last := l.limits()
 	switch {
 	case i < 0 || i >= l.n:
 		return nil
-	case i < len(l.head):
-		return &l.head[i]
-	case i >= l.n-len(l.tail):
-		return &l.tail[(i-head)%len(l.tail)]
+	case i < first:
+		return &l.blocks[i/blockSteps][i%blockSteps]
+	case i >= l.n-last:
+		return &l.ring[(i-first)%last]
 	}
 	return nil
 }
 
 // shortened is a brief list made of one that keeps more.
 func (l *stepList) shortened() *stepList {
-	steps, head, left := l.cut()
-	s := &stepList{brief: true, n: len(steps) + int(left)}
-	s.head = append(s.head, steps[:head]...)
-	if left == 0 {
-		s.head = append(s.head, steps[head:]...)
-		return s
-	}
-	tail := steps[head:]
-	s.tail = make([]Step, len(tail))
-	for i := range tail { // each where the ring has it
-		s.tail[(s.n-len(tail)+i-head)%len(tail)] = tail[i]
+	s := &stepList{brief: true}
+	first, last := s.limits()
+	for s.n < l.n {
+		if s.n == first { // what is between is left out
+			s.n = max(s.n, l.n-last)
+		}
+		from := l.at(s.n)
+		to := s.add(from.Text)
+		text := to.Text
+		*to = *from
+		to.Text = text
 	}
 	return s
 }
 
 // turnRound exchanges the roles in every step.
 func (l *stepList) turnRound() {
-	for _, steps := range [][]Step{l.head, l.tail} {
+	for _, steps := range append(slices.Clone(l.blocks), l.ring) {
 		for i := range steps {
 			s := &steps[i]
 			s.From = s.From.Other()
@@ -145,15 +143,18 @@ func (l *stepList) turnRound() {
 
 // all returns the kept steps in order and how many were left out after the head. They do not change when the list goes on.
 func (l *stepList) all() (steps []Step, left int64) {
-	steps = append(make([]Step, 0, len(l.head)+len(l.tail)), l.head...)
-	var texts []byte
-	for i := l.n - len(l.tail); i < l.n; i++ {
+	first, last := l.limits()
+	steps = make([]Step, 0, min(l.n, first+last))
+	for _, b := range l.blocks {
+		steps = append(steps, b...)
+	}
+	from := max(l.n-last, first)
+	texts := make([]byte, 0, max(l.n-from, 0)*PreviewBytes)
+	for i := from; i < l.n; i++ {
 		s := *l.at(i)
-		if l.full() {
-			at := len(texts)
-			texts = append(texts, s.Text...)
-			s.Text = texts[at:len(texts):len(texts)]
-		}
+		at := len(texts)
+		texts = append(texts, s.Text...)
+		s.Text = texts[at:len(texts):len(texts)]
 		steps = append(steps, s)
 	}
 	return steps, int64(l.n - len(steps))
@@ -197,8 +198,14 @@ func (t *worker) step(c *conn, s *sight) {
 	if !kept && t.onStep == nil {
 		return
 	}
-	st := Step{Frame: s.seg.Frame, Time: s.now, From: c.side(s.d), Flags: s.seg.Flags, Marks: s.marks,
-		Length: int32(min(s.seg.Length, 1<<30)), Offset: s.from, Ack: -1, Cut: s.seg.Cut()}
+	var st *Step
+	if kept {
+		st = c.extra.steps.add(s.seg.Payload)
+	} else {
+		st = &Step{Text: slices.Clone(s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)])}
+	}
+	st.Frame, st.Time, st.From, st.Flags, st.Marks = s.seg.Frame, s.now, c.side(s.d), s.seg.Flags, s.marks
+	st.Length, st.Offset, st.Ack, st.Cut = int32(min(s.seg.Length, 1<<30)), s.from, -1, s.seg.Cut()
 	client, server := int(c.client), 1-int(c.client)
 	st.States = Pair[State]{c.states[client], c.states[server]}
 	switch {
@@ -214,19 +221,7 @@ func (t *worker) step(c *conn, s *sight) {
 	case c.flows != nil:
 		st.Window = c.flows[s.d].window
 	}
-	switch {
-	case len(s.seg.Payload) == 0:
-	case kept && !c.extra.steps.full():
-		st.Text = c.extra.steps.keepText(s.seg.Payload)
-	case kept:
-		st.Text = append(c.extra.steps.oldest().Text[:0], s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)]...)
-	default:
-		st.Text = append([]byte(nil), s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)]...)
-	}
-	if kept {
-		c.extra.steps.add(st)
-	}
 	if t.onStep != nil {
-		t.onStep(c, &st)
+		t.onStep(c, st)
 	}
 }

@@ -1,8 +1,10 @@
 package sessions
 
 import (
-	"cmp"
+	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // What a capture keeps of its sessions, by first frame: the first Options.Shown with all their steps, the first
@@ -13,11 +15,70 @@ import (
 // can only be told from the steps of a session or from several sessions together.
 const ExaminedSessions = 128
 
+// A firsts knows the first frames of the capture's first sessions, as far as they were seen. It is shared by the workers,
+// none of which knows how many sessions the others have made.
+type firsts struct {
+	mu       sync.Mutex
+	shown    int // how many are kept with all their steps
+	most     int // how many are kept at all
+	frames   [2][]int64
+	changed  atomic.Int64 // counts the changes
+	telling  sync.Mutex   // Options.OnSession is running
+	tellable func(*Session)
+}
+
+func newFirsts(o *Options) *firsts {
+	f := &firsts{shown: o.Shown, most: o.Shown, tellable: o.OnSession}
+	if o.OnSession != nil {
+		f.most = max(f.most, ExaminedSessions)
+	}
+	return f
+}
+
+// enter takes the first frame of a session just made, of those aside from the watched ports [0] or on them [1].
+func (f *firsts) enter(group int, frame int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := f.frames[group]
+	i, _ := slices.BinarySearch(list, frame)
+	if i == f.most {
+		return
+	}
+	list = slices.Insert(list, i, frame)
+	f.frames[group] = list[:min(len(list), f.most)]
+	f.changed.Add(1)
+}
+
+// last are the latest first frames of sessions that keep all their steps, and of sessions that are kept at all.
+func (f *firsts) last(group int) (shown, kept int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list, none := f.frames[group], int64(0)
+	at := func(n int) int64 {
+		switch {
+		case n == 0:
+			return none
+		case len(list) < n:
+			return math.MaxInt64
+		}
+		return list[n-1]
+	}
+	return at(f.shown), at(f.most)
+}
+
 // keep gives a session just made the list of steps that its place in the capture earns it. Segments come in batches, in
-// which sessions are not made in order, so that too many are kept at first; trim and Tracker.hide mend that.
+// which sessions are not made in order, so that some are kept at first that others displace; trim mends that.
 func (t *worker) keep(c *conn, group int) {
-	full := t.shows(c, group)
-	if !full && (t.o.OnSession == nil || t.before[group] >= ExaminedSessions) {
+	var full, kept bool
+	if len(t.o.ShownIDs) > 0 {
+		full = t.shows(group)
+		kept = full || t.o.OnSession != nil && t.made[group] <= ExaminedSessions
+	} else {
+		t.firsts.enter(group, c.firstFrame)
+		lastShown, lastKept := t.firsts.last(group)
+		full, kept = c.firstFrame <= lastShown, c.firstFrame <= lastKept
+	}
+	if !kept {
 		return
 	}
 	c.bits |= bitKept
@@ -29,30 +90,29 @@ func (t *worker) keep(c *conn, group int) {
 	}
 }
 
-// trim lets go of what a batch kept beyond the worker's first sessions, now that their order is known.
+// trim lets go of what was kept of sessions that turned out not to be among the first ones.
 func (t *worker) trim() {
-	most := t.o.Shown
-	if t.o.OnSession != nil {
-		most = max(most, ExaminedSessions)
+	if n := t.firsts.changed.Load(); n != t.trimmed && len(t.o.ShownIDs) == 0 {
+		t.trimmed = n
+		t.kept = slices.DeleteFunc(t.kept, t.displaced)
 	}
-	if len(t.kept) <= most {
-		return
-	}
-	slices.SortFunc(t.kept, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
-	for _, c := range t.kept[most:] {
+}
+
+// displaced takes away from a session what it has lost its right to, and reports whether that is everything.
+func (t *worker) displaced(c *conn) bool {
+	lastShown, lastKept := t.firsts.last(c.group())
+	switch l := c.extra.steps; {
+	case c.firstFrame > lastKept:
 		c.bits &^= bitKept
 		c.extra.steps = nil
 		if !t.o.Samples {
 			c.forgetSamples()
 		}
+		return true
+	case l != nil && c.firstFrame > lastShown && !l.brief:
+		c.extra.steps = l.shortened()
 	}
-	for _, c := range t.kept[min(t.o.Shown, most):most] {
-		if l := c.extra.steps; l != nil && !l.brief {
-			c.extra.steps = l.shortened()
-		}
-	}
-	clear(t.kept[most:])
-	t.kept = t.kept[:most]
+	return false
 }
 
 // tell builds a session that is finished, without its steps, and gives it to Options.OnSession. What it returns is
@@ -65,11 +125,7 @@ func (t *worker) tell(c *conn) *Session {
 	s := &t.told
 	c.session(s, 0)
 	s.Aside, s.Kept = !c.bits.has(bitWatched), c.bits.has(bitKept)
-	if t.o.OnSession != nil {
-		t.telling.Lock()
-		t.o.OnSession(s)
-		t.telling.Unlock()
-	}
+	t.firsts.tell(s)
 	if c.extra != nil {
 		c.extra.steps = steps
 		if c.extra.result != nil {
@@ -77,6 +133,15 @@ func (t *worker) tell(c *conn) *Session {
 		}
 	}
 	return s
+}
+
+// tell gives a session to Options.OnSession, one at a time.
+func (f *firsts) tell(s *Session) {
+	if f.tellable != nil {
+		f.telling.Lock()
+		defer f.telling.Unlock()
+		f.tellable(s)
+	}
 }
 
 // forgetSamples drops what was kept for showing.

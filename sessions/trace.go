@@ -177,13 +177,13 @@ type Step struct {
 	From   Side
 	Flags  capture.Flags
 	Marks  Mark
+	Cut    bool        // payload was cut by the snap length
 	States Pair[State] // after the segment was handled by its receiver
 	Length int32       // payload bytes on the wire
 	Offset int64       // stream offset of the first payload byte; 0 is the byte after the SYN
 	Ack    int64       // stream offset that is acknowledged; -1 without ACK
 	Window int64       // receive window that the sender offers, bytes, scaled
 	Text   []byte      // the first captured payload bytes, at most PreviewBytes
-	Cut    bool        // payload was cut by the snap length
 }
 
 // PreviewBytes is how much payload a step keeps (docs/ladder.md, Rows 14: cut at 40 bytes).

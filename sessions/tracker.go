@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"slices"
-	"sync"
 
 	"tcptrace/capture"
 	"tcptrace/notebook"
@@ -30,6 +29,9 @@ type Options struct {
 	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
 	Lazy  bool
 	Built int
+	// OnBegin is called by Run before the first session with a time can end: with what the source knows then. The Info is
+	// only the caller's until it returns.
+	OnBegin func(*capture.Info)
 	// OnSession is called once with every session when nothing can come to it any more: foldAfter past the close of both its ends, when its
 	// ports are used again, or when the capture ends. It is complete but for its number and its steps. With a Summary
 	// it is forgotten then, so that memory does not grow with the number of sessions. The Session and
@@ -201,10 +203,9 @@ type worker struct {
 	fold     [2]fold  // Summary mode: [not watched, watched]
 	byPort   bool
 	made     [2]int // sessions created: [not watched, watched]
-	before   [2]int // the same, before the current batch
-	batched  bool
-	telling  *sync.Mutex
-	kept     []*conn    // those with bitKept, while the first batches come
+	firsts   *firsts
+	trimmed  int64      // firsts.changed when trim last looked
+	kept     []*conn    // those with bitKept that trim may still have to look at
 	examined []*Session // Summary mode: kept sessions that were folded
 	onStep   func(*conn, *Step)
 	seen     int // segments, for the sweep
@@ -230,8 +231,8 @@ func (c *conn) forgotten(now int64) bool {
 	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= foldAfter
 }
 
-func newWorker(o *Options, byPort bool, telling *sync.Mutex) *worker {
-	w := &worker{o: o, byPort: byPort, telling: telling}
+func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
+	w := &worker{o: o, byPort: byPort, firsts: firsts}
 	w.table.init()
 	if o.OnStep != nil {
 		w.onStep = func(c *conn, s *Step) {
@@ -286,9 +287,7 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 		c.bits |= bitWatched
 		group = 1
 	}
-	if t.made[group]++; !t.batched {
-		t.before = [2]int{t.made[0] - 1, t.made[1] - 1}
-	}
+	t.made[group]++
 	t.keep(c, group)
 	older := t.table.put(f.hash, c)
 	if t.o.Summary {
@@ -302,13 +301,10 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 	return c
 }
 
-// shows reports whether the session just made keeps its steps.
-func (t *worker) shows(c *conn, group int) bool {
-	if len(t.o.ShownIDs) > 0 {
-		return slices.Contains(t.o.ShownIDs, t.made[group]) ||
-			t.byPort && group == 0 && slices.Contains(t.o.ShownIDs, t.made[0]+t.made[1])
-	}
-	return t.before[group] < t.o.Shown
+// shows reports whether the session just made is named by Options.ShownIDs.
+func (t *worker) shows(group int) bool {
+	return slices.Contains(t.o.ShownIDs, t.made[group]) ||
+		t.byPort && group == 0 && slices.Contains(t.o.ShownIDs, t.made[0]+t.made[1])
 }
 
 // assignRoles decides who the client is (docs/ladder.md, Rows 1).

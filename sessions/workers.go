@@ -106,7 +106,6 @@ func (t *worker) grouping() bool { return len(t.o.ShownIDs) == 0 && t.onStep == 
 // cache. Segments of one session keep their order.
 func (t *worker) addGrouped(b *batch) {
 	g := &t.groups
-	t.batched, t.before = true, t.made
 	g.sort(b)
 	for from := 0; from < len(g.used); from += warmAhead {
 		lists := g.used[from:min(from+warmAhead, len(g.used))]
@@ -118,9 +117,7 @@ func (t *worker) addGrouped(b *batch) {
 			g.head[k] = 0
 		}
 	}
-	if t.made != t.before {
-		t.trim()
-	}
+	t.trim()
 }
 
 // addItem unpacks and takes one segment.

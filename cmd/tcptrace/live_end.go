@@ -81,7 +81,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
-	return r.flags.print(r.u, tr, r.collector, r.options, r.columns)
+	return r.flags.print(r.u, tr, r.collector, nil, r.options, r.columns)
 }
 
 // openInterface chooses the interface and opens its sockets; from then on the process has no privileges.

@@ -151,7 +151,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		u.say("%s", u.words().Interrupted)
 		err = nil // a record cut by the interruption is no damage
 	}
-	if o.Shown > 0 || len(o.ShownIDs) > 0 {
+	if o.Shown > 0 || len(o.ShownIDs) > 0 || o.Summary {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
 	return tr, err

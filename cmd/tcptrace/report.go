@@ -41,7 +41,7 @@ func newReport(u *ui) *cobra.Command {
 	r.selection.flags(c, w)
 	f := c.Flags()
 	f.StringVar(&r.format, "format", "markdown", w.FlagFormat)
-	complete(c, "format", "markdown", "table", "json", "csv", "ipynb", "html")
+	complete(c, "format", "markdown", "table", "json", "ndjson", "csv", "ipynb", "html")
 	f.StringVar(&r.columns, "columns", "", w.FlagColumns)
 	complete(c, "columns", "notebook", "report", "all")
 	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput)
@@ -76,23 +76,42 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	}
 	c := findings.NewCollector()
 	c.Watch(&o)
+	spool := r.spool(&o)
+	if spool != nil {
+		defer spool.Close()
+	}
 	tr, readErr := r.load(ctx, u, path, o)
 	if tr == nil {
 		return readErr
 	}
-	if err := r.print(u, tr, c, o, columns); err != nil {
+	if err := r.print(u, tr, c, spool, o, columns); err != nil {
 		return err
 	}
 	return readErr
 }
 
-// print prints a trace in the wanted form, with what the collector found in its sessions.
-func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, o sessions.Options, columns []string) error {
+// spool is where the sessions go as they end when all of them are wanted and none is shown, so that a capture of any
+// length can be written; nil when they are kept.
+func (r *reportFlags) spool(o *sessions.Options) *data.Spool {
+	form, ok := map[string]data.Form{"json": data.FormJSON, "ndjson": data.FormNDJSON, "csv": data.FormCSV}[r.format]
+	if !ok || r.rows || r.summary || r.output != "" || len(r.sessions) > 0 {
+		return nil
+	}
+	s := data.NewSpool(form, data.JSONOptions{NoSamples: r.noSamples})
+	s.Watch(o)
+	o.Summary, o.Lazy = true, false
+	o.Samples = form != data.FormCSV && !r.noSamples
+	return s
+}
+
+// print prints a trace in the wanted form, with what the collector found in its sessions. The spool, when there is one,
+// has the sessions.
+func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, spool *data.Spool, o sessions.Options, columns []string) error {
 	found := concerning(findings.Find(tr, findings.Options{Collector: c}), o.ShownIDs)
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
-	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spool: spool}
 	if r.output != "" {
 		return doc.toFolder(r.output)
 	}
@@ -119,10 +138,12 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 		if r.rows {
 			o.Shown, o.Lazy = rowSessions, false
 		}
+	case "ndjson":
+		o.Samples = !r.noSamples
 	case "csv":
 		o.Samples = true
 	default:
-		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, csv, ipynb, html"}
+		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, ndjson, csv, ipynb, html"}
 	}
 	if r.rows && (r.format != "json" || r.summary) {
 		return o, nil, &usageError{w.RowsFormat, "--format json --rows"}
@@ -132,7 +153,7 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 			return o, nil, &usageError{w.SummarySession, "--summary"}
 		}
 		o.Samples, o.Lazy = false, false
-		if r.format == "table" || r.format == "csv" {
+		if r.format == "table" || r.format == "csv" || r.format == "ndjson" {
 			return o, nil, &usageError{w.SummaryFormat, "--summary --format json"}
 		}
 	}
@@ -169,6 +190,7 @@ type printing struct {
 	found   []findings.Finding
 	// explained: found is what is to be shown. Otherwise the first who needs it looks.
 	explained bool
+	spool     *data.Spool // nil when the trace has the sessions
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -181,7 +203,7 @@ func (p *printing) document(images []render.Image) *document.Document {
 }
 
 func (p *printing) jsonOptions() data.JSONOptions {
-	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings()}
+	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings(), Spool: p.spool}
 	if p.flags.rows {
 		o.Table = p.table
 	}
@@ -211,8 +233,10 @@ func (p *printing) toStdout() error {
 		err = p.tables(p.u.out)
 	case "json":
 		err = data.WriteJSON(p.u.out, p.tr, p.jsonOptions())
+	case "ndjson":
+		err = data.WriteNDJSON(p.u.out, p.tr, p.jsonOptions())
 	case "csv":
-		err = data.WriteSessionsCSV(p.u.out, p.tr)
+		err = data.WriteSessionsCSV(p.u.out, p.tr, p.spool)
 	case "html":
 		err = p.document(p.plots(false)).WriteHTML(p.u.out)
 	case "ipynb":
@@ -334,7 +358,7 @@ func (p *printing) toFolder(dir string) error {
 	}}}
 	if p.tr.Summary == nil {
 		files = append(files,
-			outFile{"sessions.csv", func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr) }},
+			outFile{"sessions.csv", func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr, nil) }},
 			outFile{"echoes.csv", func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
 			outFile{"beats.csv", func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }},
 			outFile{"rows.csv", func(w io.Writer) error { return data.WriteRowsCSV(w, p.tr, p.table) }})

@@ -15,10 +15,17 @@ import (
 )
 
 // WriteSessionsCSV writes one line per session: the JSON's fields that are one value, pairs as two
-// columns. Seconds have nine decimals and a point; what is unknown is empty. With a Summary it writes
-// the sessions that stand out. The error is the writer's.
-func WriteSessionsCSV(w io.Writer, t *sessions.Trace) error {
+// columns. Seconds have nine decimals and a point; what is unknown is empty. The sessions are those of the spool, in
+// FormCSV; without one those of the trace, and with a Summary those that stand out. The error is the writer's, or the
+// spool's.
+func WriteSessionsCSV(w io.Writer, t *sessions.Trace, spool *Spool) error {
 	c := newCSV(w, sessionColumns()...)
+	if spool != nil {
+		if err := c.close(); err != nil {
+			return err
+		}
+		return spool.copy(w, t)
+	}
 	line := func(x *sessions.Session) error {
 		c.session(x, &t.Capture)
 		c.end()

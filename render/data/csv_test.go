@@ -17,7 +17,7 @@ import (
 )
 
 var csvFiles = map[string]func(io.Writer, *sessions.Trace) error{
-	"sessions.csv": WriteSessionsCSV, "echoes.csv": WriteEchoesCSV, "beats.csv": WriteBeatsCSV,
+	"sessions.csv": func(w io.Writer, tr *sessions.Trace) error { return WriteSessionsCSV(w, tr, nil) }, "echoes.csv": WriteEchoesCSV, "beats.csv": WriteBeatsCSV,
 }
 
 func writeCSV(t *testing.T, name string, tr *sessions.Trace) []byte {

@@ -23,6 +23,8 @@ type JSONOptions struct {
 	Table func(*sessions.Session) *ladder.Table
 	// Findings are the explanations of the trace, written in their order.
 	Findings []findings.Finding
+	// Spool, when set, has the sessions of the trace, in FormJSON.
+	Spool *Spool
 }
 
 // WriteJSON writes a trace as the object of docs/report.md. With a Summary it has "summary" in place of
@@ -30,15 +32,42 @@ type JSONOptions struct {
 func WriteJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
 	s := NewJSONStream(w, o)
 	s.Begin(&t.Capture)
-	if t.Summary != nil {
+	switch {
+	case o.Spool != nil:
+		s.spooled(t)
+	case t.Summary != nil:
 		s.Summary(t.Summary)
-	} else {
+	default:
 		_ = t.Walk(func(x *sessions.Session) error { // a lazy trace builds them one by one
 			s.Session(x)
 			return s.err
 		})
 	}
 	return s.End()
+}
+
+// WriteNDJSON writes one line per session: the object that the JSON's "sessions" has, with the name of the capture as
+// its first member, so that the lines of many captures can be read as one table. The sessions are those of the spool,
+// in FormNDJSON; without one those of the trace, and with a Summary those that stand out.
+func WriteNDJSON(w io.Writer, t *sessions.Trace, o JSONOptions) error {
+	if o.Spool != nil {
+		return o.Spool.copy(w, t)
+	}
+	var e jsonBuffer
+	line := func(x *sessions.Session) error {
+		e = e[:0]
+		e.line(x, &t.Capture, &o)
+		_, err := w.Write(e)
+		return err
+	}
+	if t.Summary != nil {
+		for _, x := range t.Summary.StandOut {
+			if err := line(x); err != nil {
+				return err
+			}
+		}
+	}
+	return t.Walk(line)
 }
 
 // JSONStream writes the same object piece by piece, so that nothing but the piece need be in memory:
@@ -71,13 +100,32 @@ func (s *JSONStream) Begin(c *sessions.Capture) {
 
 // Session writes the next session, in one line.
 func (s *JSONStream) Session(x *sessions.Session) {
+	s.nextLine()
+	s.e.session(x, s.capture, &s.o)
+	s.flush(jsonFlushAt)
+}
+
+func (s *JSONStream) nextLine() {
 	s.AddList()
 	if s.e[len(s.e)-1] != '[' {
 		s.e = append(s.e, ',')
 	}
 	s.e = append(s.e, '\n')
-	s.e.session(x, s.capture, &s.o)
-	s.flush(jsonFlushAt)
+}
+
+// spooled writes the sessions of the spool.
+func (s *JSONStream) spooled(t *sessions.Trace) {
+	err := s.o.Spool.each(t, func(before []byte, number int, behind []byte) error {
+		s.nextLine()
+		s.e = append(s.e, before...)
+		s.e = strconv.AppendInt(s.e, int64(number), 10)
+		s.e = append(s.e, behind...)
+		s.flush(jsonFlushAt)
+		return s.err
+	})
+	if s.err == nil {
+		s.err = err
+	}
 }
 
 func (s *JSONStream) AddList() {

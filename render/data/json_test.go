@@ -410,7 +410,7 @@ func TestOutputErrors(t *testing.T) {
 	}
 	for name, write := range map[string]func(io.Writer) error{
 		"json":     func(w io.Writer) error { return WriteJSON(w, tr, JSONOptions{}) },
-		"sessions": func(w io.Writer) error { return WriteSessionsCSV(w, tr) },
+		"sessions": func(w io.Writer) error { return WriteSessionsCSV(w, tr, nil) },
 		"echoes":   func(w io.Writer) error { return WriteEchoesCSV(w, examples.Healthy()) },
 		"beats":    func(w io.Writer) error { return WriteBeatsCSV(w, tr) },
 	} {

@@ -37,6 +37,16 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("}}")
 }
 
+// line appends one session with the name of its capture, for NDJSON.
+func (e *jsonBuffer) line(x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
+	e.raw("{")
+	e.str("file", c.File)
+	from := len(*e)
+	e.session(x, c, o)
+	(*e)[from] = ',' // the session's brace
+	e.raw("\n")
+}
+
 // session appends one session: its fields, and what only JSON has room for.
 func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
 	e.raw("{")

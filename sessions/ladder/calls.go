@@ -34,7 +34,7 @@ func AddCalls(t *sessions.Trace, sources []Source) {
 			p.distribute()
 		}
 	}
-	for _, s := range t.Sessions {
+	for _, s := range t.Built() {
 		if s.Journaled[sessions.Client] || s.Journaled[sessions.Server] {
 			matchCalls(s)
 		}
@@ -195,7 +195,7 @@ func (p *placing) matchUnique() {
 		if u.side == sessions.NoSide {
 			continue
 		}
-		for _, s := range p.t.Sessions {
+		for _, s := range p.t.Built() {
 			if p.fits(u, s) {
 				n := rivals[s]
 				n[u.side]++
@@ -243,7 +243,7 @@ func (p *placing) allowed(s *sessions.Session, side sessions.Side) bool {
 // isPico reports whether that end's address was recognised as a Pico in any session.
 func isPico(t *sessions.Trace, s *sessions.Session, side sessions.Side) bool {
 	addr := s.EndPoint(side).Addr()
-	for _, o := range t.Sessions {
+	for _, o := range t.Built() {
 		for _, d := range []sessions.Side{sessions.Client, sessions.Server} {
 			if o.EndPoint(d).Addr() == addr && o.Endpoint[d].Stack == sessions.PicoStack {
 				return true
@@ -276,7 +276,7 @@ func (p *placing) nearest(u *socketUse) *sessions.Session {
 	e := &p.src.Journal.Entries[first]
 	var best *sessions.Session
 	least := time.Duration(math.MaxInt64)
-	for _, s := range p.t.Sessions {
+	for _, s := range p.t.Built() {
 		if !p.fits(u, s) || p.taken(s, u.side) {
 			continue
 		}

@@ -1,0 +1,320 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"container/heap"
+	"encoding/binary"
+	"encoding/csv"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"tcptrace/capture"
+	"tcptrace/sessions"
+)
+
+// A Form is how a Spool writes a session.
+type Form uint8
+
+// The forms: an object of the JSON's "sessions", a line of NDJSON, a line of sessions.csv.
+const (
+	FormJSON Form = iota + 1
+	FormNDJSON
+	FormCSV
+)
+
+// A Spool takes every session of a capture as it ends, in whatever order, and gives them back written and in the order of
+// their first frames, in memory that does not grow with their number: rows beyond a few megabytes wait in a temporary
+// file. Give its Watch to the options of a tracker with a Summary, and it to JSONOptions or WriteSessionsCSV; Close
+// removes the file. It is not safe for concurrent use; the tracker calls it from one goroutine at a time.
+//
+// It is an external merge sort: (1) rows gather in memory; (2) when they are many they are sorted and written behind the
+// last run in the file; (3) at the end the runs and what is in memory are merged.
+type Spool struct {
+	form    Form
+	o       JSONOptions
+	capture sessions.Capture // as far as a session's row needs it
+	number  int              // where in a row its number stands, which is only known at the end: the place of one digit
+	rows    []spooled
+	text    []byte // of the rows in memory
+	buffer  jsonBuffer
+	line    bytes.Buffer
+	csv     *csvTable
+	file    *os.File
+	runs    []int64 // where the runs end in the file
+	limit   int
+	err     error
+}
+
+// A spooled row in memory.
+type spooled struct {
+	frame    int64 // first frame of the session
+	from, to int   // its text
+	aside    bool
+}
+
+// spoolBytes is how much text a Spool keeps in memory before it writes a run.
+const spoolBytes = 4 << 20
+
+// NewSpool makes a spool for one capture. Of o only NoSamples matters.
+func NewSpool(form Form, o JSONOptions) *Spool {
+	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, limit: spoolBytes}
+	if form == FormCSV {
+		s.csv = &csvTable{w: csv.NewWriter(&s.line)}
+	}
+	return s
+}
+
+// Watch makes a tracker with these options give its sessions to the spool, beside whoever gets them already.
+func (s *Spool) Watch(o *sessions.Options) {
+	before, began := o.OnSession, o.OnBegin
+	o.OnSession = func(x *sessions.Session) {
+		if before != nil {
+			before(x)
+		}
+		s.add(x)
+	}
+	o.OnBegin = func(c *capture.Info) {
+		if began != nil {
+			began(c)
+		}
+		s.capture.Info = *c
+	}
+}
+
+// add writes a session that has ended. Those that the trace examines are written at the end, from what their steps say.
+func (s *Spool) add(x *sessions.Session) {
+	if s.err != nil {
+		return
+	}
+	from := len(s.text)
+	s.text = append(s.text, s.encode(x)...)
+	s.rows = append(s.rows, spooled{x.FirstFrame, from, len(s.text), x.Aside})
+	if len(s.text) >= s.limit {
+		s.err = s.spill()
+	}
+}
+
+// encode writes a session with 0 for its number. The text is valid until the next call.
+func (s *Spool) encode(x *sessions.Session) []byte {
+	id := x.ID
+	x.ID = 0
+	defer func() { x.ID = id }()
+	switch s.form {
+	case FormJSON:
+		s.number = len(`{"id":`)
+		s.buffer = s.buffer[:0]
+		s.buffer.session(x, &s.capture, &s.o)
+		return s.buffer
+	case FormNDJSON:
+		s.buffer = s.buffer[:0]
+		s.buffer.line(x, &s.capture, &s.o)
+		s.number = bytes.Index(s.buffer, []byte(`,"id":`)) + len(`,"id":`)
+		return s.buffer
+	}
+	s.csv.session(x, &s.capture)
+	cells := s.csv.record
+	s.line.Reset()
+	_ = s.csv.w.Write(cells[:2]) // the number is the third
+	s.csv.w.Flush()
+	s.number = s.line.Len() // the comma has the place of the line end
+	s.line.Reset()
+	s.csv.end()
+	s.csv.w.Flush()
+	return s.line.Bytes()
+}
+
+// spill writes what is in memory as one run.
+func (s *Spool) spill() (err error) {
+	at := int64(0)
+	if s.file == nil {
+		if s.file, err = os.CreateTemp("", "tcptrace-*.rows"); err != nil {
+			return err
+		}
+		_ = os.Remove(s.file.Name()) // where the system allows it, nothing is left behind whatever happens
+	} else {
+		at = s.runs[len(s.runs)-1]
+	}
+	out := &countingWriter{w: s.file, n: at}
+	w := bufio.NewWriterSize(out, 64<<10)
+	var head []byte
+	s.sort()
+	for _, r := range s.rows {
+		head = binary.AppendUvarint(head[:0], uint64(r.frame))
+		head = binary.AppendUvarint(append(head, flagOf(r.aside)), uint64(r.to-r.from))
+		_, _ = w.Write(head) // Flush tells
+		_, _ = w.Write(s.text[r.from:r.to])
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	s.runs = append(s.runs, out.n)
+	s.rows, s.text = s.rows[:0], s.text[:0]
+	return nil
+}
+
+func (s *Spool) sort() {
+	slices.SortFunc(s.rows, func(a, b spooled) int { return cmp.Compare(a.frame, b.frame) })
+}
+
+func flagOf(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A countingWriter knows how far it has written.
+type countingWriter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// Close removes the temporary file.
+func (s *Spool) Close() {
+	if s.file != nil {
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
+		s.file = nil
+	}
+}
+
+// each gives the text of every session of the trace around its number: what stands before it, and what behind.
+// The slices are valid until it returns.
+func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, behind []byte) error) error {
+	if s.err != nil {
+		return s.err
+	}
+	s.capture.Info = t.Capture.Info
+	examined := map[int64]*sessions.Session{}
+	for _, x := range t.Examined {
+		examined[x.FirstFrame] = x
+	}
+	number, onlyWatched := 0, len(t.Capture.Ports) > 0
+	merged, err := s.merge()
+	for err == nil && len(merged) > 0 {
+		r := merged[0]
+		text := r.text
+		if !r.aside || !onlyWatched {
+			number++
+			if x := examined[r.frame]; x != nil {
+				text = s.encode(x)
+			}
+			err = emit(text[:s.number], number, text[s.number+1:])
+		}
+		if err == nil {
+			err = merged.advance()
+		}
+	}
+	return err
+}
+
+// copy writes the text of every session of the trace.
+func (s *Spool) copy(w io.Writer, t *sessions.Trace) error {
+	out := bufio.NewWriterSize(w, jsonFlushAt)
+	var number [20]byte
+	err := s.each(t, func(before []byte, n int, behind []byte) error {
+		_, _ = out.Write(before) // Flush tells
+		_, _ = out.Write(strconv.AppendInt(number[:0], int64(n), 10))
+		_, err := out.Write(behind)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// merge opens every run at its first row.
+func (s *Spool) merge() (h runHeap, err error) {
+	from := int64(0)
+	for _, to := range s.runs {
+		h = append(h, &run{in: bufio.NewReaderSize(io.NewSectionReader(s.file, from, to-from), 32<<10)})
+		from = to
+	}
+	s.sort()
+	h = append(h, &run{rows: s.rows, all: s.text})
+	for i := len(h) - 1; i >= 0 && err == nil; i-- {
+		var more bool
+		if more, err = h[i].next(); !more {
+			h = slices.Delete(h, i, i+1)
+		}
+	}
+	heap.Init(&h)
+	return h, err
+}
+
+// A run is rows in order of their first frames, and the one that it stands at. They come from a file or from memory.
+type run struct {
+	in    *bufio.Reader
+	rows  []spooled
+	all   []byte
+	frame int64
+	aside bool
+	text  []byte
+}
+
+// next goes to the next row, if there is one.
+func (r *run) next() (more bool, err error) {
+	if r.in == nil {
+		if len(r.rows) == 0 {
+			return false, nil
+		}
+		x := r.rows[0]
+		r.frame, r.aside, r.text, r.rows = x.frame, x.aside, r.all[x.from:x.to], r.rows[1:]
+		return true, nil
+	}
+	frame, err := binary.ReadUvarint(r.in)
+	if err == io.EOF {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	aside, err := r.in.ReadByte()
+	if err != nil {
+		return false, err
+	}
+	size, err := binary.ReadUvarint(r.in)
+	if err != nil {
+		return false, err
+	}
+	r.frame, r.aside = int64(frame), aside == 1
+	r.text = slices.Grow(r.text[:0], int(size))[:size]
+	_, err = io.ReadFull(r.in, r.text)
+	return err == nil, err
+}
+
+// A runHeap has the run with the earliest row first.
+type runHeap []*run
+
+func (h runHeap) Len() int           { return len(h) }
+func (h runHeap) Less(i, j int) bool { return h[i].frame < h[j].frame }
+func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *runHeap) Push(x any)        { *h = append(*h, x.(*run)) }
+func (h *runHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+// advance goes on to the next row of all runs.
+func (h *runHeap) advance() error {
+	more, err := (*h)[0].next()
+	if more {
+		heap.Fix(h, 0)
+	} else {
+		heap.Pop(h)
+	}
+	return err
+}
