@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tcptrace/internal/testfiles"
+	"tcptrace/words"
 )
 
 // TestMadeFiles holds what is said about the hand-made hostile files.
@@ -65,7 +66,7 @@ func checkSums(t *testing.T, info Info) {
 	var unread int64
 	for _, u := range info.Unread {
 		unread += u.Packets
-		if u.What == decoderFault {
+		if u.What == words.DecoderFault {
 			t.Errorf("%d packets made the decoder panic", u.Packets)
 		}
 	}

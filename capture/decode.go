@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"net/netip"
+	"tcptrace/words"
 )
 
 // outcome says what became of one packet.
@@ -18,8 +19,6 @@ const (
 
 // maxDepth limits headers inside headers: IP in IP, Ethernet in GRE, and so on.
 const maxDepth = 16
-
-const nestedTooDeeply = "headers nested too deeply"
 
 // view is a run of captured bytes together with the length it had on the wire.
 type view struct {
@@ -50,14 +49,14 @@ type decoder struct {
 	iface  uint32
 	mac    MAC
 	hasMAC bool
-	reason string // why the packet is unread; a constant, or one of texts
+	reason words.Reason // why the packet is unread
 
 	fragments reassembler
 	upper     upperLayers
 	// more holds the events of a packet beyond its first one: an 802.11 aggregate carries several.
 	more []Event
 
-	texts map[unreadKey]string // the reasons that name a number
+	numbered map[unreadKey]bool // the reasons that name a number
 }
 
 // ipHeader is what the layers above need of an IP header.
@@ -71,7 +70,7 @@ type ipHeader struct {
 	fragmented   bool
 }
 
-func (d *decoder) unreadable(reason string) outcome {
+func (d *decoder) unreadable(reason words.Reason) outcome {
 	d.reason = reason
 	return unread
 }
@@ -79,10 +78,10 @@ func (d *decoder) unreadable(reason string) outcome {
 // network decodes an IP packet of either version.
 func (d *decoder) network(v view, depth int) outcome {
 	if len(v.b) == 0 {
-		return d.unreadable("IP header cut")
+		return d.unreadable(words.HeaderCut("IP"))
 	}
 	if depth > maxDepth {
-		return d.unreadable(nestedTooDeeply)
+		return d.unreadable(words.NestedTooDeeply)
 	}
 	switch v.b[0] >> 4 {
 	case 4:
@@ -90,7 +89,7 @@ func (d *decoder) network(v view, depth int) outcome {
 	case 6:
 		return d.ipv6(v, depth)
 	}
-	return d.unreadable("IP version neither 4 nor 6")
+	return d.unreadable(words.IPVersion)
 }
 
 // ipv4 decodes RFC 791. A total length of zero is what a segmentation offload leaves: it means "to the
@@ -99,7 +98,7 @@ func (d *decoder) network(v view, depth int) outcome {
 func (d *decoder) ipv4(v view, depth int) outcome {
 	b := v.b
 	if len(b) < 20 {
-		return d.unreadable("IPv4 header cut")
+		return d.unreadable(words.HeaderCut("IPv4"))
 	}
 	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
 	if total == 0 || total > v.wire {
@@ -107,13 +106,13 @@ func (d *decoder) ipv4(v view, depth int) outcome {
 	}
 	switch {
 	case header < 20:
-		return d.unreadable("IPv4 header length below 20")
+		return d.unreadable(words.IPv4HeaderLength)
 	case total < header:
-		return d.unreadable("IPv4 total length below its header")
+		return d.unreadable(words.IPv4TotalLength)
 	case len(b) < header:
-		return d.unreadable("IPv4 header cut")
+		return d.unreadable(words.HeaderCut("IPv4"))
 	case header > 20 && !soundOptions(b[20:header]):
-		return d.unreadable("IPv4 options damaged")
+		return d.unreadable(words.IPv4Options)
 	}
 	place := binary.BigEndian.Uint16(b[6:])
 	h := ipHeader{
@@ -166,7 +165,7 @@ func leastIPOption(kind uint8) int {
 func (d *decoder) ipv6(v view, depth int) outcome {
 	b := v.b
 	if len(b) < 40 {
-		return d.unreadable("IPv6 header cut")
+		return d.unreadable(words.HeaderCut("IPv6"))
 	}
 	length := int(binary.BigEndian.Uint16(b[4:]))
 	h := ipHeader{
@@ -197,17 +196,17 @@ func (d *decoder) extensions(h *ipHeader, v view, depth int) outcome {
 		switch h.proto {
 		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoHIP, protoShim6:
 			if len(v.b) < 2 {
-				return d.unreadable("IPv6 extension header cut")
+				return d.unreadable(words.IPv6ExtensionCut)
 			}
 			size = int(v.b[1])*8 + 8
 		case protoAH:
 			if len(v.b) < 2 {
-				return d.unreadable("IPv6 extension header cut")
+				return d.unreadable(words.IPv6ExtensionCut)
 			}
 			size = int(v.b[1])*4 + 8
 		case protoFragment:
 			if len(v.b) < 8 {
-				return d.unreadable("IPv6 extension header cut")
+				return d.unreadable(words.IPv6ExtensionCut)
 			}
 			place := binary.BigEndian.Uint16(v.b[2:])
 			h.proto, h.id = v.b[0], binary.BigEndian.Uint32(v.b[4:])
@@ -220,7 +219,7 @@ func (d *decoder) extensions(h *ipHeader, v view, depth int) outcome {
 			return d.transport(h, v, depth)
 		}
 		if len(v.b) < size {
-			return d.unreadable("IPv6 extension header cut")
+			return d.unreadable(words.IPv6ExtensionCut)
 		}
 		h.proto = v.b[0]
 		v = v.from(size)

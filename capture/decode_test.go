@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"tcptrace/words"
 	"testing"
 )
 
@@ -139,7 +140,7 @@ func TestOddHeaders(t *testing.T) {
 			var ev Event
 			out, s := d.packet(rec, 1, &ev), &ev.Segment
 			if c.withoutAny {
-				if out != unread || d.reason == "" {
+				if out != unread || d.reason == (words.Reason{}) {
 					t.Errorf("outcome %d, %+v", out, s)
 				}
 				return
@@ -280,7 +281,7 @@ func TestWiFi(t *testing.T) {
 		if d.packet(rec, 1, &ev) == found {
 			n = 1 + len(d.more)
 		}
-		if n != c.segments || d.reason != c.reason {
+		if n != c.segments || d.reason.String() != c.reason {
 			t.Errorf("%s: %d segments, reason %q", name, n, d.reason)
 		}
 		if n > 0 && (ev.Segment.SrcMAC[0] != c.mac || ev.Segment.Length != 10) {
@@ -320,7 +321,7 @@ func TestUnreadLinkTypeIsNamed(t *testing.T) {
 	}
 	w.Close()
 	_, info, err := readBytes(out.Bytes())
-	want := []Unread{{"link type 189 (USB_LINUX)", 2}, {"link type 65000", 1}}
+	want := []Unread{{words.LinkType(189, "USB_LINUX"), 2}, {words.LinkType(65000, ""), 1}}
 	if err != nil || !slices.Equal(info.Unread, want) || info.Undecoded != 3 {
 		t.Errorf("%v, %+v", err, info)
 	}
@@ -343,13 +344,13 @@ func TestUnknownEtherTypes(t *testing.T) {
 	if out := decode(0x88cc); out != notTCP {
 		t.Errorf("LLDP: outcome %d", out)
 	}
-	if out := decode(0x8909); out != unread || d.reason != "EtherType 0x8909" {
+	if out := decode(0x8909); out != unread || d.reason != words.EtherType(0x8909) {
 		t.Errorf("a vendor's tag: outcome %d, %q", out, d.reason)
 	}
 	for kind := range uint16(1000) {
 		decode(0xa000 + kind)
 	}
-	if len(d.texts) != maxUnreadTexts {
-		t.Errorf("%d reasons kept", len(d.texts))
+	if len(d.numbered) != maxNumbered {
+		t.Errorf("%d reasons kept", len(d.numbered))
 	}
 }

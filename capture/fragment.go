@@ -3,6 +3,7 @@ package capture
 import (
 	"net/netip"
 	"sort"
+	"tcptrace/words"
 )
 
 // The caps of reassembly. A datagram that would exceed one of them is given up, oldest first.
@@ -62,9 +63,9 @@ func (d *decoder) fragment(h *ipHeader, v view, offset int, more bool, depth int
 	end := offset + v.wire
 	switch {
 	case end > maxDatagram:
-		return d.unreadable("IP fragment beyond 65,535 bytes")
+		return d.unreadable(words.FragmentBeyond)
 	case more && v.wire%8 != 0, v.wire == 0:
-		return d.unreadable("IP fragment of an impossible length")
+		return d.unreadable(words.FragmentLength)
 	}
 	key := fragmentKey{h.src, h.dst, h.id, h.proto}
 	if h.v6 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"tcptrace/words"
 	"testing"
 )
 
@@ -78,7 +79,7 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("%d events, %+v", events, info)
 		}
 		for _, u := range info.Unread {
-			if u.What == decoderFault {
+			if u.What == words.DecoderFault {
 				t.Fatal("the decoder panicked")
 			}
 		}
@@ -115,7 +116,7 @@ func FuzzDecode(f *testing.F) {
 		original := bytes.Clone(data)
 		var ev, quick Event
 		out := d.packet(rec, 1, &ev)
-		if out == unread && (d.reason == "" || d.reason == decoderFault) {
+		if out == unread && (d.reason == (words.Reason{}) || d.reason == words.DecoderFault) {
 			t.Fatalf("unread because of %q", d.reason)
 		}
 		if out == found && ev.Kind == KindSegment {

@@ -2,14 +2,14 @@ package capture
 
 import (
 	"encoding/binary"
-	"fmt"
+	"tcptrace/words"
 )
 
 // packet decodes one captured packet of any kind. A decoder that panics costs this packet only.
 func (d *decoder) packet(rec *record, frame int64, ev *Event) (out outcome) {
 	defer func() {
 		if recover() != nil {
-			out = d.unreadable(decoderFault)
+			out = d.unreadable(words.DecoderFault)
 		}
 	}()
 	d.frame, d.time, d.timed, d.iface = frame, rec.time, rec.hasTime, rec.iface
@@ -21,13 +21,10 @@ func (d *decoder) packet(rec *record, frame int64, ev *Event) (out outcome) {
 	return d.link(rec.link, v, 0)
 }
 
-// decoderFault is the reason of a packet that made a decoder panic.
-const decoderFault = "a fault of the decoder"
-
 // link decodes a packet by its link type.
 func (d *decoder) link(kind uint16, v view, depth int) outcome {
 	if depth > maxDepth {
-		return d.unreadable(nestedTooDeeply)
+		return d.unreadable(words.NestedTooDeeply)
 	}
 	switch kind {
 	case linkEthernet:
@@ -89,7 +86,7 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 // afterHeader drops a header of fixed size.
 func (d *decoder) afterHeader(v view, size, depth int, inner func(view, int) outcome) outcome {
 	if len(v.b) < size {
-		return d.unreadable("link header cut")
+		return d.unreadable(words.LinkHeaderCut)
 	}
 	return inner(v.from(size), depth)
 }
@@ -97,24 +94,19 @@ func (d *decoder) afterHeader(v view, size, depth int, inner func(view, int) out
 // etherTypeAt finds an EtherType at the end of a header that stands before it.
 func (d *decoder) etherTypeAt(v view, at, depth int) outcome {
 	if len(v.b) < at+2 {
-		return d.unreadable("link header cut")
+		return d.unreadable(words.LinkHeaderCut)
 	}
 	return d.etherType(binary.BigEndian.Uint16(v.b[at:]), v.from(at+2), depth)
 }
 
 // unreadLink names a link type that is not read.
 func (d *decoder) unreadLink(kind uint16) outcome {
-	return d.unreadNumber(unreadKey{'l', kind}, func() string {
-		if name, known := linkNames[kind]; known {
-			return fmt.Sprintf("link type %d (%s)", kind, name)
-		}
-		return fmt.Sprintf("link type %d", kind)
-	})
+	return d.unreadNumber(unreadKey{'l', kind}, words.LinkType(kind, linkNames[kind]))
 }
 
 // unreadType names an EtherType that may carry anything, a vendor's tag for example.
 func (d *decoder) unreadType(kind uint16) outcome {
-	return d.unreadNumber(unreadKey{'e', kind}, func() string { return fmt.Sprintf("EtherType 0x%04x", kind) })
+	return d.unreadNumber(unreadKey{'e', kind}, words.EtherType(kind))
 }
 
 // unreadKey is a link type ('l') or an EtherType ('e') that is not read.
@@ -123,29 +115,27 @@ type unreadKey struct {
 	number uint16
 }
 
-// maxUnreadTexts bounds the reasons that forged numbers can make.
-const maxUnreadTexts = 64
+// maxNumbered bounds the reasons that forged numbers can make.
+const maxNumbered = 64
 
-// unreadNumber gives a reason with a number in it; the text is made once.
-func (d *decoder) unreadNumber(key unreadKey, text func() string) outcome {
-	have, ok := d.texts[key]
-	if !ok {
-		if len(d.texts) == maxUnreadTexts {
-			return d.unreadable("other link types and EtherTypes")
+// unreadNumber gives a reason with a number in it.
+func (d *decoder) unreadNumber(key unreadKey, reason words.Reason) outcome {
+	if !d.numbered[key] {
+		if len(d.numbered) == maxNumbered {
+			return d.unreadable(words.OtherTypes)
 		}
-		if d.texts == nil {
-			d.texts = map[unreadKey]string{}
+		if d.numbered == nil {
+			d.numbered = map[unreadKey]bool{}
 		}
-		have = text()
-		d.texts[key] = have
+		d.numbered[key] = true
 	}
-	return d.unreadable(have)
+	return d.unreadable(reason)
 }
 
 // ethernet decodes an Ethernet II or IEEE 802.3 frame.
 func (d *decoder) ethernet(v view, depth int) outcome {
 	if len(v.b) < 14 {
-		return d.unreadable("Ethernet header cut")
+		return d.unreadable(words.HeaderCut("Ethernet"))
 	}
 	d.mac, d.hasMAC = MAC(v.b[6:12]), true
 	kind := binary.BigEndian.Uint16(v.b[12:])
@@ -161,19 +151,19 @@ func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
 		switch kind {
 		case etherVLAN, etherQinQ, etherQinQ1, etherQinQ2, etherQinQ3:
 			if len(v.b) < 4 {
-				return d.unreadable("VLAN tag cut")
+				return d.unreadable(words.VLANTagCut)
 			}
 			kind, v = binary.BigEndian.Uint16(v.b[2:]), v.from(4)
 			continue
 		case etherVNTag: // Cisco, before IEEE 802.1BR
 			if len(v.b) < 6 {
-				return d.unreadable("VN tag cut")
+				return d.unreadable(words.VNTagCut)
 			}
 			kind, v = binary.BigEndian.Uint16(v.b[4:]), v.from(6)
 			continue
 		case etherETag: // IEEE 802.1BR
 			if len(v.b) < 8 {
-				return d.unreadable("E tag cut")
+				return d.unreadable(words.ETagCut)
 			}
 			kind, v = binary.BigEndian.Uint16(v.b[6:]), v.from(8)
 			continue
@@ -181,7 +171,7 @@ func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
 		break
 	}
 	if depth > maxDepth {
-		return d.unreadable(nestedTooDeeply)
+		return d.unreadable(words.NestedTooDeeply)
 	}
 	switch kind {
 	case etherIPv4, etherIPv6:
@@ -201,7 +191,7 @@ func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
 	case etherJumboLLC:
 		return d.llc(v, depth+1)
 	case etherMACsec:
-		return d.unreadable("MACsec")
+		return d.unreadable(words.MACsec)
 	}
 	switch {
 	case kind <= maxLength8023:
@@ -230,7 +220,7 @@ func (d *decoder) llc(v view, depth int) outcome {
 		return notTCP
 	}
 	if len(v.b) < 8 {
-		return d.unreadable("SNAP header cut")
+		return d.unreadable(words.HeaderCut("SNAP"))
 	}
 	kind, inner := binary.BigEndian.Uint16(v.b[6:]), v.from(8)
 	switch [3]byte(v.b[3:]) {
@@ -249,7 +239,7 @@ func (d *decoder) llc(v view, depth int) outcome {
 // nlpid decodes what follows an ISO network layer protocol identifier.
 func (d *decoder) nlpid(v view, depth int) outcome {
 	if len(v.b) < 1 {
-		return d.unreadable("NLPID cut")
+		return d.unreadable(words.NLPIDCut)
 	}
 	switch v.b[0] {
 	case 0xcc, 0x8e:
@@ -262,7 +252,7 @@ func (d *decoder) nlpid(v view, depth int) outcome {
 func (d *decoder) mpls(v view, depth int) outcome {
 	for {
 		if len(v.b) < 4 {
-			return d.unreadable("MPLS label stack without an end")
+			return d.unreadable(words.MPLSEndless)
 		}
 		bottom := v.b[2]&1 != 0
 		v = v.from(4)
@@ -271,7 +261,7 @@ func (d *decoder) mpls(v view, depth int) outcome {
 		}
 	}
 	if len(v.b) == 0 {
-		return d.unreadable("MPLS payload cut")
+		return d.unreadable(words.MPLSCut)
 	}
 	switch v.b[0] >> 4 {
 	case 4, 6:
@@ -279,14 +269,14 @@ func (d *decoder) mpls(v view, depth int) outcome {
 	case 0: // a pseudowire's control word, RFC 4385
 		return d.afterHeader(v, 4, depth+1, d.ethernet)
 	}
-	return d.unreadable("MPLS payload of an unknown kind")
+	return d.unreadable(words.MPLSUnknown)
 }
 
 // addressFamily decodes a loopback header: an address family in either byte order, at the start of a
 // header of the given size.
 func (d *decoder) addressFamily(v view, size, depth int) outcome {
 	if len(v.b) < size {
-		return d.unreadable("loopback header cut")
+		return d.unreadable(words.HeaderCut("loopback"))
 	}
 	family := binary.LittleEndian.Uint32(v.b)
 	if family > 0xffff {
@@ -302,7 +292,7 @@ func (d *decoder) addressFamily(v view, size, depth int) outcome {
 // linuxCooked decodes LINKTYPE_LINUX_SLL.
 func (d *decoder) linuxCooked(v view, depth int) outcome {
 	if len(v.b) < 16 {
-		return d.unreadable("SLL header cut")
+		return d.unreadable(words.HeaderCut("SLL"))
 	}
 	be := binary.BigEndian
 	d.cookedAddress(be.Uint16(v.b[2:]), be.Uint16(v.b[4:]), v.b[6:14])
@@ -312,7 +302,7 @@ func (d *decoder) linuxCooked(v view, depth int) outcome {
 // linuxCooked2 decodes LINKTYPE_LINUX_SLL2, which tells the interface.
 func (d *decoder) linuxCooked2(v view, depth int) outcome {
 	if len(v.b) < 20 {
-		return d.unreadable("SLL2 header cut")
+		return d.unreadable(words.HeaderCut("SLL2"))
 	}
 	be := binary.BigEndian
 	d.iface = be.Uint32(v.b[4:])
@@ -351,7 +341,7 @@ func (d *decoder) cookedProtocol(hardware, kind uint16, v view, depth int) outco
 // pppoe decodes a PPPoE session packet, RFC 2516.
 func (d *decoder) pppoe(v view, depth int) outcome {
 	if len(v.b) < 8 {
-		return d.unreadable("PPPoE header cut")
+		return d.unreadable(words.HeaderCut("PPPoE"))
 	}
 	if v.b[0] != 0x11 || v.b[1] != 0 {
 		return notTCP // discovery
@@ -363,7 +353,7 @@ func (d *decoder) pppoe(v view, depth int) outcome {
 // serial lines mix in.
 func (d *decoder) pppFramed(v view, depth int) outcome {
 	if len(v.b) < 2 {
-		return d.unreadable("PPP header cut")
+		return d.unreadable(words.HeaderCut("PPP"))
 	}
 	switch {
 	case v.b[0] == 0xff && v.b[1] == 0x03:
@@ -377,7 +367,7 @@ func (d *decoder) pppFramed(v view, depth int) outcome {
 // ppp decodes a protocol field of one byte or two, RFC 1661 section 2, and what follows.
 func (d *decoder) ppp(v view, depth int) outcome {
 	if len(v.b) < 2 {
-		return d.unreadable("PPP header cut")
+		return d.unreadable(words.HeaderCut("PPP"))
 	}
 	protocol, size := binary.BigEndian.Uint16(v.b), 2
 	if v.b[0]&1 != 0 {
@@ -389,11 +379,11 @@ func (d *decoder) ppp(v view, depth int) outcome {
 	case 0x0281, 0x0283:
 		return d.mpls(v.from(size), depth+1)
 	case 0x002d, 0x002f:
-		return d.unreadable("PPP with Van Jacobson header compression")
+		return d.unreadable(words.PPPVanJacobson)
 	case 0x003d:
-		return d.unreadable("PPP multilink")
+		return d.unreadable(words.PPPMultilink)
 	case 0x0053, 0x00fb, 0x00fd:
-		return d.unreadable("PPP compressed or encrypted")
+		return d.unreadable(words.PPPCompressed)
 	}
 	return notTCP
 }
@@ -401,7 +391,7 @@ func (d *decoder) ppp(v view, depth int) outcome {
 // ciscoHDLC decodes address, control and an EtherType.
 func (d *decoder) ciscoHDLC(v view, depth int) outcome {
 	if len(v.b) < 4 {
-		return d.unreadable("Cisco HDLC header cut")
+		return d.unreadable(words.HeaderCut("Cisco HDLC"))
 	}
 	const osi = 0xfefe // IS-IS between routers
 	if kind := binary.BigEndian.Uint16(v.b[2:]); kind > maxLength8023 && kind != osi {
@@ -416,11 +406,11 @@ func (d *decoder) frameRelay(v view, depth int) outcome {
 	size := 2
 	for len(v.b) > size-1 && v.b[size-1]&1 == 0 {
 		if size++; size > 4 {
-			return d.unreadable("Frame Relay address without an end")
+			return d.unreadable(words.FrameRelayEndless)
 		}
 	}
 	if len(v.b) < size+2 {
-		return d.unreadable("Frame Relay header cut")
+		return d.unreadable(words.HeaderCut("Frame Relay"))
 	}
 	v = v.from(size)
 	if v.b[0] != 0x03 {
@@ -448,7 +438,7 @@ func (d *decoder) slip(v view, depth int) outcome {
 // fddi decodes frame control, two addresses and LLC.
 func (d *decoder) fddi(v view, depth int) outcome {
 	if len(v.b) < 13 {
-		return d.unreadable("FDDI header cut")
+		return d.unreadable(words.HeaderCut("FDDI"))
 	}
 	if v.b[0]&0xf0 != 0x50 {
 		return notTCP // no asynchronous LLC frame
@@ -460,7 +450,7 @@ func (d *decoder) fddi(v view, depth int) outcome {
 // tokenRing decodes access and frame control, two addresses, source routing if there is any, and LLC.
 func (d *decoder) tokenRing(v view, depth int) outcome {
 	if len(v.b) < 15 {
-		return d.unreadable("Token Ring header cut")
+		return d.unreadable(words.HeaderCut("Token Ring"))
 	}
 	if v.b[1]&0xc0 != 0x40 {
 		return notTCP // no LLC frame
@@ -477,7 +467,7 @@ func (d *decoder) tokenRing(v view, depth int) outcome {
 // sunATM decodes the header of SunATM's driver.
 func (d *decoder) sunATM(v view, depth int) outcome {
 	if len(v.b) < 4 {
-		return d.unreadable("SunATM header cut")
+		return d.unreadable(words.HeaderCut("SunATM"))
 	}
 	switch v.b[0] & 0x0f {
 	case 1: // LAN emulation: a header of two bytes, then Ethernet
@@ -491,7 +481,7 @@ func (d *decoder) sunATM(v view, depth int) outcome {
 // pktap decodes Apple's per-packet metadata, whose first words are its length and the link type inside.
 func (d *decoder) pktap(kind uint16, v view, depth int) outcome {
 	if len(v.b) < 12 {
-		return d.unreadable("PKTAP header cut")
+		return d.unreadable(words.HeaderCut("PKTAP"))
 	}
 	le := binary.LittleEndian
 	size, next, inner := le.Uint32(v.b), le.Uint32(v.b[4:]), le.Uint32(v.b[8:])
@@ -499,7 +489,7 @@ func (d *decoder) pktap(kind uint16, v view, depth int) outcome {
 		if kind == linkUser2 {
 			return d.unreadLink(kind)
 		}
-		return d.unreadable("PKTAP header of an impossible length")
+		return d.unreadable(words.HeaderLength("PKTAP"))
 	}
 	const packetFollows = 1
 	if next != packetFollows {
@@ -511,10 +501,10 @@ func (d *decoder) pktap(kind uint16, v view, depth int) outcome {
 // nflog decodes the Linux firewall's log: a header and attributes in the byte order of the host.
 func (d *decoder) nflog(v view, depth int) outcome {
 	if len(v.b) < 4 {
-		return d.unreadable("NFLOG header cut")
+		return d.unreadable(words.HeaderCut("NFLOG"))
 	}
 	if v.b[1] != 0 {
-		return d.unreadable("NFLOG of an unknown version")
+		return d.unreadable(words.NFLOGVersion)
 	}
 	v = v.from(4)
 	for len(v.b) >= 4 {
@@ -528,7 +518,7 @@ func (d *decoder) nflog(v view, depth int) outcome {
 		}
 		step := (int(length) + 3) &^ 3
 		if length < 4 || step > len(v.b) {
-			return d.unreadable("NFLOG attribute cut")
+			return d.unreadable(words.NFLOGCut)
 		}
 		v = v.from(step)
 	}
@@ -538,12 +528,12 @@ func (d *decoder) nflog(v view, depth int) outcome {
 // arcnet decodes LINKTYPE_ARCNET_LINUX with the headers of RFC 1201 and RFC 1051.
 func (d *decoder) arcnet(v view, depth int) outcome {
 	if len(v.b) < 8 {
-		return d.unreadable("ARCNET header cut")
+		return d.unreadable(words.HeaderCut("ARCNET"))
 	}
 	switch v.b[4] {
 	case 0xd4, 0xc4: // RFC 1201: a split flag and a sequence number follow
 		if v.b[5] != 0 {
-			return d.unreadable("ARCNET fragment")
+			return d.unreadable(words.ARCNETFragment)
 		}
 		return d.network(v.from(8), depth)
 	case 0xf0: // RFC 1051

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"tcptrace/words"
 	"time"
 )
 
@@ -106,5 +107,5 @@ func OpenLive(ctx context.Context, name string, o LiveOptions) (*Live, error) {
 func (l *Live) Counters() Counters { return l.reader.counters() }
 
 func newSource(name string) *source {
-	return &source{info: Info{File: name}, seen: map[uint16]bool{}, unread: map[string]int64{}, newest: -1}
+	return &source{info: Info{File: name}, seen: map[uint16]bool{}, unread: map[words.Reason]int64{}, newest: -1}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"tcptrace/words"
 )
 
 // DefaultMaxUnpacked is how many bytes a compressed capture may unpack to unless told otherwise.
@@ -61,7 +62,7 @@ func NewSource(name string, r io.Reader, o OpenOptions) (Source, error) {
 	if o.MaxUnpacked == 0 {
 		o.MaxUnpacked = DefaultMaxUnpacked
 	}
-	s := &source{info: Info{File: name}, seen: map[uint16]bool{}, unread: map[string]int64{}, newest: -1}
+	s := &source{info: Info{File: name}, seen: map[uint16]bool{}, unread: map[words.Reason]int64{}, newest: -1}
 	packed := &countingReader{r: r, progress: o.Progress}
 	un, err := unpack(packed, o.MaxUnpacked, &s.notes)
 	if err != nil {
@@ -89,7 +90,7 @@ func newRecordReader(in *stream, notes *warnings) (recordReader, error) {
 		return nil, err
 	}
 	if len(head) == 0 {
-		return nil, damaged(0, "an empty file, not a capture")
+		return nil, damaged(0, words.EmptyFile)
 	}
 	if _, _, ok := isPcapMagic(head); ok {
 		return newPcapReader(in)
@@ -100,31 +101,31 @@ func newRecordReader(in *stream, notes *warnings) (recordReader, error) {
 	if bytes.HasPrefix(head, []byte(snoopMagic)) {
 		return newSnoopReader(in)
 	}
-	return nil, damaged(0, "not a capture: %s", whatItIs(head))
+	return nil, damaged(0, words.NotCapture(whatItIs(head)))
 }
 
 // whatItIs names content that is sometimes taken for a capture.
-func whatItIs(head []byte) string {
+func whatItIs(head []byte) words.Reason {
 	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
 	case len(head) < 4:
-		return fmt.Sprintf("only %d bytes", len(head))
+		return words.OnlyBytes(len(head))
 	case has("\n\r\r\n"), has("\r\n\r\r\r\n"), has("\n\n\n\n"), has("\r\r\r\r"):
-		return "a pcapng file that was transferred in text mode, which changed its line ends; transfer it again in binary mode"
+		return words.TextMode
 	case has("\x1f\x8b"), has("\x28\xb5\x2f\xfd"), has("\x04\x22\x4d\x18"), has("\xfd7zXZ"):
-		return "compressed twice; unpack it once"
+		return words.PackedTwice
 	case has("BZh"), has("PK\x03\x04"), has("7z\xbc\xaf"):
-		return "packed as bzip2, zip or 7z, which are not read; unpack it first"
+		return words.PackedOtherwise
 	case has("<"), has("HTTP/"):
-		return "it looks like a web page"
+		return words.WebPage
 	case has("\x89PNG"):
-		return "it is a PNG image"
+		return words.PNGImage
 	case looksLikeERF(head):
-		return "it looks like an ERF file of an Endace card; convert it with \"editcap -F pcap\""
+		return words.ERFFile
 	case has("\xff\xfe"), has("\xfe\xff"), has("\xef\xbb\xbf"):
-		return "it is text"
+		return words.PlainText
 	}
-	return fmt.Sprintf("unknown magic number % x", head[:4])
+	return words.UnknownMagic([4]byte(head))
 }
 
 // looksLikeERF tests a record header of Endace's format, which has no magic number: a small type, a

@@ -90,7 +90,7 @@ func TestCompressionIsToldByContent(t *testing.T) {
 
 			events, _, err = readBytes(data[:len(data)/2])
 			var damage *Damage
-			if !errors.As(err, &damage) || damage.Fatal != (len(events) == 0) || !strings.Contains(damage.What, "cut off") {
+			if !errors.As(err, &damage) || damage.Fatal != (len(events) == 0) || !strings.Contains(damage.What.String(), "cut off") {
 				t.Errorf("half an archive: %d events, %v", len(events), err)
 			}
 		})
@@ -208,7 +208,7 @@ func TestRatioIsRemarked(t *testing.T) {
 	w.Write(data)
 	w.Close()
 	_, info, err := readBytes(b.Bytes())
-	if err != nil || len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], "1000 times") {
+	if err != nil || len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].String(), "1000 times") {
 		t.Errorf("%v, %q; %d bytes of %d", err, info.Warnings, b.Len(), len(data))
 	}
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"io"
+	"tcptrace/words"
 )
 
 // The magic numbers of pcap files, as a little-endian reader sees them when the writer was little-endian.
@@ -61,7 +62,7 @@ func isPcapMagic(head []byte) (magic uint32, big, ok bool) {
 func newPcapReader(in *stream) (*pcapReader, error) {
 	head, err := in.peek(pcapHeader)
 	if err != nil {
-		return nil, cut(in, err, "the pcap file header", len(head), pcapHeader)
+		return nil, cut(in, err, words.PcapHeader, len(head), pcapHeader)
 	}
 	p := &pcapReader{in: in, perTick: 1000, headerLen: 16, format: "pcap"}
 	p.magic, p.big, _ = isPcapMagic(head)
@@ -77,7 +78,7 @@ func newPcapReader(in *stream) (*pcapReader, error) {
 	}
 	major, minor := p.order.Uint16(head[4:]), p.order.Uint16(head[6:])
 	if major != 2 || minor > 4 {
-		return nil, damaged(4, "pcap version %d.%d is not readable (2.0 to 2.4 are)", major, minor)
+		return nil, damaged(4, words.PcapVersion(major, minor))
 	}
 	switch {
 	case minor < 3:
@@ -109,7 +110,7 @@ func (p *pcapReader) next(rec *record) error {
 		if h, err = p.in.fill(p.headerLen); err == io.EOF {
 			return io.EOF
 		} else if err != nil {
-			return cut(p.in, err, "a record header", len(h), p.headerLen)
+			return cut(p.in, err, words.RecordHeader, len(h), p.headerLen)
 		}
 	}
 	var sec, frac, captured, original uint32
@@ -133,7 +134,7 @@ func (p *pcapReader) next(rec *record) error {
 	if all == nil {
 		var err error
 		if all, err = p.in.fill(n); err != nil {
-			return cut(p.in, err, "a record", len(all), n)
+			return cut(p.in, err, words.Record, len(all), n)
 		}
 	}
 	rec.setLengths(all[p.headerLen:], original)
@@ -149,11 +150,11 @@ func (p *pcapReader) suspicious(sec, frac, captured, original uint32) error {
 	at := p.in.offset
 	switch {
 	case captured > MaxPacket:
-		return damaged(at, "a record claims %d captured bytes, more than %d", captured, MaxPacket)
+		return damaged(at, words.RecordTooLong(captured, MaxPacket))
 	case sec == 0 && frac == 0 && captured == 0 && original == 0:
-		return damaged(at, "a record header of zero bytes")
+		return damaged(at, words.ZeroHeader)
 	case sec == p.magic && frac == p.version:
-		return damaged(at, "a second file header in the middle")
+		return damaged(at, words.SecondHeader)
 	}
 	return nil
 }
@@ -161,9 +162,9 @@ func (p *pcapReader) suspicious(sec, frac, captured, original uint32) error {
 func (p *pcapReader) describe(info *Info) { info.Format = p.format }
 
 // cut turns the end of the input inside something into damage; other read errors stay what they are.
-func cut(in *stream, err error, what string, have, want int) error {
+func cut(in *stream, err error, what words.Text, have, want int) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return damaged(in.offset, "cut inside %s: %d of %d bytes", what, have, want)
+		return damaged(in.offset, words.CutInside(what, have, want))
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"io"
+	"tcptrace/words"
 )
 
 // pcapngReader reads pcapng sections (draft-ietf-opsawg-pcapng) one block after the other.
@@ -36,11 +37,11 @@ func newPcapngReader(in *stream, notes *warnings) (*pcapngReader, error) {
 	r := &pcapngReader{in: in, notes: notes, order: binary.LittleEndian}
 	head, err := in.peek(12)
 	if err != nil {
-		return nil, cut(in, err, "the section header", len(head), 12)
+		return nil, cut(in, err, words.SectionHeader, len(head), 12)
 	}
 	kind, body, err := r.block()
 	if err == nil && kind != blockSection {
-		err = damaged(0, "no section header")
+		err = damaged(0, words.NoSectionHeader)
 	}
 	if err == nil {
 		err = r.section(body)
@@ -60,7 +61,7 @@ func (r *pcapngReader) block() (kind uint32, body []byte, err error) {
 		if h, err = r.in.fill(12); err == io.EOF {
 			return 0, nil, io.EOF
 		} else if err != nil {
-			return 0, nil, cut(r.in, err, "a block header", len(h), 12)
+			return 0, nil, cut(r.in, err, words.BlockHeader, len(h), 12)
 		}
 	}
 	if binary.LittleEndian.Uint32(h) == blockSection { // the same in both byte orders
@@ -71,18 +72,18 @@ func (r *pcapngReader) block() (kind uint32, body []byte, err error) {
 	kind, length := r.u32(h), r.u32(h[4:])
 	switch {
 	case length < 12 || length%4 != 0:
-		return 0, nil, damaged(at, "a block of type 0x%x claims an impossible length of %d bytes", kind, length)
+		return 0, nil, damaged(at, words.BlockImpossible(kind, length))
 	case length > MaxBlock:
-		return 0, nil, damaged(at, "a block of type 0x%x claims %d bytes, more than %d", kind, length, MaxBlock)
+		return 0, nil, damaged(at, words.BlockTooLong(kind, length, MaxBlock))
 	}
 	all := r.in.ready(int(length))
 	if all == nil {
 		if all, err = r.in.fill(int(length)); err != nil {
-			return 0, nil, cut(r.in, err, "a block", len(all), int(length))
+			return 0, nil, cut(r.in, err, words.Block, len(all), int(length))
 		}
 	}
 	if trailer := r.u32(all[length-4:]); trailer != length {
-		return 0, nil, damaged(at, "a block's two lengths differ: %d and %d", length, trailer)
+		return 0, nil, damaged(at, words.BlockLengths(length, trailer))
 	}
 	r.in.advance(int(length))
 	return kind, all[8 : length-4], nil
@@ -104,7 +105,7 @@ func (r *pcapngReader) byteOrder(h []byte, at int64) error {
 	case binary.BigEndian.Uint32(h[8:]) == byteOrderMagic:
 		r.order, r.big = binary.BigEndian, true
 	default:
-		return damaged(at, "a section header with the byte-order magic % x", h[8:12])
+		return damaged(at, words.ByteOrder([4]byte(h[8:12])))
 	}
 	return nil
 }
@@ -112,20 +113,20 @@ func (r *pcapngReader) byteOrder(h []byte, at int64) error {
 // section begins a section: interface numbers start again.
 func (r *pcapngReader) section(body []byte) error {
 	if len(body) < 16 {
-		return r.bad(body, "a section header of %d bytes is too short", len(body)+12)
+		return r.bad(body, words.SectionShort(len(body)+12))
 	}
 	major, minor := r.order.Uint16(body[4:]), r.order.Uint16(body[6:])
 	// Some writers put 1.2 for 1.0, pcapng 4.1.
 	if major != 1 || minor != 0 && minor != 2 {
-		return r.bad(body, "pcapng version %d.%d is not readable (1.0 is)", major, minor)
+		return r.bad(body, words.PcapngVersion(major, minor))
 	}
 	r.closeInterfaces()
 	return nil
 }
 
 // bad is damage in the block that has just been taken.
-func (r *pcapngReader) bad(body []byte, format string, args ...any) error {
-	return damaged(r.in.offset-int64(len(body))-12, format, args...)
+func (r *pcapngReader) bad(body []byte, what words.Reason) error {
+	return damaged(r.in.offset-int64(len(body))-12, what)
 }
 
 // next implements recordReader.
@@ -159,10 +160,10 @@ func (r *pcapngReader) next(rec *record) error {
 // describeInterface reads an Interface Description Block, pcapng 4.2.
 func (r *pcapngReader) describeInterface(body []byte) error {
 	if len(body) < 8 {
-		return r.bad(body, "an interface description of %d bytes is too short", len(body)+12)
+		return r.bad(body, words.InterfaceShort(len(body)+12))
 	}
 	if len(r.interfaces) == maxInterfaces {
-		return r.bad(body, "more than %d interfaces", maxInterfaces)
+		return r.bad(body, words.TooManyInterfaces(maxInterfaces))
 	}
 	i := pcapngInterface{link: r.order.Uint16(body), snap: r.u32(body[4:])}
 	resolution, offset := uint8(6), int64(0)
@@ -175,12 +176,12 @@ func (r *pcapngReader) describeInterface(body []byte) error {
 		case code == optionFCSLen && len(value) == 1:
 			i.fcs = checkSequence(value[0])
 		case code == optionTSResol, code == optionTSOffset:
-			r.notes.add("interface %d: option %d of %d bytes ignored", len(r.interfaces), code, len(value))
+			r.notes.add(words.OptionIgnored(len(r.interfaces), code, len(value)))
 		}
 	})
 	i.clock = newClock(resolution, offset)
-	if remark := i.clock.remark(resolution); remark != "" {
-		r.notes.add("interface %d: %s", len(r.interfaces), remark)
+	if remark, odd := i.clock.remark(resolution, len(r.interfaces)); odd {
+		r.notes.add(remark)
 	}
 	r.interfaces = append(r.interfaces, i)
 	return nil
@@ -204,12 +205,12 @@ func (r *pcapngReader) options(b []byte, f func(code uint16, value []byte)) {
 		code, length := r.order.Uint16(b), int(r.order.Uint16(b[2:]))
 		if code == optionEnd {
 			if length != 0 {
-				r.notes.add("an option list whose end claims %d bytes", length)
+				r.notes.add(words.OptionListEnd(length))
 			}
 			return
 		}
 		if 4+length > len(b) {
-			r.notes.add("option %d overruns its block", code)
+			r.notes.add(words.OptionOverruns(code))
 			return
 		}
 		f(code, b[4:4+length])
@@ -220,7 +221,7 @@ func (r *pcapngReader) options(b []byte, f func(code uint16, value []byte)) {
 // enhanced reads an Enhanced Packet Block, pcapng 4.3.
 func (r *pcapngReader) enhanced(body []byte, rec *record) error {
 	if len(body) < 20 {
-		return r.bad(body, "an enhanced packet block of %d bytes is too short", len(body)+12)
+		return r.bad(body, words.EnhancedShort(len(body)+12))
 	}
 	number, high, low := r.u32(body), r.u32(body[4:]), r.u32(body[8:])
 	captured, original := r.u32(body[12:]), r.u32(body[16:])
@@ -245,7 +246,7 @@ func (r *pcapngReader) packetOptions(options []byte, number uint32) {
 // obsolete reads a Packet Block, pcapng appendix A: as an enhanced one, with two numbers in the first word.
 func (r *pcapngReader) obsolete(body []byte, rec *record) error {
 	if len(body) < 20 {
-		return r.bad(body, "a packet block of %d bytes is too short", len(body)+12)
+		return r.bad(body, words.PacketShort(len(body)+12))
 	}
 	number := uint32(r.order.Uint16(body))
 	err := r.packet(body, 20, number, r.u32(body[4:]), r.u32(body[8:]),
@@ -264,20 +265,20 @@ func (r *pcapngReader) obsolete(body []byte, rec *record) error {
 // packet fills rec from a block that names interface, time and both lengths.
 func (r *pcapngReader) packet(body []byte, at int, number, high, low, captured, original uint32, rec *record) error {
 	if uint64(number) >= uint64(len(r.interfaces)) {
-		return r.bad(body, "a packet of interface %d, which was not described", number)
+		return r.bad(body, words.UnknownInterface(int(number)))
 	}
 	if captured > MaxPacket {
-		return r.bad(body, "a packet claims %d captured bytes, more than %d", captured, MaxPacket)
+		return r.bad(body, words.PacketTooLong(captured, MaxPacket))
 	}
 	if (int(captured)+3)&^3 > len(body)-at {
-		return r.bad(body, "a packet claims %d captured bytes in a block of %d", captured, len(body)+12)
+		return r.bad(body, words.PacketOverBlock(captured, len(body)+12))
 	}
 	i := &r.interfaces[number]
 	rec.setLengths(body[at:at+int(captured)], original)
 	rec.time, rec.hasTime = i.clock.nanoseconds(uint64(high)<<32|uint64(low)), true
 	if *i.clock.saturated && !i.warned {
 		i.warned = true
-		r.notes.add("interface %d: times do not fit 64 bits of nanoseconds", number)
+		r.notes.add(words.TimesOverflow(int(number)))
 	}
 	rec.link, rec.fcs, rec.iface = i.link, i.fcs, number
 	return nil
@@ -286,10 +287,10 @@ func (r *pcapngReader) packet(body []byte, at int, number, high, low, captured, 
 // simple reads a Simple Packet Block, pcapng 4.4: of the first interface, without a time.
 func (r *pcapngReader) simple(body []byte, rec *record) error {
 	if len(body) < 4 {
-		return r.bad(body, "a simple packet block of %d bytes is too short", len(body)+12)
+		return r.bad(body, words.SimpleShort(len(body)+12))
 	}
 	if len(r.interfaces) == 0 {
-		return r.bad(body, "a packet of interface 0, which was not described")
+		return r.bad(body, words.UnknownInterface(0))
 	}
 	i := &r.interfaces[0]
 	original := r.u32(body)
@@ -298,7 +299,7 @@ func (r *pcapngReader) simple(body []byte, rec *record) error {
 		captured = min(captured, uint64(i.snap))
 	}
 	if captured > MaxPacket {
-		return r.bad(body, "a packet of %d captured bytes, more than %d", captured, MaxPacket)
+		return r.bad(body, words.SimplePacketTooLong(int(captured), MaxPacket))
 	}
 	rec.setLengths(body[4:4+captured], original)
 	rec.time, rec.hasTime = 0, false
@@ -309,12 +310,12 @@ func (r *pcapngReader) simple(body []byte, rec *record) error {
 // statistics reads an Interface Statistics Block, pcapng 4.6. The last one of an interface counts.
 func (r *pcapngReader) statistics(body []byte) {
 	if len(body) < 12 {
-		r.notes.add("an interface statistics block of %d bytes ignored", len(body)+12)
+		r.notes.add(words.StatisticsShort(len(body) + 12))
 		return
 	}
 	number := r.u32(body)
 	if uint64(number) >= uint64(len(r.interfaces)) {
-		r.notes.add("statistics of interface %d, which was not described", number)
+		r.notes.add(words.StatisticsUnknown(int(number)))
 		return
 	}
 	i := &r.interfaces[number]

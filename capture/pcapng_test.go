@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"tcptrace/words"
 	"testing"
 )
 
@@ -122,7 +123,7 @@ func TestInterfacesAndTimes(t *testing.T) {
 	if len(events) != 4 || info.FirstTime != want[0] || info.LastTime != want[3] {
 		t.Errorf("%d events, %+v", len(events), info)
 	}
-	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0], "interface 2") {
+	if len(info.Warnings) != 1 || !strings.Contains(info.Warnings[0].String(), "interface 2") {
 		t.Errorf("warnings %q", info.Warnings)
 	}
 }
@@ -184,7 +185,7 @@ func TestWarningsAreBounded(t *testing.T) {
 		f.iface(linkEthernet, f.option(optionTSResol, []byte{0xbf}))
 	}
 	_, info, err := readBytes(f.data)
-	if err != nil || len(info.Warnings) != maxWarnings+1 || info.Warnings[maxWarnings] != fmt.Sprintf("and %d more", 100-maxWarnings) {
+	if err != nil || len(info.Warnings) != maxWarnings+1 || info.Warnings[maxWarnings] != words.More(100-maxWarnings) {
 		t.Errorf("%d warnings, %v", len(info.Warnings), err)
 	}
 }

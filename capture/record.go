@@ -1,6 +1,10 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"tcptrace/words"
+)
 
 // The limits that are checked before any memory is given to a record.
 const (
@@ -32,13 +36,13 @@ type recordReader interface {
 // recordDamage is damage as a record reader knows it; the source adds the file and the packet number.
 type recordDamage struct {
 	offset int64
-	what   string
+	what   words.Reason
 }
 
 func (d *recordDamage) Error() string { return fmt.Sprintf("offset %d: %s", d.offset, d.what) }
 
-func damaged(offset int64, format string, args ...any) error {
-	return &recordDamage{offset: offset, what: fmt.Sprintf(format, args...)}
+func damaged(offset int64, what words.Reason) error {
+	return &recordDamage{offset: offset, what: what}
 }
 
 // setLengths fills the length fields of a record. A captured length above the original one is odd but
@@ -51,31 +55,28 @@ func (rec *record) setLengths(data []byte, original uint32) {
 
 // warnings is a bounded list of distinct remarks.
 type warnings struct {
-	list []string
+	list []words.Reason
 	left int
 }
 
 const maxWarnings = 32
 
-func (w *warnings) add(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	for _, have := range w.list {
-		if have == text {
-			return
-		}
+func (w *warnings) add(what words.Reason) {
+	if slices.Contains(w.list, what) {
+		return
 	}
 	if len(w.list) == maxWarnings {
 		w.left++
 		return
 	}
-	w.list = append(w.list, text)
+	w.list = append(w.list, what)
 }
 
 // all returns a copy of the remarks, with a last one that counts those left out.
-func (w *warnings) all() []string {
-	out := append([]string(nil), w.list...)
+func (w *warnings) all() []words.Reason {
+	out := slices.Clone(w.list)
 	if w.left > 0 {
-		out = append(out, fmt.Sprintf("and %d more", w.left))
+		out = append(out, words.More(w.left))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"tcptrace/words"
 	"time"
 )
 
@@ -196,15 +197,15 @@ type Info struct {
 	KernelDropped    int64 // valid iff HasKernelDropped
 	HasKernelDropped bool
 
-	Unread   []Unread // link types and shapes that were not read, most frequent first
-	Warnings []string // small troubles in English for logs: forged options, compression ratio; bounded
-	Damage   *Damage  // nil while the input was whole
-	Limit    string   // which limit was hit, "" for none
+	Unread   []Unread       // link types and shapes that were not read, most frequent first
+	Warnings []words.Reason // small troubles: forged options, compression ratio; bounded
+	Damage   *Damage        // nil while the input was whole
+	Limit    string         // which limit was hit, "" for none
 }
 
 // Unread counts packets that could not be read for one reason.
 type Unread struct {
-	What    string // such as "link type 189 (USB_LINUX)" or "IPv4 header cut"
+	What    words.Reason // such as "link type 189 (USB_LINUX)" or "IPv4 header cut"
 	Packets int64
 }
 
@@ -213,7 +214,7 @@ type Damage struct {
 	File     string
 	AtPacket int64 // the number the next packet would have had
 	Offset   int64 // of the damaged record in the (unpacked) stream
-	What     string
+	What     words.Reason
 	// Fatal: no packet could be read before it, so this is not a usable capture.
 	Fatal bool
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"io"
+	"tcptrace/words"
 )
 
 // snoopMagic begins a snoop file, RFC 1761.
@@ -23,14 +24,14 @@ func newSnoopReader(in *stream) (*snoopReader, error) {
 	const size = 16
 	head, err := in.peek(size)
 	if err != nil {
-		return nil, cut(in, err, "the snoop file header", len(head), size)
+		return nil, cut(in, err, words.SnoopHeader, len(head), size)
 	}
 	if version := binary.BigEndian.Uint32(head[8:]); version != 2 {
-		return nil, damaged(8, "snoop version %d is not readable (2 is)", version)
+		return nil, damaged(8, words.SnoopVersion(version))
 	}
 	link, ok := snoopLinks[binary.BigEndian.Uint32(head[12:])]
 	if !ok {
-		return nil, damaged(12, "snoop datalink type %d is not read", binary.BigEndian.Uint32(head[12:]))
+		return nil, damaged(12, words.SnoopLink(binary.BigEndian.Uint32(head[12:])))
 	}
 	in.advance(size)
 	return &snoopReader{in: in, link: link}, nil
@@ -44,18 +45,18 @@ func (s *snoopReader) next(rec *record) error {
 		if err == io.EOF {
 			return io.EOF
 		}
-		return cut(s.in, err, "a record header", len(h), header)
+		return cut(s.in, err, words.RecordHeader, len(h), header)
 	}
 	be := binary.BigEndian
 	original, captured, length := be.Uint32(h), be.Uint32(h[4:]), be.Uint32(h[8:])
 	if captured > MaxPacket || length < header || length-header < captured || length-header-captured > MaxPacket {
-		return damaged(s.in.offset, "a record of %d bytes claims %d captured bytes", length, captured)
+		return damaged(s.in.offset, words.SnoopRecord(length, captured))
 	}
 	rec.time, rec.hasTime = int64(be.Uint32(h[16:]))*1e9+int64(be.Uint32(h[20:]))*1000, true
 	s.dropped = int64(be.Uint32(h[12:]))
 	all, err := s.in.peek(int(length))
 	if err != nil {
-		return cut(s.in, err, "a record", len(all), int(length))
+		return cut(s.in, err, words.Record, len(all), int(length))
 	}
 	rec.setLengths(all[header:header+captured], original)
 	rec.link, rec.fcs, rec.iface = s.link, 0, 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"tcptrace/words"
 )
 
 // source is a Source over any record reader.
@@ -18,7 +19,7 @@ type source struct {
 	notes   warnings
 	seen    map[uint16]bool // link types
 	newest  int32           // the link type of the last packet; -1 before the first
-	unread  map[string]int64
+	unread  map[words.Reason]int64
 	next    int // of dec.more
 	err     error
 }
@@ -137,12 +138,12 @@ func (s *source) end(err error) error {
 		if s.input != nil {
 			at = s.input.n
 		}
-		return s.damage(at, packed.Error())
+		return s.damage(at, packed.reason())
 	}
 	return fmt.Errorf("%s: %w", s.info.File, err)
 }
 
-func (s *source) damage(offset int64, what string) error {
+func (s *source) damage(offset int64, what words.Reason) error {
 	d := &Damage{File: s.info.File, AtPacket: s.info.Packets + 1, Offset: offset, What: what,
 		Fatal: s.info.Packets == 0}
 	s.info.Damage = d
@@ -165,14 +166,14 @@ func (s *source) Info() Info {
 	}
 	if n := s.dec.fragments.pending; n > 0 {
 		info.Undecoded += n
-		info.Unread = append(info.Unread, Unread{"IP fragments of datagrams that are not complete", n})
+		info.Unread = append(info.Unread, Unread{words.FragmentsMissing, n})
 	}
 	sort.Slice(info.Unread, func(i, j int) bool {
 		a, b := info.Unread[i], info.Unread[j]
 		if a.Packets != b.Packets {
 			return a.Packets > b.Packets
 		}
-		return a.What < b.What
+		return a.What.String() < b.What.String()
 	})
 	info.Warnings = s.notes.all()
 	return info

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"net/netip"
+	"tcptrace/words"
 )
 
 // leastTCP is what must be captured of a TCP header: all up to the control bits. A shorter snap length leaves
@@ -14,7 +15,7 @@ const leastTCP = 14
 func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	b := v.b
 	if len(b) < leastTCP {
-		return d.unreadable("TCP header cut")
+		return d.unreadable(words.HeaderCut("TCP"))
 	}
 	header := int(b[12]>>4) * 4
 	possible := header >= 20 && header <= v.wire

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"tcptrace/words"
 )
 
 // clock turns the ticks of a pcapng interface into nanoseconds since 1970 (if_tsresol and if_tsoffset,
@@ -114,22 +115,22 @@ func shiftRounded(hi, lo uint64, n uint) (uint64, uint64) {
 	return hi>>n | carry<<(64-n), hi<<(64-n) | lo>>n
 }
 
-// remark says what is odd about a resolution, "" for nothing: a counter of 64 bits that runs round within
+// remark says what is odd about the resolution of an interface: a counter of 64 bits that runs round within
 // a year cannot count from 1970 alone.
-func (c *clock) remark(resolution uint8) string {
+func (c *clock) remark(resolution uint8, number int) (what words.Reason, odd bool) {
 	n := int(resolution & 0x7f)
-	unit := fmt.Sprintf("10^-%d s", n)
+	unit := fmt.Sprintf("0x%02x (10^-%d s)", resolution, n)
 	span := math.Pow(10, float64(-n)) * math.Pow(2, 64)
 	if resolution&0x80 != 0 {
-		unit = fmt.Sprintf("2^-%d s", n)
+		unit = fmt.Sprintf("0x%02x (2^-%d s)", resolution, n)
 		span = math.Pow(2, float64(64-n))
 	}
 	const year = 365 * 86400
 	switch {
 	case span < year && c.offset == 0:
-		return fmt.Sprintf("if_tsresol 0x%02x (%s): its counter reaches only %.3g s past 1970", resolution, unit, span)
+		return words.ResolutionShort(number, unit, span), true
 	case n < 3 || resolution&0x80 != 0 && n < 10:
-		return fmt.Sprintf("if_tsresol 0x%02x (%s): too coarse for latencies", resolution, unit)
+		return words.ResolutionCoarse(number, unit), true
 	}
-	return ""
+	return what, false
 }

@@ -1,12 +1,15 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"tcptrace/words"
+)
 
 // gre decodes RFC 2784 and 2890, and the version 1 that PPTP uses, RFC 2637.
 func (d *decoder) gre(v view, depth int) outcome {
 	g := &d.upper.gre
 	if !decodeLayer(g, v.b) {
-		return d.unreadable("malformed GRE")
+		return d.unreadable(words.GREMalformed)
 	}
 	inner := v.from(len(g.Contents))
 	if g.Version == 1 {
@@ -49,7 +52,7 @@ const (
 // erspan3 decodes ERSPAN type III: twelve bytes, and eight more if the last bit says so.
 func (d *decoder) erspan3(v view, depth int) outcome {
 	if len(v.b) < 12 {
-		return d.unreadable("malformed ERSPAN")
+		return d.unreadable(words.ERSPANMalformed)
 	}
 	size := 12
 	if v.b[11]&1 != 0 {
@@ -75,7 +78,7 @@ func (d *decoder) geneve(v view, depth int) outcome {
 	}
 	size, kind := 8+int(v.b[0]&0x3f)*4, binary.BigEndian.Uint16(v.b[2:])
 	if len(v.b) < size {
-		return d.unreadable("GENEVE header cut")
+		return d.unreadable(words.HeaderCut("GENEVE"))
 	}
 	if kind <= maxLength8023 {
 		return notTCP
@@ -93,17 +96,17 @@ func (d *decoder) gtp(v view, depth int) outcome {
 	v = v.limit(8 + int(binary.BigEndian.Uint16(v.b[2:]))).from(8)
 	if flags&7 != 0 {
 		if len(v.b) < 4 {
-			return d.unreadable("GTP header cut")
+			return d.unreadable(words.HeaderCut("GTP"))
 		}
 		next := v.b[3]
 		v = v.from(4)
 		for flags&4 != 0 && next != 0 {
 			if len(v.b) < 4 {
-				return d.unreadable("GTP header cut")
+				return d.unreadable(words.HeaderCut("GTP"))
 			}
 			size := int(v.b[0]) * 4
 			if size == 0 || size > len(v.b) {
-				return d.unreadable("GTP extension header of an impossible length")
+				return d.unreadable(words.GTPExtensionLength)
 			}
 			next = v.b[size-1]
 			v = v.from(size)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"tcptrace/words"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -57,12 +58,30 @@ type packError struct {
 	err    error
 }
 
-func (e *packError) Error() string {
-	if errors.Is(e.err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("the %s compression is cut off", e.suffix[1:])
+func (e *packError) Error() string { return e.reason().String() }
+
+// reason says what is wrong. What the libraries say most often has words of ours.
+func (e *packError) reason() words.Reason {
+	name, why := e.suffix[1:], words.Foreign(e.err.Error())
+	var ours *archiveError
+	switch {
+	case errors.Is(e.err, io.ErrUnexpectedEOF):
+		return words.CompressionCut(name)
+	case errors.As(e.err, &ours):
+		why = ours.what
+	case errors.Is(e.err, gzip.ErrChecksum):
+		why = words.BadChecksum
+	case errors.Is(e.err, gzip.ErrHeader):
+		why = words.BadHeader
 	}
-	return fmt.Sprintf("the %s compression: %v", e.suffix[1:], e.err)
+	return words.CompressionDamaged(name, why)
 }
+
+// An archiveError is what we find wrong with an archive.
+type archiveError struct{ what words.Reason }
+
+func (e *archiveError) Error() string { return e.what.String() }
+
 func (e *packError) Unwrap() error { return e.err }
 
 // The largest window that is given to an archive: enough for every preset of xz and zstd -19.
@@ -139,7 +158,7 @@ func checkDictionary(r *bufio.Reader) error {
 		}
 		bits := fields[n+m]
 		if dictionary := uint64(2|bits&1) << (bits/2 + 11); id == lzma2 && dictionary > maxWindow {
-			return fmt.Errorf("a dictionary of %d bytes is larger than %d", dictionary, maxWindow)
+			return &archiveError{words.DictionaryTooLarge(dictionary, maxWindow)}
 		}
 		fields = fields[n+m+int(size):]
 	}
@@ -190,7 +209,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	u.n += int64(n)
 	if !u.warned && u.n > 1<<20 && u.n/1000 > u.packed.n {
 		u.warned = true
-		u.notes.add("the input unpacks to more than 1000 times its size")
+		u.notes.add(words.HighCompression)
 	}
 	if err != nil && err != io.EOF {
 		err = u.failure(err)
@@ -202,7 +221,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 func (u *unpacked) unpackSome(p []byte) (n int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			n, err = 0, fmt.Errorf("the decompressor failed: %v", fault)
+			n, err = 0, &archiveError{words.DecompressorFailed(fmt.Sprint(fault))}
 		}
 	}()
 	return u.r.Read(p)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"tcptrace/notebook"
+	"tcptrace/words"
 )
 
 // upperLayers are the decoders of gopacket that are used above IP; they keep their memory from packet to
@@ -52,12 +53,12 @@ func (d *decoder) transport(h *ipHeader, v view, depth int) outcome {
 	case protoAH:
 		return d.extensions(h, v, depth)
 	case protoESP:
-		return d.unreadable("IPsec ESP")
+		return d.unreadable(words.IPsec)
 	case protoMPLS:
 		return d.mpls(v, depth+1)
 	case protoEtherIP:
 		if !decodeLayer(&d.upper.etherIP, v.b) || d.upper.etherIP.Version != 3 {
-			return d.unreadable("malformed EtherIP")
+			return d.unreadable(words.EtherIPMalformed)
 		}
 		return d.ethernet(v.from(2), depth+1)
 	}

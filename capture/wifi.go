@@ -1,6 +1,9 @@
 package capture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"tcptrace/words"
+)
 
 // wireless decodes the link types that carry IEEE 802.11 frames; all others are not read.
 func (d *decoder) wireless(kind uint16, v view, depth int) outcome {
@@ -26,17 +29,17 @@ type radio struct {
 // radiotap decodes a radiotap header (radiotap.org) as far as the flags.
 func (d *decoder) radiotap(v view, depth int) outcome {
 	if len(v.b) < 8 {
-		return d.unreadable("radiotap header cut")
+		return d.unreadable(words.HeaderCut("radiotap"))
 	}
 	size := int(binary.LittleEndian.Uint16(v.b[2:]))
 	if size < 8 || size > len(v.b) {
-		return d.unreadable("radiotap header of an impossible length")
+		return d.unreadable(words.HeaderLength("radiotap"))
 	}
 	present := binary.LittleEndian.Uint32(v.b[4:])
 	at := 8
 	for word := present; word&(1<<31) != 0; at += 4 {
 		if at+4 > size {
-			return d.unreadable("radiotap header of an impossible length")
+			return d.unreadable(words.HeaderLength("radiotap"))
 		}
 		word = binary.LittleEndian.Uint32(v.b[at:])
 	}
@@ -53,14 +56,14 @@ func (d *decoder) radiotap(v view, depth int) outcome {
 // prism decodes the Prism monitoring header, or the AVS header that some drivers put under its number.
 func (d *decoder) prism(v view, depth int) outcome {
 	if len(v.b) < 8 {
-		return d.unreadable("Prism header cut")
+		return d.unreadable(words.HeaderCut("Prism"))
 	}
 	size := binary.LittleEndian.Uint32(v.b[4:])
 	if binary.BigEndian.Uint32(v.b)>>12 == 0x80211 || size > 0xffff {
 		size = binary.BigEndian.Uint32(v.b[4:])
 	}
 	if size < 8 || uint64(size) > uint64(len(v.b)) {
-		return d.unreadable("Prism header of an impossible length")
+		return d.unreadable(words.HeaderLength("Prism"))
 	}
 	return d.wifi(v.from(int(size)), radio{}, depth)
 }
@@ -68,11 +71,11 @@ func (d *decoder) prism(v view, depth int) outcome {
 // ppi decodes a Per-Packet Information header and whatever link type it names.
 func (d *decoder) ppi(v view, depth int) outcome {
 	if len(v.b) < 8 {
-		return d.unreadable("PPI header cut")
+		return d.unreadable(words.HeaderCut("PPI"))
 	}
 	size, inner := int(binary.LittleEndian.Uint16(v.b[2:])), binary.LittleEndian.Uint32(v.b[4:])
 	if size < 8 || size > len(v.b) || inner > 0xffff {
-		return d.unreadable("PPI header of an impossible length")
+		return d.unreadable(words.HeaderLength("PPI"))
 	}
 	if inner == linkWiFi {
 		return d.wifi(v.from(size), ppiRadio(v.b[8:size]), depth)
@@ -112,7 +115,7 @@ const (
 // wifi decodes an IEEE 802.11 data frame that is not encrypted.
 func (d *decoder) wifi(v view, r radio, depth int) outcome {
 	if len(v.b) < 2 {
-		return d.unreadable("802.11 header cut")
+		return d.unreadable(words.HeaderCut("802.11"))
 	}
 	control := binary.LittleEndian.Uint16(v.b)
 	if control&wifiType != wifiData || control&wifiNoData != 0 {
@@ -136,10 +139,10 @@ func (d *decoder) wifi(v view, r radio, depth int) outcome {
 		size = (size + 3) &^ 3
 	}
 	if len(v.b) < size {
-		return d.unreadable("802.11 header cut")
+		return d.unreadable(words.HeaderCut("802.11"))
 	}
 	if control&wifiMoreFrag != 0 || v.b[22]&0x0f != 0 {
-		return d.unreadable("802.11 fragment")
+		return d.unreadable(words.WirelessFragment)
 	}
 	d.wifiSource(control, v.b)
 	aggregate := control&wifiQoS != 0 && v.b[qos]&0x80 != 0
@@ -147,7 +150,7 @@ func (d *decoder) wifi(v view, r radio, depth int) outcome {
 	if control&wifiProtected != 0 {
 		clear, ok := decrypted(v)
 		if !ok {
-			return d.unreadable("802.11 frame encrypted")
+			return d.unreadable(words.WirelessEncrypted)
 		}
 		v = clear
 	}

@@ -10,6 +10,9 @@ import (
 
 // say fills a sentence in both languages. An argument that is a Text gives each language its own.
 func say(es, en string, args ...any) Text {
+	if len(args) == 0 && !strings.Contains(es, "%") && !strings.Contains(en, "%") {
+		return Text{es, en} // what has no values is written as it is read
+	}
 	return Text{ES: contract.Replace(fmt.Sprintf(es, pick(args, "es")...)), EN: fmt.Sprintf(en, pick(args, "en")...)}
 }
 

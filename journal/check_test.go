@@ -39,7 +39,7 @@ func checkJournal(t testing.TB, j *Journal) {
 		}
 	}
 	for _, p := range j.Problems {
-		if !shown(p.What) {
+		if !shown(p.What.String()) {
 			t.Errorf("line %d: unprintable problem %q", p.Line, p.What)
 		}
 	}

@@ -4,6 +4,7 @@ package journal
 
 import (
 	"net/netip"
+	"tcptrace/words"
 	"time"
 )
 
@@ -104,7 +105,7 @@ func (e *Entry) Failed() bool { return e.Returns && e.Errno != "" }
 type Problem struct {
 	File string
 	Line int
-	What string
+	What words.Reason
 }
 
 // Journal is all that one file, or one device inside a capture, said.

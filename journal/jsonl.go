@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"tcptrace/words"
 	"time"
 )
 
@@ -76,12 +77,12 @@ func (r *jsonLines) line(n int, s string) {
 	}
 	var c jsonCall
 	if err := json.Unmarshal([]byte(s), &c); err != nil {
-		r.problem(n, "no JSON object of a call: "+printable(err.Error()))
+		r.problem(n, words.NotObject(printable(err.Error())))
 		return
 	}
 	start, ok := jsonNanos(c.T)
 	if !ok || start < firstEpoch*int64(time.Second) {
-		r.problem(n, "\"t\" is no time in seconds since 1970: "+clip(c.T.String()))
+		r.problem(n, words.BadTime(clip(c.T.String())))
 		return
 	}
 	e := Entry{Line: n, Process: c.PID, Start: start, FD: -1, Call: callNamed(c.Call)}
@@ -91,7 +92,7 @@ func (r *jsonLines) line(n int, s string) {
 	if c.Dur != "" {
 		dur, ok := jsonNanos(c.Dur)
 		if !ok || dur < 0 {
-			r.problem(n, "\"dur\" is no duration in seconds: "+clip(c.Dur.String()))
+			r.problem(n, words.BadDuration(clip(c.Dur.String())))
 			return
 		}
 		e.Duration, e.HasEnd = time.Duration(dur), true
@@ -103,7 +104,7 @@ func (r *jsonLines) line(n int, s string) {
 	e.Data = latin1(c.Data)
 	r.arguments(&e, &c)
 	if !r.result(&e, &c) {
-		r.problem(n, "\"ret\" does not fit the call: "+clip(string(c.Ret)))
+		r.problem(n, words.BadResult(clip(string(c.Ret))))
 	}
 	r.add(e)
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"tcptrace/words"
 )
 
 // output reads what the notebook's three programs print, each line with the epoch time of its printing:
@@ -99,7 +100,7 @@ func anyAddress(port string) netip.AddrPort {
 func (r *output) accepted(e Entry, value string) {
 	addr, ok := pythonAddr(value)
 	if !ok {
-		r.problem(e.Line, "no address behind the print of accept(): "+clip(value))
+		r.problem(e.Line, words.NoAddress(clip(value)))
 	}
 	if r.listening == 0 {
 		r.listening = r.next()
@@ -136,7 +137,7 @@ func (r *output) clientReceived(e Entry, value string) {
 func (r *output) received(e Entry, value string) {
 	data, total, _, ok := pythonBytes(value)
 	if !ok {
-		r.problem(e.Line, "no bytes behind the print of recv(): "+clip(value))
+		r.problem(e.Line, words.NoBytes(clip(value)))
 		return
 	}
 	e.Call, e.Args, e.Data, e.Value = Recv, "recv()", data, total
@@ -159,7 +160,7 @@ func (r *output) connClosed(e Entry, _ string) {
 
 func (r *output) finish() *Journal {
 	if len(r.j.Entries) == 0 {
-		r.problem(0, "none of the notebook's prints in this output")
+		r.problem(0, words.NoPrints)
 	}
 	return r.done()
 }

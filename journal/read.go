@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"tcptrace/words"
 )
 
 // Limits, so that no input can take all of the memory. What they leave out is said in a Problem.
@@ -29,7 +30,7 @@ var ErrNoTimes = errors.New("strace without absolute times: record with strace -
 // reader turns the lines of one kind of journal into entries.
 type reader interface {
 	line(n int, s string)
-	problem(n int, what string)
+	problem(n int, what words.Reason)
 	finish() *Journal
 }
 
@@ -82,7 +83,7 @@ type inputLine struct {
 // feed hands a line to a reader.
 func (l inputLine) feed(into reader) {
 	if l.long {
-		into.problem(l.n, "line longer than 1 MiB left out")
+		into.problem(l.n, words.LineTooLong)
 		return
 	}
 	into.line(l.n, l.text)
@@ -187,7 +188,7 @@ type builder struct {
 }
 
 // problem notes a line that could not be read.
-func (b *builder) problem(n int, what string) {
+func (b *builder) problem(n int, what words.Reason) {
 	if len(b.j.Problems) >= mostProblems {
 		b.moreProblems++
 		return
@@ -213,11 +214,11 @@ func (b *builder) done() *Journal {
 	}
 	if b.entriesLeftOut > 0 {
 		b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: last,
-			What: fmt.Sprintf("%d calls left out after the first %d", b.entriesLeftOut, mostEntries)})
+			What: words.CallsLeftOut(b.entriesLeftOut, mostEntries)})
 	}
 	if b.moreProblems > 0 {
 		b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: b.j.Problems[mostProblems-1].Line,
-			What: fmt.Sprintf("%d more lines that could not be read", b.moreProblems)})
+			What: words.MoreLines(b.moreProblems)})
 	}
 	b.j.Entries = slices.Clip(b.j.Entries)
 	return &b.j

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"tcptrace/words"
 	"time"
 )
 
@@ -97,10 +98,10 @@ func (r *strace) otherLine(n int, s string) {
 		return
 	}
 	if untimedCall.MatchString(s) {
-		r.problem(n, "no epoch time (strace -ttt): "+clip(s))
+		r.problem(n, words.NoEpoch(clip(s)))
 		return
 	}
-	r.problem(n, "no line of strace: "+clip(s))
+	r.problem(n, words.NotStrace(clip(s)))
 }
 
 // begin reads a line on which a call starts.
@@ -119,7 +120,7 @@ func (r *strace) begin(n int, t *task, l leader) {
 	args, rest, whole := splitArgs(text)
 	out, valid := parseOutcome(rest)
 	if !whole || !valid {
-		r.problem(n, "cut or damaged call: "+clip(l.rest))
+		r.problem(n, words.CallDamaged(clip(l.rest)))
 		return
 	}
 	c.args, c.out = args, out
@@ -157,7 +158,7 @@ func (r *strace) suspend(n int, c *call) {
 		r.abandon(old)
 	}
 	if r.suspended+len(c.text) > mostUnfinished {
-		r.problem(n, "too many unfinished calls: left out")
+		r.problem(n, words.TooManyOpen)
 		return
 	}
 	r.suspended += len(c.text)
@@ -182,7 +183,7 @@ func (r *strace) resume(n int, t *task, l leader) {
 	c := t.pending
 	if c == nil || c.name != name {
 		if _, interesting := handlers[name]; interesting {
-			r.problem(n, "resumed call without its beginning: "+clip(l.rest))
+			r.problem(n, words.NotBegun(clip(l.rest)))
 		}
 		return
 	}
@@ -196,7 +197,7 @@ func (r *strace) resume(n int, t *task, l leader) {
 		out, whole, valid = outcome{}, true, true
 	}
 	if !whole || !valid {
-		r.problem(n, "cut or damaged call: "+clip(l.rest))
+		r.problem(n, words.CallDamaged(clip(l.rest)))
 		r.abandon(c)
 		return
 	}
@@ -328,7 +329,7 @@ func (r *strace) finish() *Journal {
 	r.fillAddresses()
 	r.keepLastClose()
 	if r.sockets == 0 && len(r.j.Entries) == 0 {
-		r.problem(0, "no call on a TCP socket: was strace told to trace network calls (-e trace=network,…)?")
+		r.problem(0, words.NoTCPCalls)
 	}
 	return r.done()
 }

@@ -183,7 +183,7 @@ func TestStraceProblems(t *testing.T) {
 	if len(j.Entries) != 2 || j.Entries[1].Call != Close {
 		t.Errorf("entries: %v", entriesOf(j))
 	}
-	if what := j.Problems[2].What; !strings.Contains(what, `\x1b[31m`) {
+	if what := j.Problems[2].What.String(); !strings.Contains(what, `\x1b[31m`) {
 		t.Errorf("escape sequence in %q", what)
 	}
 }
@@ -217,7 +217,7 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%v %v", entriesOf(j), j.Problems)
 	}
 	j = readText(t, "1795355200.1 socket(AF_INET, SOCK_STREAM, 0) = 3\n"+strings.Repeat("broken\n", 10_000))
-	if len(j.Problems) != mostProblems+1 || !strings.Contains(j.Problems[mostProblems].What, "9800 more") {
+	if len(j.Problems) != mostProblems+1 || !strings.Contains(j.Problems[mostProblems].What.String(), "9800 more") {
 		t.Errorf("%d problems, last %v", len(j.Problems), j.Problems[len(j.Problems)-1])
 	}
 }

@@ -2,10 +2,12 @@ package journal
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"tcptrace/words"
 	"time"
 )
 
@@ -60,7 +62,7 @@ func (d *Device) Datagram(seen int64, payload []byte) {
 	d.count++
 	text := strings.TrimRight(string(payload[:min(len(payload), longestLine)]), "\r\n")
 	if !strings.HasPrefix(text, "TJ1 ") {
-		d.problem(d.count, "no TJ1 datagram: "+clip(text))
+		d.problem(d.count, words.NotDatagram(clip(text)))
 		return
 	}
 	d.take(d.count, text, seen, true)
@@ -78,7 +80,10 @@ func (d *Device) take(line int, text string, seen int64, hasSeen bool) {
 	}
 	c, err := parseTold(text)
 	if err != nil {
-		d.problem(line, err.Error()+": "+clip(text))
+		var why words.Reason
+		if errors.As(err, &why) {
+			d.problem(line, words.DatagramDamaged(why, clip(text)))
+		}
 		return
 	}
 	c.text = text
@@ -263,7 +268,7 @@ func newTJ1Lines(b builder) *tj1Lines {
 	return &tj1Lines{device: d}
 }
 
-func (r *tj1Lines) problem(n int, what string) { r.device.problem(n, what) }
+func (r *tj1Lines) problem(n int, what words.Reason) { r.device.problem(n, what) }
 
 func (r *tj1Lines) line(n int, s string) {
 	seen, rest, stamped := cutStamp(s)
@@ -292,7 +297,7 @@ func parseTold(text string) (told, error) {
 		n, err := strconv.ParseInt(number, 10, 64)
 		negative := n < 0 && field.name != "d="
 		if !found || !named || err != nil || negative || n > field.most || n < -field.most {
-			return c, fmt.Errorf("no %s number in a TJ1 line", strings.TrimSuffix(field.name, "="))
+			return c, words.NoNumber(strings.TrimSuffix(field.name, "="))
 		}
 		*field.value, rest = n, tail
 	}
@@ -300,12 +305,12 @@ func parseTold(text string) (told, error) {
 	c.entry.Socket = int(socketNumber)
 	name := callName(rest)
 	if name == "" || len(name) == len(rest) || rest[len(name)] != '(' {
-		return c, fmt.Errorf("no call in a TJ1 line")
+		return c, words.TJ1WithoutCall
 	}
 	args := rest[len(name)+1:]
 	end := closing(args)
 	if end < 0 || !strings.HasPrefix(args[end+1:], "=") {
-		return c, fmt.Errorf("cut TJ1 line")
+		return c, words.TJ1Cut
 	}
 	c.entry.Call = callNamed(name)
 	return c, c.entry.toldCall(name, args[:end], args[end+2:])
@@ -324,7 +329,7 @@ func (e *Entry) toldCall(name, args, result string) error {
 		data, _, rest, ok := pythonBytes(args)
 		n, err := strconv.ParseInt(strings.TrimPrefix(rest, ","), 10, 64)
 		if !ok || err != nil {
-			return fmt.Errorf("no bytes and length in a TJ1 send")
+			return words.TJ1WithoutBytes
 		}
 		e.Data, e.Asked, e.Args = data, n, name+"("+spellBytes(n)+")"
 	case Recv, RecvInto, Listen:
@@ -342,7 +347,7 @@ func (e *Entry) toldResult(result string) error {
 	if number, failed := strings.CutPrefix(result, "!"); failed {
 		n, err := strconv.ParseInt(number, 10, 32)
 		if err != nil {
-			return fmt.Errorf("no error number in a TJ1 line")
+			return words.TJ1WithoutErrno
 		}
 		e.Errno, e.Data = errnoName(n), nil
 		return nil
@@ -357,7 +362,7 @@ func (e *Entry) toldResult(result string) error {
 	if data, _, rest, ok := pythonBytes(result); ok {
 		n, err := strconv.ParseInt(strings.TrimPrefix(rest, ","), 10, 64)
 		if err != nil {
-			return fmt.Errorf("no length behind the bytes of a TJ1 line")
+			return words.TJ1WithoutLength
 		}
 		e.Data, e.Value = data, n
 		return nil
@@ -366,7 +371,7 @@ func (e *Entry) toldResult(result string) error {
 		e.Value = n
 	} else if e.Call == Send || e.Call == Recv || e.Call == RecvInto {
 		if result != "None" {
-			return fmt.Errorf("no result in a TJ1 line")
+			return words.TJ1WithoutResult
 		}
 		e.Errno = "EAGAIN" // MicroPython's stream methods say None for "would block"
 	}
@@ -379,7 +384,7 @@ func (e *Entry) toldAccept(result string) error {
 	number, rest, found := strings.Cut(inside, ",")
 	n, err := strconv.Atoi(number)
 	if !bracket || !found || err != nil || n <= 0 || n > 1<<20 || n == e.Socket {
-		return fmt.Errorf("no socket in a TJ1 accept")
+		return words.TJ1WithoutSocket
 	}
 	e.New = n
 	e.Addr, _ = pythonAddr(rest)
@@ -391,7 +396,7 @@ func (e *Entry) toldReady(result string) error {
 	inside, bracket := strings.CutPrefix(result, "[")
 	inside, closed := strings.CutSuffix(inside, "]")
 	if !bracket || !closed {
-		return fmt.Errorf("no list behind a TJ1 poll")
+		return words.TJ1WithoutList
 	}
 	if inside == "" {
 		return nil
@@ -401,7 +406,7 @@ func (e *Entry) toldReady(result string) error {
 		n, err := strconv.Atoi(number)
 		mask, err2 := strconv.ParseUint(events, 10, 16)
 		if !found || err != nil || err2 != nil || n < 0 || n > 1<<20 {
-			return fmt.Errorf("no ready socket in a TJ1 poll")
+			return words.TJ1WithoutReady
 		}
 		e.Ready = append(e.Ready, Ready{Socket: n, Events: uint16(mask)})
 	}

@@ -96,7 +96,7 @@ func (r *report) troubles() (items []document.Cell) {
 		}
 	}
 	if d := c.Damage; d != nil {
-		add(w.Damage, d.AtPacket, d.Offset, CaptureText(r.w.Lang, d.What))
+		add(w.Damage, d.AtPacket, d.Offset, d.What.In(r.w.Lang))
 	}
 	if c.Limit != "" {
 		add(w.Limit, c.Limit)
@@ -113,14 +113,14 @@ func (r *report) troubles() (items []document.Cell) {
 	count(w.Fragments, c.Fragments)
 	count(w.Explaining, c.Explaining)
 	for _, u := range c.Unread[:min(len(c.Unread), maxLines)] {
-		add(w.Unread, u.Packets, CaptureText(r.w.Lang, u.What))
+		add(w.Unread, u.Packets, u.What.In(r.w.Lang))
 	}
 	items = r.more(items, len(c.Unread))
 	if len(c.Unread) == 0 {
 		count(w.Undecoded, c.Undecoded)
 	}
-	for _, text := range c.Warnings[:min(len(c.Warnings), maxLines)] {
-		add(w.Warning, CaptureText(r.w.Lang, text))
+	for _, what := range c.Warnings[:min(len(c.Warnings), maxLines)] {
+		add(w.Warning, what.In(r.w.Lang))
 	}
 	items = r.more(items, len(c.Warnings))
 	return append(items, r.journalTroubles()...)
@@ -148,7 +148,7 @@ func (r *report) journalTroubles() (items []document.Cell) {
 		}
 	}
 	for _, p := range problems[:min(len(problems), maxLines)] {
-		add(w.JournalLine, p.File, p.Line, p.What)
+		add(w.JournalLine, p.File, p.Line, p.What.In(r.w.Lang))
 	}
 	return r.more(items, len(problems))
 }

@@ -323,7 +323,7 @@ func (r *report) stacks(s *sessions.Session) {
 				if i > 0 {
 					item = append(item, document.Span{Kind: document.Plain, Text: ", "})
 				}
-				item = append(item, document.Span{Kind: document.Code, Text: document.PrintableString(why, document.MaxNameBytes)})
+				item = append(item, document.Span{Kind: document.Code, Text: document.PrintableString(why.In(w.Lang), document.MaxNameBytes)})
 			}
 		}
 		items = append(items, item)

@@ -24,6 +24,7 @@ import (
 	"tcptrace/render/document"
 	"tcptrace/sessions"
 	"tcptrace/sessions/sessionstest/examples"
+	"tcptrace/words"
 )
 
 // Pictures of one pixel.
@@ -103,25 +104,29 @@ func TestReportHealth(t *testing.T) {
 		change func(*sessions.Trace)
 		want   string
 	}{
-		"nothing":    {func(*sessions.Trace) {}, fine},
-		"no drops":   {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped = true }, fine},
-		"drops":      {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped, tr.Capture.KernelDropped = true, 3 }, "dropped while capturing: 3.**"},
-		"damage":     {func(tr *sessions.Trace) { tr.Capture.Damage = &capture.Damage{AtPacket: 5, Offset: 99, What: "x"} }, "at packet 5 (offset 99): `x`."},
-		"limit":      {func(tr *sessions.Trace) { tr.Capture.Limit = "max-unpacked" }, "**Reading reached a limit:** `max-unpacked`."},
-		"cut":        {func(tr *sessions.Trace) { tr.Capture.Truncated = 4 }, "**Packets cut short (snap length): 4.**"},
-		"copies":     {func(tr *sessions.Trace) { tr.Capture.Copies = 6 }, "**Frames that appear twice: 6**"},
-		"offload":    {func(tr *sessions.Trace) { tr.Capture.Offloaded = 7 }, "**Segments larger than any frame: 7**"},
-		"backwards":  {func(tr *sessions.Trace) { tr.Capture.Backwards = 8 }, "before them: 8.**"},
-		"jumps":      {func(tr *sessions.Trace) { tr.Capture.ClockJumps = 9 }, "during the capture: 9.**"},
-		"untimed":    {func(tr *sessions.Trace) { tr.Capture.Untimed = 10 }, "**Packets without a time: 10.**"},
-		"fragments":  {func(tr *sessions.Trace) { tr.Capture.Fragments = 11 }, "**IP fragments: 11.**"},
-		"unread":     {func(tr *sessions.Trace) { tr.Capture.Unread = []capture.Unread{{What: "link type 189", Packets: 2}} }, "**Packets not read: 2** (`link type 189`)."},
+		"nothing":  {func(*sessions.Trace) {}, fine},
+		"no drops": {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped = true }, fine},
+		"drops":    {func(tr *sessions.Trace) { tr.Capture.HasKernelDropped, tr.Capture.KernelDropped = true, 3 }, "dropped while capturing: 3.**"},
+		"damage": {func(tr *sessions.Trace) {
+			tr.Capture.Damage = &capture.Damage{AtPacket: 5, Offset: 99, What: words.Foreign("x")}
+		}, "at packet 5 (offset 99): `x`."},
+		"limit":     {func(tr *sessions.Trace) { tr.Capture.Limit = "max-unpacked" }, "**Reading reached a limit:** `max-unpacked`."},
+		"cut":       {func(tr *sessions.Trace) { tr.Capture.Truncated = 4 }, "**Packets cut short (snap length): 4.**"},
+		"copies":    {func(tr *sessions.Trace) { tr.Capture.Copies = 6 }, "**Frames that appear twice: 6**"},
+		"offload":   {func(tr *sessions.Trace) { tr.Capture.Offloaded = 7 }, "**Segments larger than any frame: 7**"},
+		"backwards": {func(tr *sessions.Trace) { tr.Capture.Backwards = 8 }, "before them: 8.**"},
+		"jumps":     {func(tr *sessions.Trace) { tr.Capture.ClockJumps = 9 }, "during the capture: 9.**"},
+		"untimed":   {func(tr *sessions.Trace) { tr.Capture.Untimed = 10 }, "**Packets without a time: 10.**"},
+		"fragments": {func(tr *sessions.Trace) { tr.Capture.Fragments = 11 }, "**IP fragments: 11.**"},
+		"unread": {func(tr *sessions.Trace) {
+			tr.Capture.Unread = []capture.Unread{{What: words.LinkType(189, ""), Packets: 2}}
+		}, "**Packets not read: 2** (`link type 189`)."},
 		"undecoded":  {func(tr *sessions.Trace) { tr.Capture.Undecoded = 12 }, "**Packets not understood: 12.**"},
 		"explaining": {func(tr *sessions.Trace) { tr.Capture.Explaining = 5 }, "were not kept: 5.**"},
-		"warning":    {func(tr *sessions.Trace) { tr.Capture.Warnings = []string{"ratio 1000"} }, "**The reader warns:** `ratio 1000`."},
-		"journal":    {func(tr *sessions.Trace) { tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: "y"}} }, "`a.txt`, line 3: `y`."},
+		"warning":    {func(tr *sessions.Trace) { tr.Capture.Warnings = []words.Reason{words.Foreign("ratio 1000")} }, "**The reader warns:** `ratio 1000`."},
+		"journal":    {func(tr *sessions.Trace) { tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: words.Foreign("y")}} }, "`a.txt`, line 3: `y`."},
 		"journal 2": {func(tr *sessions.Trace) {
-			tr.Journals = []journal.Journal{{Problems: []journal.Problem{{File: "b.txt", Line: 4, What: "z"}}}}
+			tr.Journals = []journal.Journal{{Problems: []journal.Problem{{File: "b.txt", Line: 4, What: words.Foreign("z")}}}}
 		}, "`b.txt`, line 4: `z`."},
 		"many":  {func(tr *sessions.Trace) { tr.Problems = make([]journal.Problem, 15) }, "… and 5 more"},
 		"lost":  {func(tr *sessions.Trace) { tr.Journals = []journal.Journal{{Name: "udp", Lost: 2}} }, "**Datagrams lost** from `udp`: 2."},
@@ -148,7 +153,7 @@ func TestReportNothing(t *testing.T) {
 		"empty":  {sessions.Trace{}, "La captura no tiene ningún paquete que se pueda leer."},
 		"no TCP": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, NotTCP: 7}}}, "no hay TCP: sus paquetes (7)"},
 		"unread": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, Undecoded: 7,
-			Unread: []capture.Unread{{What: "link type 189 (USB_LINUX)", Packets: 7}}}}}, "**Paquetes sin leer: 7** (`tipo de enlace 189 (USB_LINUX)`)"},
+			Unread: []capture.Unread{{What: words.LinkType(189, "USB_LINUX"), Packets: 7}}}}}, "**Paquetes sin leer: 7** (`tipo de enlace 189 (USB_LINUX)`)"},
 		"other ports": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, TCPPackets: 6}, Ports: []uint16{9000, 9001}}},
 			"Ninguno de los paquetes TCP (6) es de los puertos observados (9000, 9001). Con `--all-ports`"},
 		"nothing made": {sessions.Trace{Capture: sessions.Capture{Info: capture.Info{Packets: 7, TCPPackets: 6}}}, "Los paquetes TCP (6) no forman"},

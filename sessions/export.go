@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"tcptrace/capture"
+	"tcptrace/words"
 )
 
 const pushFlag = capture.PSH
@@ -60,8 +61,9 @@ func (c *conn) uid() UID {
 	return UID(h.Sum64())
 }
 
-// session builds the exported form in s, whatever s held.
+// session builds the exported form in s, whatever s held; the lists of its fingerprints are used again.
 func (c *conn) session(s *Session, id int) {
+	why := [2][]words.Reason{s.Endpoint[0].Why[:0], s.Endpoint[1].Why[:0]}
 	*s = Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
 		FirstTime: c.firstTime, Duration: duration(c.firstTime, c.lastTime), Copies: int64(c.copies),
 		SYNs: int64(c.syns), States: c.finalStates(), End: c.end(), ClosedFirst: NoSide,
@@ -78,7 +80,7 @@ func (c *conn) session(s *Session, id int) {
 	for d := range 2 {
 		side := c.side(d)
 		s.Packets[side] = int64(c.packets[d])
-		s.Endpoint[side] = c.fingerprint(d)
+		s.Endpoint[side] = c.fingerprint(d, why[side])
 		if c.syn[d].has(synHasMAC) && c.syn[d].mac != (capture.MAC{}) { // loopback has zeros
 			s.MAC[side], s.HasMAC[side] = c.syn[d].mac, true
 		}

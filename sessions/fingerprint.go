@@ -1,9 +1,8 @@
 package sessions
 
 import (
-	"fmt"
-
 	"tcptrace/capture"
+	"tcptrace/words"
 )
 
 // The Pico's score (docs/pico.md 4.2): points for each trait of MicroPython's lwIP on the rp2 port, and the sum from
@@ -12,6 +11,7 @@ const (
 	picoMSS          = 800
 	picoWindow       = 6400
 	picoISNLimit     = 1_000_000
+	resetWindow      = 25 // of an RST of lwIP: its window with the bytes swapped
 	picoThreshold    = 6
 	pointsOptions    = 5
 	pointsWindow     = 3
@@ -45,70 +45,69 @@ func hasOUI(m capture.MAC, list [][3]byte) bool {
 	return false
 }
 
-// fingerprint scores one end of a session.
-func (c *conn) fingerprint(d int) Fingerprint {
-	var f Fingerprint
+// fingerprint scores one end of a session; the reasons go into the memory of why.
+func (c *conn) fingerprint(d int, why []words.Reason) (f Fingerprint) {
 	s := &c.syn[d]
 	if !s.has(synAny) {
 		return f
 	}
-	add := func(points int, format string, args ...any) {
-		f.Score += points
-		f.Why = append(f.Why, fmt.Sprintf(format, args...))
-	}
+	f.Why = why
 	if s.has(synSeen) {
-		c.scoreSYN(s, add)
+		f.scoreSYN(s)
 	}
 	if s.has(synRSTWin25) {
-		add(pointsResetWin, "RST win 25")
+		f.add(pointsResetWin, words.ResetWindow(resetWindow))
 	}
 	if s.ttl >= 250 {
-		add(pointsTTL, "TTL %d", s.ttl)
+		f.add(pointsTTL, words.TTL(s.ttl))
 	}
 	if c.isIPv4 && !s.has(synDF) && s.ipid < smallIPID {
-		add(pointsID, "DF 0, IP ID %d", s.ipid)
+		f.add(pointsID, words.IPID(s.ipid))
 	}
 	if s.has(synHasMAC) && hasOUI(s.mac, picoOUIs) {
-		add(pointsOUI, "OUI %02X:%02X:%02X", s.mac[0], s.mac[1], s.mac[2])
+		f.add(pointsOUI, words.OUI([3]byte(s.mac[:3])))
 	}
-	if linux, windows := c.looksLike(s); linux != "" {
-		f.Stack, f.Why = LinuxStack, append(f.Why, linux)
-	} else if windows != "" {
-		f.Stack, f.Why = WindowsStack, append(f.Why, windows)
+	if stack, because := c.looksLike(s); stack != "" {
+		f.Stack, f.Why = stack, append(f.Why, because)
 	} else if f.Score >= picoThreshold {
 		f.Stack = PicoStack
 	}
 	return f
 }
 
-func (c *conn) scoreSYN(s *synFacts, add func(points int, format string, args ...any)) {
+func (f *Fingerprint) add(points int, because words.Reason) {
+	f.Score += points
+	f.Why = append(f.Why, because)
+}
+
+func (f *Fingerprint) scoreSYN(s *synFacts) {
 	if s.mss == picoMSS && s.options == capture.HasMSS {
-		add(pointsOptions, "MSS 800 alone")
+		f.add(pointsOptions, words.OnlyMSS)
 	}
 	if s.window == picoWindow {
-		add(pointsWindow, "win 6400")
+		f.add(pointsWindow, words.Window(picoWindow))
 	}
 	if s.isn < picoISNLimit {
-		add(pointsISN, "ISN %d", s.isn)
+		f.add(pointsISN, words.ISN(s.isn))
 	}
 }
 
 // looksLike recognises the common desktop stacks by what only they send in a SYN.
-func (c *conn) looksLike(s *synFacts) (linux, windows string) {
+func (c *conn) looksLike(s *synFacts) (stack string, because words.Reason) {
 	const rich = capture.HasMSS | capture.HasWindowScale | capture.HasSACKPermitted
 	if !s.has(synSeen) || s.options&capture.HasMSS == 0 {
-		return "", ""
+		return "", because
 	}
 	timestamps := s.options&capture.HasTimestamps != 0
 	switch {
 	case s.ttl > 64 && s.ttl <= 128 && s.options&rich == rich && !timestamps && s.shift == 8:
-		return "", fmt.Sprintf("TTL %d, WS 8, SACK, no timestamps, win %d", s.ttl, s.window)
+		return WindowsStack, words.WindowsOptions(s.ttl, s.window)
 	case s.ttl > 32 && s.ttl <= 64 && s.has(synDF) && s.options&rich == rich && timestamps:
-		return fmt.Sprintf("TTL %d, DF, SACK, timestamps, WS %d", s.ttl, s.shift), ""
+		return LinuxStack, words.LinuxOptions(s.ttl, s.shift)
 	case s.ttl > 32 && s.ttl <= 64 && (s.has(synDF) || !c.isIPv4) && s.mss != picoMSS && isLinuxWindow(s.window):
-		return fmt.Sprintf("TTL %d, DF, win %d", s.ttl, s.window), ""
+		return LinuxStack, words.LinuxWindow(s.ttl, s.window)
 	}
-	return "", ""
+	return "", because
 }
 
 func isLinuxWindow(w uint16) bool {

@@ -112,7 +112,7 @@ func (c *conn) lateACK(d int, e *retransmission, answered int64) bool {
 }
 
 // isPico reports whether an end shows itself as a Pico by its fingerprint.
-func (c *conn) isPico(d int) bool { return c.fingerprint(d).Stack == PicoStack }
+func (c *conn) isPico(d int) bool { return c.fingerprint(d, nil).Stack == PicoStack }
 
 // readSACK keeps an ACK's SACK blocks and reports whether the first is a duplicate report: below the cumulative
 // ACK, or inside the second block (RFC 2883 section 4).

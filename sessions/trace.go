@@ -7,6 +7,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/journal"
+	"tcptrace/words"
 )
 
 // Side is one end of a session. Pairs are indexed by it.
@@ -101,9 +102,9 @@ type Handshake struct {
 
 // Fingerprint tells which stack an end runs (docs/pico.md 4.2).
 type Fingerprint struct {
-	Stack string // "lwip-pico", "linux", "windows", "" when not known
-	Score int    // of the Pico
-	Why   []string
+	Stack string         // "lwip-pico", "linux", "windows", "" when not known
+	Score int            // of the Pico
+	Why   []words.Reason // in the order of the rules
 }
 
 // EchoSample is one recv() of the echo server: from the first transmission of its last request byte

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
-	"tcptrace/render"
 	"tcptrace/render/document"
 )
 
@@ -209,7 +208,7 @@ func (u *ui) describe(err error) string {
 	}
 	var damage *capture.Damage
 	if errors.As(err, &damage) {
-		return fmt.Sprintf(w.DamageAt, damage.File, damage.AtPacket, damage.Offset, render.CaptureText(u.lang, damage.What))
+		return fmt.Sprintf(w.DamageAt, damage.File, damage.AtPacket, damage.Offset, damage.What.In(u.lang))
 	}
 	var limit *capture.LimitError
 	if errors.As(err, &limit) {

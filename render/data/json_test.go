@@ -20,6 +20,7 @@ import (
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 	"tcptrace/sessions/sessionstest/examples"
+	"tcptrace/words"
 )
 
 // The schema of docs/report.md once more, for encoding/json.
@@ -193,7 +194,7 @@ func wireOf(t *sessions.Trace, o JSONOptions) any {
 		secondsOf(c.LastTime-c.FirstTime, c.HasTimes), known(c.KernelDropped, c.HasKernelDropped), c.Copies, c.Fragments,
 		c.Undecoded, c.NotTCP, c.Truncated, nil}}
 	if c.Damage != nil {
-		out.Capture.Damaged = &wireDamage{c.Damage.AtPacket, c.Damage.Offset, c.Damage.What}
+		out.Capture.Damaged = &wireDamage{c.Damage.AtPacket, c.Damage.Offset, c.Damage.What.String()}
 	}
 	if s := t.Summary; s != nil {
 		out.Summary = &wireSummary{s.Sessions, map[string]int64{"open": s.Ends[0], "fin": s.Ends[1], "rst": s.Ends[2],
@@ -238,7 +239,7 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 	for i := range 2 {
 		out.States[i] = known(x.States[i].String(), x.States[i] != sessions.Undetermined)
 		e := x.Endpoint[i]
-		out.Endpoint[i] = wireEndpoint{orNil(e.Stack), e.Score, append([]string{}, e.Why...)}
+		out.Endpoint[i] = wireEndpoint{orNil(e.Stack), e.Score, englishOf(e.Why)}
 	}
 	if h := x.Handshake; h != nil {
 		out.Handshake = &wireHandshake{known(h.SYNFrame, h.SYNFrame > 0), known(h.SYNACKFrame, h.SYNACKFrame > 0),
@@ -264,6 +265,14 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 				*out.Cadence.Times = append(*out.Cadence.Times, secondsOf(at-c.FirstTime, true))
 			}
 		}
+	}
+	return out
+}
+
+func englishOf(list []words.Reason) []string {
+	out := []string{}
+	for _, r := range list {
+		out = append(out, r.String())
 	}
 	return out
 }

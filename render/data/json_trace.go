@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // The objects of docs/report.md, their members in its order.
@@ -33,7 +34,7 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.raw("{")
 	e.int("at_packet", c.Damage.AtPacket)
 	e.int("offset", c.Damage.Offset)
-	e.str("what", c.Damage.What)
+	e.str("what", c.Damage.What.String())
 	e.raw("}}")
 }
 
@@ -125,8 +126,19 @@ func (e *jsonBuffer) endpoints(p *sessions.Pair[sessions.Fingerprint]) {
 		e.raw("{")
 		e.str("stack", p[i].Stack)
 		e.int("score", int64(p[i].Score))
-		e.strs("why", p[i].Why)
+		e.reasons("why", p[i].Why)
 		e.raw("}")
+	}
+	e.raw("]")
+}
+
+// reasons appends reasons in English, as what they are: data.
+func (e *jsonBuffer) reasons(name string, list []words.Reason) {
+	e.key(name)
+	e.raw("[")
+	for _, r := range list {
+		e.comma()
+		e.quoted(r.String())
 	}
 	e.raw("]")
 }

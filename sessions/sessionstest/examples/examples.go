@@ -17,6 +17,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/words"
 )
 
 const (
@@ -56,8 +57,8 @@ func Healthy() *sessions.Trace {
 		States: sessions.Pair[sessions.State]{sessions.Established, sessions.Established},
 		End:    sessions.EndOpen, ClosedFirst: sessions.NoSide, Completeness: 15, ZeekState: "S1", ZeekHistory: "ShADadt",
 		Endpoint: sessions.Pair[sessions.Fingerprint]{
-			{Stack: "lwip-pico", Score: 16, Why: []string{"MSS 800 and no other option", "window 6400", "TTL 255"}},
-			{Stack: "linux", Why: []string{"TTL 64", "window 64240"}}},
+			{Stack: "lwip-pico", Score: 16, Why: []words.Reason{words.OnlyMSS, words.Window(6400), words.TTL(255)}},
+			{Stack: "linux", Why: []words.Reason{words.LinuxWindow(64, 64240)}}},
 		ACKRTT: sessions.Pair[sessions.Stats]{stats(40*time.Microsecond, 52*time.Microsecond), stats(12*ms, 130*ms, 250*ms)},
 		Cadence: &sessions.Cadence{Sender: sessions.Client, DriftPPM: 5744.2, HasDrift: true, Jitter: 3100 * time.Microsecond,
 			Missed: 0, Bunched: 0, Steady: true},
@@ -94,7 +95,7 @@ func echoSession(client, server netip.AddrPort) *sessions.Session {
 			HasRTT: true, Complete: true},
 		States: sessions.Pair[sessions.State]{sessions.TimeWait, sessions.Closed}, End: sessions.EndFIN,
 		ClosedFirst: sessions.Client, Completeness: 31, ZeekState: "SF", ZeekHistory: "ShADadfF",
-		Endpoint: sessions.Pair[sessions.Fingerprint]{{Stack: "linux"}, {Stack: "lwip-pico", Score: 9, Why: []string{"window 6400"}}},
+		Endpoint: sessions.Pair[sessions.Fingerprint]{{Stack: "linux"}, {Stack: "lwip-pico", Score: 9, Why: []words.Reason{words.Window(6400)}}},
 		Echo:     &sessions.Echo{Prefix: "Echo:", Requests: 8, Replies: 8, Matched: 8},
 	}
 	var rtts []time.Duration
@@ -119,13 +120,13 @@ func Hostile() *sessions.Trace {
 	c.KernelDropped, c.HasKernelDropped = 12, true
 	c.Undecoded, c.Fragments, c.Truncated, c.Untimed = 5, 6, 7, 8
 	c.Copies, c.Backwards, c.ClockJumps, c.Offloaded = 9, 10, 11, 13
-	c.Unread = []capture.Unread{{What: Evil, Packets: 3}}
-	c.Warnings = []string{Evil}
-	c.Damage = &capture.Damage{File: Evil, AtPacket: 148, Offset: 9999, What: Evil}
+	c.Unread = []capture.Unread{{What: words.Foreign(Evil), Packets: 3}}
+	c.Warnings = []words.Reason{words.Foreign(Evil)}
+	c.Damage = &capture.Damage{File: Evil, AtPacket: 148, Offset: 9999, What: words.Foreign(Evil)}
 	c.Limit = Evil
 	x := t.Sessions[0]
 	x.RoleFrom, x.ZeekState, x.ZeekHistory = sessions.RoleFromPort, Evil, Evil
-	x.Endpoint = sessions.Pair[sessions.Fingerprint]{{Stack: Evil, Why: []string{Evil}}, {}}
+	x.Endpoint = sessions.Pair[sessions.Fingerprint]{{Stack: Evil, Why: []words.Reason{words.Foreign(Evil)}}, {}}
 	x.Handshake, x.States, x.Copies, x.HolesCapped = nil, sessions.Pair[sessions.State]{}, 3, true
 	x.Cadence = &sessions.Cadence{Sender: sessions.Server, Beats: 1, Times: []int64{Start}}
 	x.StepsLeftOut, x.Untimed, x.Backwards = 7, true, true
@@ -138,7 +139,7 @@ func Hostile() *sessions.Trace {
 	empty := &sessions.Session{ID: 3, ClosedFirst: sessions.NoSide, End: sessions.EndNoAnswer}
 	t.Sessions = append(t.Sessions, empty)
 	t.Journals = []journal.Journal{{Name: Evil, Kind: "tj1", Lost: 2, Ended: Evil}}
-	t.Problems = []journal.Problem{{File: Evil, Line: 3, What: Evil}}
+	t.Problems = []journal.Problem{{File: Evil, Line: 3, What: words.Foreign(Evil)}}
 	t.Clocks = []sessions.Clock{{Journal: Evil, Offset: 3 * ms, Lower: 4 * ms, Upper: 2 * ms, Pairs: 5, Contradicts: true}}
 	return t
 }
