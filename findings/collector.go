@@ -5,14 +5,16 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"tcptrace/sessions"
 )
 
 // A Collector finds what the counters of one session prove, in every session of a capture as it ends, in memory that does not grow with
 // their number: give its Session to sessions.Options.OnSession, and it to Find. The result does not depend on the order in
-// which sessions end. It is not safe for concurrent use.
+// which sessions end. Session may be called from several goroutines at once.
 type Collector struct {
+	mu    sync.Mutex
 	look  *look
 	kinds map[string]*gathered
 	seen  [2]int // sessions aside from the watched ports, and on them
@@ -50,6 +52,8 @@ type sighting struct {
 
 // Session looks at a session that has ended. It keeps nothing of it.
 func (c *Collector) Session(s *sessions.Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if s.Aside {
 		c.seen[0]++
 	} else {

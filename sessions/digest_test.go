@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,9 +32,12 @@ func made(t testing.TB, seed uint64, packets, number int) []byte {
 // parts are the digests of a capture's sessions, one each, in binary form.
 func parts(t testing.TB, raw []byte) (all [][]byte, whole *sessions.Digest) {
 	t.Helper()
+	var mu sync.Mutex
 	o := sessions.Options{Summary: true, Digests: true, OnSession: func(s *sessions.Session) {
 		var d sessions.Digest
 		d.Add(s)
+		mu.Lock()
+		defer mu.Unlock()
 		all = append(all, marshalled(t, &d))
 	}}
 	tr := traceOf(t, raw, o)

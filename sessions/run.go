@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"sort"
 	"sync"
 
 	"tcptrace/capture"
@@ -253,18 +252,27 @@ func (t *Tracker) hide(all []*conn) {
 	}
 }
 
+// foldRest folds the sessions that the end of the capture found open, or not yet forgotten.
+func (t *worker) foldRest() {
+	var rest []*conn
+	t.table.each(func(c *conn) { rest = append(rest, c) })
+	slices.SortFunc(rest, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
+	for _, c := range rest {
+		t.flushPending(c)
+		t.foldIn(c)
+	}
+}
+
 // summary folds what is left and merges the workers.
 func (t *Tracker) summary(tr *Trace, onlyNotebook bool) {
 	var sum fold
 	var parts []*fold
+	var folding sync.WaitGroup
 	for _, w := range t.crew {
-		var rest []*conn
-		w.table.each(func(c *conn) { rest = append(rest, c) })
-		sort.Slice(rest, func(i, j int) bool { return rest[i].firstFrame < rest[j].firstFrame })
-		for _, c := range rest {
-			w.flushPending(c)
-			w.foldIn(c)
-		}
+		folding.Go(w.foldRest)
+	}
+	folding.Wait()
+	for _, w := range t.crew {
 		for g := range w.fold {
 			if g == 0 && onlyNotebook {
 				continue

@@ -18,17 +18,15 @@ const ExaminedSessions = 128
 // A firsts knows the first frames of the capture's first sessions, as far as they were seen. It is shared by the workers,
 // none of which knows how many sessions the others have made.
 type firsts struct {
-	mu       sync.Mutex
-	shown    int // how many are kept with all their steps
-	most     int // how many are kept at all
-	frames   [2][]int64
-	changed  atomic.Int64 // counts the changes
-	telling  sync.Mutex   // Options.OnSession is running
-	tellable func(*Session)
+	mu      sync.Mutex
+	shown   int // how many are kept with all their steps
+	most    int // how many are kept at all
+	frames  [2][]int64
+	changed atomic.Int64 // counts the changes
 }
 
 func newFirsts(o *Options) *firsts {
-	f := &firsts{shown: o.Shown, most: o.Shown, tellable: o.OnSession}
+	f := &firsts{shown: o.Shown, most: o.Shown}
 	if o.OnSession != nil {
 		f.most = max(f.most, ExaminedSessions)
 	}
@@ -125,7 +123,9 @@ func (t *worker) tell(c *conn) *Session {
 	s := &t.told
 	c.session(s, 0)
 	s.Aside, s.Kept = !c.bits.has(bitWatched), c.bits.has(bitKept)
-	t.firsts.tell(s)
+	if t.o.OnSession != nil {
+		t.o.OnSession(s)
+	}
 	if c.extra != nil {
 		c.extra.steps = steps
 		if c.extra.result != nil {
@@ -133,15 +133,6 @@ func (t *worker) tell(c *conn) *Session {
 		}
 	}
 	return s
-}
-
-// tell gives a session to Options.OnSession, one at a time.
-func (f *firsts) tell(s *Session) {
-	if f.tellable != nil {
-		f.telling.Lock()
-		defer f.telling.Unlock()
-		f.tellable(s)
-	}
 }
 
 // forgetSamples drops what was kept for showing.

@@ -35,7 +35,8 @@ type Options struct {
 	// OnSession is called once with every session when nothing can come to it any more: foldAfter past the close of both its ends, when its
 	// ports are used again, or when the capture ends. It is complete but for its number and its steps. With a Summary
 	// it is forgotten then, so that memory does not grow with the number of sessions. The Session and
-	// all it holds are only the caller's until it returns. Calls come one at a time, in no order that means anything.
+	// all it holds are only the caller's until it returns. Calls come in no order that means anything, and with several
+	// workers from several goroutines at once.
 	OnSession func(*Session)
 	// Digests keeps the values that a session measured until OnSession has seen it, for Digest.Add.
 	Digests bool

@@ -61,6 +61,9 @@ func (k *kind) with(values ...any) Reason {
 // fixed makes a reason without values.
 func fixed(code, es, en string) Reason { return newKind(code, es, en).with() }
 
+// Equal reports whether two reasons say the same.
+func (r Reason) Equal(o Reason) bool { return r == o }
+
 // Code is a short name of what a reason says, without its values: "record-cut". It does not change between versions.
 func (r Reason) Code() string {
 	if r.kind == nil {

@@ -243,8 +243,8 @@ func sessionColumns() []string {
 		if f.name == "uid" {
 			continue
 		}
-		if h.name = f.name; f.group != "" {
-			h.name = f.group + "_" + f.name
+		if h.name = f.name; f.group != ofSession {
+			h.name = f.group.name + "_" + f.name
 		}
 		f.put(h, full, &sessions.Capture{})
 	}
@@ -261,7 +261,7 @@ func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
 		if f.name == "uid" {
 			continue
 		}
-		if groups[f.group](x) {
+		if f.group.has(x) {
 			f.put(c, x, capture)
 			continue
 		}

@@ -1,7 +1,7 @@
 package data
 
 import (
-	"fmt"
+	"net"
 
 	"tcptrace/sessions"
 )
@@ -10,7 +10,7 @@ import (
 // sessions.csv and the table in docs/report.md: a new counter is one line here.
 type field struct {
 	name  string // in JSON; in CSV behind the group's name
-	group string // the object that it stands in: "", handshake, echo, cadence
+	group *group // the object that it stands in
 	doc   string
 	put   func(v value, x *sessions.Session, c *sessions.Capture)
 }
@@ -31,35 +31,41 @@ type value interface {
 	range64(from, to int64)
 }
 
-// groups tells whether a session has the object of a group; without it the object is null.
-var groups = map[string]func(*sessions.Session) bool{
-	"":          func(*sessions.Session) bool { return true },
-	"handshake": func(x *sessions.Session) bool { return x.Handshake != nil },
-	"echo":      func(x *sessions.Session) bool { return x.Echo != nil },
-	"cadence":   func(x *sessions.Session) bool { return x.Cadence != nil },
+// A group is an object in a session that holds fields. Without what it is about the object is null.
+type group struct {
+	name string // "" for the session itself
+	has  func(*sessions.Session) bool
 }
+
+// The groups.
+var (
+	ofSession   = &group{"", func(*sessions.Session) bool { return true }}
+	ofHandshake = &group{"handshake", func(x *sessions.Session) bool { return x.Handshake != nil }}
+	ofEcho      = &group{"echo", func(x *sessions.Session) bool { return x.Echo != nil }}
+	ofCadence   = &group{"cadence", func(x *sessions.Session) bool { return x.Cadence != nil }}
+)
 
 // counter is a field that a session has once per side.
 func counter(name, doc string, of func(*sessions.Session) sessions.Pair[int64]) field {
-	return field{name, "", doc, func(v value, x *sessions.Session, _ *sessions.Capture) { v.integers(of(x)) }}
+	return field{name, ofSession, doc, func(v value, x *sessions.Session, _ *sessions.Capture) { v.integers(of(x)) }}
 }
 
 // sessionFields are the fields of a session, in the order of the JSON.
 var sessionFields = []field{
-	{"id", "", "number in the capture, from 1, by first frame", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.ID), true) }},
-	{"uid", "", "16 hexadecimal digits that name the session in every capture that holds its first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.quoted(x.UID.String()) }},
-	{"client", "", "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Client)) }},
-	{"server", "", "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Server)) }},
-	{"mac", "", "hardware addresses of their first packets", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(macs(x)) }},
-	{"role_from", "", "what told the client: syn, syn-ack, port, order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.RoleFrom.String()) }},
-	{"first_frame", "", "frame of the first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.FirstFrame, true) }},
-	{"last_frame", "", "frame of the last packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.LastFrame, true) }},
-	{"offset", "", "bytes from the beginning of the unpacked file to the records of the first and the last packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.range64(x.FirstOffset, x.LastOffset) }},
-	{"ts", "", "time of day of the first packet", func(v value, x *sessions.Session, c *sessions.Capture) { v.clock(x.FirstTime, x.Timed(c)) }},
-	{"first_time_s", "", "since the capture's first packet", func(v value, x *sessions.Session, c *sessions.Capture) {
+	{"id", ofSession, "number in the capture, from 1, by first frame", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.ID), true) }},
+	{"uid", ofSession, "16 hexadecimal digits that name the session in every capture that holds its first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.quoted(x.UID.String()) }},
+	{"client", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Client)) }},
+	{"server", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Server)) }},
+	{"mac", ofSession, "hardware addresses of their first packets", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(macs(x)) }},
+	{"role_from", ofSession, "what told the client: syn, syn-ack, port, order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.RoleFrom.String()) }},
+	{"first_frame", ofSession, "frame of the first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.FirstFrame, true) }},
+	{"last_frame", ofSession, "frame of the last packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.LastFrame, true) }},
+	{"offset", ofSession, "bytes from the beginning of the unpacked file to the records of the first and the last packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.range64(x.FirstOffset, x.LastOffset) }},
+	{"ts", ofSession, "time of day of the first packet", func(v value, x *sessions.Session, c *sessions.Capture) { v.clock(x.FirstTime, x.Timed(c)) }},
+	{"first_time_s", ofSession, "since the capture's first packet", func(v value, x *sessions.Session, c *sessions.Capture) {
 		v.seconds(x.FirstTime-c.FirstTime, x.Timed(c))
 	}},
-	{"duration_s", "", "from the first to the last packet", func(v value, x *sessions.Session, c *sessions.Capture) {
+	{"duration_s", ofSession, "from the first to the last packet", func(v value, x *sessions.Session, c *sessions.Capture) {
 		v.seconds(int64(x.Duration), x.Timed(c) && !x.Untimed)
 	}},
 	counter("packets", "frames, copies included", func(x *sessions.Session) sessions.Pair[int64] { return x.Packets }),
@@ -72,56 +78,56 @@ var sessionFields = []field{
 	counter("zero_windows", "segments that offer no window", func(x *sessions.Session) sessions.Pair[int64] { return x.ZeroWindows }),
 	counter("keep_alives", "keep-alive probes", func(x *sessions.Session) sessions.Pair[int64] { return x.KeepAlives }),
 	counter("missing_bytes", "bytes that were sent and never captured", func(x *sessions.Session) sessions.Pair[int64] { return x.MissingBytes }),
-	{"syns", "", "SYNs without ACK", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.SYNs, true) }},
-	{"syn_frame", "handshake", "", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"syns", ofSession, "SYNs without ACK", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.SYNs, true) }},
+	{"syn_frame", ofHandshake, "", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.integer(x.Handshake.SYNFrame, x.Handshake.SYNFrame > 0)
 	}},
-	{"synack_frame", "handshake", "", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"synack_frame", ofHandshake, "", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.integer(x.Handshake.SYNACKFrame, x.Handshake.SYNACKFrame > 0)
 	}},
-	{"ack_frame", "handshake", "", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"ack_frame", ofHandshake, "", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.integer(x.Handshake.ACKFrame, x.Handshake.ACKFrame > 0)
 	}},
-	{"rtt_s", "handshake", "from the SYN to the ACK that completes", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"rtt_s", ofHandshake, "from the SYN to the ACK that completes", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.seconds(int64(x.Handshake.RTT), x.Handshake.HasRTT)
 	}},
-	{"complete", "handshake", "all three segments were captured, in order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.flag(x.Handshake.Complete) }},
-	{"states", "", "at the end of the capture", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(states(x.States)) }},
-	{"end", "", "fin, rst, open, refused, no-answer", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.End.String()) }},
-	{"closed_first", "", "sender of the first FIN or RST; null also when each left before the other had arrived", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.ClosedFirst)) }},
-	{"completeness", "", "Wireshark's tcp.completeness", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.Completeness), true) }},
-	{"zeek_state", "", "Zeek's conn_state", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekState) }},
-	{"zeek_history", "", "Zeek's history", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekHistory) }},
-	{"stack", "", "lwip-pico, linux, windows", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"complete", ofHandshake, "all three segments were captured, in order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.flag(x.Handshake.Complete) }},
+	{"states", ofSession, "at the end of the capture", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(states(x.States)) }},
+	{"end", ofSession, "fin, rst, open, refused, no-answer", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.End.String()) }},
+	{"closed_first", ofSession, "sender of the first FIN or RST; null also when each left before the other had arrived", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.ClosedFirst)) }},
+	{"completeness", ofSession, "Wireshark's tcp.completeness", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.Completeness), true) }},
+	{"zeek_state", ofSession, "Zeek's conn_state", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekState) }},
+	{"zeek_history", ofSession, "Zeek's history", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.ZeekHistory) }},
+	{"stack", ofSession, "lwip-pico, linux, windows", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.texts(sessions.Pair[string]{x.Endpoint[0].Stack, x.Endpoint[1].Stack})
 	}},
-	{"ack_rtt", "", "from a segment of the side to its ACK, after Karn", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"ack_rtt", ofSession, "from a segment of the side to its ACK, after Karn", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.statsPair(&x.ACKRTT)
 	}},
-	{"prefix", "echo", "what stands before the echoed bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.quoted(x.Echo.Prefix) }},
-	{"requests", "echo", "segments with new request bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Requests, true) }},
-	{"replies", "echo", "prefixes found", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Replies, true) }},
-	{"matched", "echo", "of them, those with the request's next bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Matched, true) }},
-	{"unanswered_bytes", "echo", "", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.UnansweredBytes, true) }},
-	{"rtt", "echo", "from the request's last byte to the reply's last byte", func(v value, x *sessions.Session, _ *sessions.Capture) { v.stats(&x.Echo.RTT) }},
-	{"sender", "cadence", "client or server", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.Cadence.Sender)) }},
-	{"beats", "cadence", "messages", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Beats, true) }},
-	{"period", "cadence", "from one message to the next", func(v value, x *sessions.Session, _ *sessions.Capture) { v.stats(&x.Cadence.Period) }},
-	{"steady", "cadence", "most intervals lie within a tenth of the median", func(v value, x *sessions.Session, _ *sessions.Capture) { v.flag(x.Cadence.Steady) }},
-	{"drift_ppm", "cadence", "least squares on the number of the message; null when not steady", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"prefix", ofEcho, "what stands before the echoed bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.quoted(x.Echo.Prefix) }},
+	{"requests", ofEcho, "segments with new request bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Requests, true) }},
+	{"replies", ofEcho, "prefixes found", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Replies, true) }},
+	{"matched", ofEcho, "of them, those with the request's next bytes", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.Matched, true) }},
+	{"unanswered_bytes", ofEcho, "", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Echo.UnansweredBytes, true) }},
+	{"rtt", ofEcho, "from the request's last byte to the reply's last byte", func(v value, x *sessions.Session, _ *sessions.Capture) { v.stats(&x.Echo.RTT) }},
+	{"sender", ofCadence, "client or server", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(sideName(x.Cadence.Sender)) }},
+	{"beats", ofCadence, "messages", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Beats, true) }},
+	{"period", ofCadence, "from one message to the next", func(v value, x *sessions.Session, _ *sessions.Capture) { v.stats(&x.Cadence.Period) }},
+	{"steady", ofCadence, "most intervals lie within a tenth of the median", func(v value, x *sessions.Session, _ *sessions.Capture) { v.flag(x.Cadence.Steady) }},
+	{"drift_ppm", ofCadence, "least squares on the number of the message; null when not steady", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.decimal(x.Cadence.DriftPPM, x.Cadence.HasDrift)
 	}},
-	{"jitter_s", "cadence", "RFC 3550 A.8", func(v value, x *sessions.Session, _ *sessions.Capture) {
+	{"jitter_s", ofCadence, "RFC 3550 A.8", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.seconds(int64(x.Cadence.Jitter), x.Cadence.Period.N > 0)
 	}},
-	{"missed", "cadence", "intervals over 1.5 medians", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Missed, true) }},
-	{"bunched", "cadence", "intervals under half a median", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Bunched, true) }},
+	{"missed", ofCadence, "intervals over 1.5 medians", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Missed, true) }},
+	{"bunched", ofCadence, "intervals under half a median", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Bunched, true) }},
 }
 
 func macs(x *sessions.Session) (p sessions.Pair[string]) {
 	for side := range p {
 		if m := x.MAC[side]; x.HasMAC[side] {
-			p[side] = fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5])
+			p[side] = net.HardwareAddr(m[:]).String()
 		}
 	}
 	return p

@@ -27,8 +27,8 @@ func TestFieldsAreDocumented(t *testing.T) {
 	table.WriteString("\n| Field | Meaning |\n| --- | --- |\n")
 	for _, f := range sessionFields {
 		name := f.name
-		if f.group != "" {
-			name = f.group + "." + name
+		if f.group != ofSession {
+			name = f.group.name + "." + name
 		}
 		fmt.Fprintf(&table, "| `%s` | %s |\n", name, f.doc)
 	}

@@ -51,53 +51,64 @@ func (e *jsonBuffer) line(x *sessions.Session, c *sessions.Capture, o *JSONOptio
 // session appends one session: its fields, and what only JSON has room for.
 func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
 	e.raw("{")
-	group := ""
+	group, has := ofSession, true
 	for i := range sessionFields {
 		f := &sessionFields[i]
 		if f.group != group {
-			e.endGroup(group, x, c, o)
-			if group = f.group; group != "" {
-				e.key(group)
-				if groups[group](x) {
-					e.raw("{")
-				} else {
-					e.raw("null")
-				}
+			if has {
+				e.endGroup(group, x, c, o)
 			}
+			group, has = f.group, f.group.has(x)
+			e.beginGroup(group, has)
 		}
-		if !groups[group](x) {
+		if !has {
 			continue
 		}
 		if f.name == "stack" {
 			e.endpoints(&x.Endpoint)
 			continue
 		}
-		if f.name == "rtt" && group == "echo" && !o.NoSamples {
+		if f.name == "rtt" && group == ofEcho && !o.NoSamples {
 			e.chunks(x.Echo.Samples)
 		}
 		e.key(f.name)
 		f.put((*jsonValue)(e), x, c)
 	}
-	e.endGroup(group, x, c, o)
+	if has {
+		e.endGroup(group, x, c, o)
+	}
 	if o.Table != nil && len(x.Steps) > 0 {
 		e.table(o.Table(x), c)
 	}
 	e.raw("}")
 }
 
+// beginGroup opens the object of a group, null for one that a session has not.
+func (e *jsonBuffer) beginGroup(g *group, has bool) {
+	if g == ofSession {
+		return
+	}
+	e.key(g.name)
+	if has {
+		e.raw("{")
+	} else {
+		e.raw("null")
+	}
+}
+
 // endGroup closes the object of a group, after its lists.
-func (e *jsonBuffer) endGroup(group string, x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
-	if group == "" || !groups[group](x) {
+func (e *jsonBuffer) endGroup(g *group, x *sessions.Session, c *sessions.Capture, o *JSONOptions) {
+	if g == ofSession {
 		return
 	}
 	if !o.NoSamples {
-		switch group {
-		case "echo":
+		switch g {
+		case ofEcho:
 			e.samples(x.Echo.Samples, c.FirstTime)
 			if x.Echo.SamplesLeftOut > 0 {
 				e.int("samples_left_out", x.Echo.SamplesLeftOut)
 			}
-		case "cadence":
+		case ofCadence:
 			e.times(x.Cadence, c.FirstTime)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
@@ -29,7 +30,7 @@ const (
 // A Spool takes every session of a capture as it ends, in whatever order, and gives them back written and in the order of
 // their first frames, in memory that does not grow with their number: rows beyond a few megabytes wait in a temporary
 // file. Give its Watch to the options of a tracker with a Summary, and it to JSONOptions or WriteSessionsCSV; Close
-// removes the file. It is not safe for concurrent use; the tracker calls it from one goroutine at a time.
+// removes the file. Sessions may come from several goroutines at once; all else is for one.
 //
 // It is an external merge sort: (1) rows gather in memory; (2) when they are many they are sorted and written behind the
 // last run in the file; (3) at the end the runs and what is in memory are merged.
@@ -37,16 +38,26 @@ type Spool struct {
 	form    Form
 	o       JSONOptions
 	capture sessions.Capture // as far as a session's row needs it
-	number  int              // where in a row its number stands, which is only known at the end: the place of one digit
-	rows    []spooled
-	text    []byte // of the rows in memory
+	writers sync.Pool        // of *rowWriter
+
+	mu    sync.Mutex // holds what follows
+	rows  []spooled
+	text  []byte // of the rows in memory
+	file  *os.File
+	runs  []int64 // where the runs end in the file
+	limit int
+	err   error
+}
+
+// A rowWriter writes sessions one by one.
+type rowWriter struct {
+	form    Form
+	o       *JSONOptions
+	capture *sessions.Capture
+	number  int // where in a row its number stands, which is only known at the end: the place of one digit
 	buffer  jsonBuffer
 	line    bytes.Buffer
 	csv     *csvTable
-	file    *os.File
-	runs    []int64 // where the runs end in the file
-	limit   int
-	err     error
 }
 
 // A spooled row in memory.
@@ -62,10 +73,14 @@ const spoolBytes = 4 << 20
 // NewSpool makes a spool for one capture. Of o only NoSamples matters.
 func NewSpool(form Form, o JSONOptions) *Spool {
 	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, limit: spoolBytes}
-	if form == FormCSV {
-		s.csv = &csvTable{w: csv.NewWriter(&s.line)}
-	}
+	s.writers.New = func() any { return s.newWriter() }
 	return s
+}
+
+func (s *Spool) newWriter() *rowWriter {
+	w := &rowWriter{form: s.form, o: &s.o, capture: &s.capture}
+	w.csv = &csvTable{w: csv.NewWriter(&w.line)}
+	return w
 }
 
 // Watch makes a tracker with these options give its sessions to the spool, beside whoever gets them already.
@@ -87,44 +102,47 @@ func (s *Spool) Watch(o *sessions.Options) {
 
 // add writes a session that has ended. Those that the trace examines are written at the end, from what their steps say.
 func (s *Spool) add(x *sessions.Session) {
+	w := s.writers.Get().(*rowWriter)
+	defer s.writers.Put(w)
+	text := w.write(x)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err != nil {
 		return
 	}
 	from := len(s.text)
-	s.text = append(s.text, s.encode(x)...)
+	s.text = append(s.text, text...)
 	s.rows = append(s.rows, spooled{x.FirstFrame, from, len(s.text), x.Aside})
 	if len(s.text) >= s.limit {
 		s.err = s.spill()
 	}
 }
 
-// encode writes a session with 0 for its number. The text is valid until the next call.
-func (s *Spool) encode(x *sessions.Session) []byte {
+// write writes a session with 0 for its number. The text is valid until the next call.
+func (w *rowWriter) write(x *sessions.Session) []byte {
 	id := x.ID
 	x.ID = 0
 	defer func() { x.ID = id }()
-	switch s.form {
+	w.buffer = w.buffer[:0]
+	switch w.form {
 	case FormJSON:
-		s.number = len(`{"id":`)
-		s.buffer = s.buffer[:0]
-		s.buffer.session(x, &s.capture, &s.o)
-		return s.buffer
+		w.number = len(`{"id":`)
+		w.buffer.session(x, w.capture, w.o)
+		return w.buffer
 	case FormNDJSON:
-		s.buffer = s.buffer[:0]
-		s.buffer.line(x, &s.capture, &s.o)
-		s.number = bytes.Index(s.buffer, []byte(`,"id":`)) + len(`,"id":`)
-		return s.buffer
+		w.buffer.line(x, w.capture, w.o)
+		w.number = bytes.Index(w.buffer, []byte(`,"id":`)) + len(`,"id":`)
+		return w.buffer
 	}
-	s.csv.session(x, &s.capture)
-	cells := s.csv.record
-	s.line.Reset()
-	_ = s.csv.w.Write(cells[:2]) // the number is the third
-	s.csv.w.Flush()
-	s.number = s.line.Len() // the comma has the place of the line end
-	s.line.Reset()
-	s.csv.end()
-	s.csv.w.Flush()
-	return s.line.Bytes()
+	w.csv.session(x, w.capture)
+	w.line.Reset()
+	_ = w.csv.w.Write(w.csv.record[:2]) // the number is the third
+	w.csv.w.Flush()
+	w.number = w.line.Len() // the comma has the place of the line end
+	w.line.Reset()
+	w.csv.end()
+	w.csv.w.Flush()
+	return w.line.Bytes()
 }
 
 // spill writes what is in memory as one run.
@@ -199,7 +217,8 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 	for _, x := range t.Examined {
 		examined[x.FirstFrame] = x
 	}
-	number, onlyWatched := 0, len(t.Capture.Ports) > 0
+	w, number, onlyWatched := s.newWriter(), 0, len(t.Capture.Ports) > 0
+	w.write(&sessions.Session{}) // to know where numbers stand
 	merged, err := s.merge()
 	for err == nil && len(merged) > 0 {
 		r := merged[0]
@@ -207,9 +226,9 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 		if !r.aside || !onlyWatched {
 			number++
 			if x := examined[r.frame]; x != nil {
-				text = s.encode(x)
+				text = w.write(x)
 			}
-			err = emit(text[:s.number], number, text[s.number+1:])
+			err = emit(text[:w.number], number, text[w.number+1:])
 		}
 		if err == nil {
 			err = merged.advance()
