@@ -17,16 +17,16 @@ import (
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
 	"cmd": {"lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/plot", "findings", "sessions",
-		"sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook"},
+		"sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"lecture": {"lab", "endpoints", "render", "render/document", "render/plot", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture",
-		"journal", "notebook"},
+		"journal", "notebook", "words"},
 	"lab":             {"endpoints", "capture", "journal", "notebook"},
-	"endpoints":       {"journal", "notebook"},
+	"endpoints":       {"journal", "notebook", "words"},
 	"render":          {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/data":     {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
-	"render/document": {}, // it knows no TCP
-	"render/plot":     {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook"},
-	"findings":        {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook"},
+	"render/document": {"words"}, // it knows no TCP
+	"render/plot":     {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"findings":        {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"sessions":        {"capture", "journal", "notebook", "words"},
 	"sessions/ladder": {"sessions", "capture", "journal", "notebook"},
 	"sessions/rhythm": {"sessions", "journal", "notebook"},

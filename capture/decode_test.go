@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
-	"tcptrace/words"
 	"testing"
+
+	"tcptrace/words"
 )
 
 // udpBytes is a UDP datagram.

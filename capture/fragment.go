@@ -3,6 +3,7 @@ package capture
 import (
 	"net/netip"
 	"sort"
+
 	"tcptrace/words"
 )
 

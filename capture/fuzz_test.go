@@ -7,8 +7,9 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"tcptrace/words"
 	"testing"
+
+	"tcptrace/words"
 )
 
 // checkSegment holds what every segment must keep to, whatever the bytes were.

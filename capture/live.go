@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // Why an interface cannot be captured.

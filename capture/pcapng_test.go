@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"tcptrace/words"
 	"testing"
+
+	"tcptrace/words"
 )
 
 // ngFile builds pcapng files block by block.

@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"slices"
+
 	"tcptrace/words"
 )
 

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // Flags are the control bits of a TCP header, RFC 9293 section 3.1.

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"io"
+
 	"tcptrace/words"
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+
 	"tcptrace/words"
 )
 

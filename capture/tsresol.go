@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
 	"tcptrace/words"
 )
 

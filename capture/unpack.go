@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"tcptrace/words"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"
+
+	"tcptrace/words"
 )
 
 // countingReader counts the bytes of the input as it was stored, and remembers its own failure, so that

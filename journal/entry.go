@@ -4,8 +4,9 @@ package journal
 
 import (
 	"net/netip"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // Call names a socket call of the notebook's vocabulary, whatever the system call behind it.

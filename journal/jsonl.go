@@ -8,8 +8,9 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // jsonCall is one line of a JSON Lines journal: one call, written after it returned (or, without "dur",

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // strace reads the output of strace -ttt, with or without -f, -T, -y, -yy and -o.

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"tcptrace/words"
 	"time"
+
+	"tcptrace/words"
 )
 
 // A TJ1 line is one socket call on a Pico, sent when it has returned:

@@ -101,3 +101,27 @@ func (r Reason) Error() string { return r.In(EN) }
 func Foreign(text string) Reason { return foreign.with(text) }
 
 var foreign = newKind("other", "%s", "%s")
+
+// A language is what the words of one view are given in.
+type language struct{ Lang string }
+
+// in chooses one of two texts.
+func (l language) in(es, en string) string { return Text{es, en}.In(l.Lang) }
+
+// fill puts values into one of two formats.
+func (l language) fill(es, en string, values ...any) string {
+	return fmt.Sprintf(l.in(es, en), values...)
+}
+
+// say makes a sentence of one of two formats.
+func (l language) say(es, en string, values ...any) Sentence { return Sentence{l.in(es, en), values} }
+
+// A Sentence is a format in one language with its values. In the format, what stands between backticks is code and what
+// stands between ** is strong; values are never read as settings.
+type Sentence struct {
+	Format string
+	Values []any
+}
+
+// String fills the format, its settings as they are.
+func (s Sentence) String() string { return fmt.Sprintf(s.Format, s.Values...) }

@@ -17,12 +17,13 @@ import (
 	"tcptrace/lab"
 	"tcptrace/lecture"
 	"tcptrace/render/document"
+	"tcptrace/words"
 )
 
 // demo are the words of `tcptrace demo`.
 type demo struct {
 	u         *ui
-	w         *demoWords
+	w         words.Demo
 	seconds   float64
 	loss      float64
 	delay     time.Duration
@@ -35,22 +36,22 @@ type demo struct {
 }
 
 func newDemo(u *ui) *cobra.Command {
-	w := demoWordsFor(u.lang)
+	w := words.NewDemo(u.lang)
 	d := &demo{u: u, w: w}
 	c := &cobra.Command{
-		Use: "demo", Short: w.Short, Long: w.Long, Example: w.Example, Args: cobra.NoArgs,
+		Use: "demo", Short: w.Short(), Long: w.Long(), Example: w.Example(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return d.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.Float64Var(&d.seconds, "seconds", 0, w.FlagSeconds)
-	f.Float64Var(&d.loss, "loss", 0, w.FlagLoss)
-	f.DurationVar(&d.delay, "delay", 2*time.Millisecond, w.FlagDelay)
-	f.Uint64Var(&d.seed, "seed", 1, w.FlagSeed)
-	f.StringVar(&d.misbehave, "misbehave", "", w.FlagMisbehave+": "+strings.Join(endpoints.ScenarioNames()[1:], ", "))
-	f.BoolVar(&d.fixed, "fixed", false, w.FlagFixed)
-	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime)
-	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds)
-	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput)
+	f.Float64Var(&d.seconds, "seconds", 0, w.FlagSeconds())
+	f.Float64Var(&d.loss, "loss", 0, w.FlagLoss())
+	f.DurationVar(&d.delay, "delay", 2*time.Millisecond, w.FlagDelay())
+	f.Uint64Var(&d.seed, "seed", 1, w.FlagSeed())
+	f.StringVar(&d.misbehave, "misbehave", "", w.FlagMisbehave()+": "+strings.Join(endpoints.ScenarioNames()[1:], ", "))
+	f.BoolVar(&d.fixed, "fixed", false, w.FlagFixed())
+	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime())
+	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds())
+	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput())
 	return c
 }
 
@@ -58,13 +59,13 @@ func newDemo(u *ui) *cobra.Command {
 func (d *demo) check() error {
 	switch {
 	case d.seconds != 0 && !(d.seconds >= 1 && d.seconds <= 86400):
-		return &usageError{fmt.Sprintf("%s: %g", d.w.BadSeconds, d.seconds), "--seconds 60"}
+		return &usageError{fmt.Sprintf("%s: %g", d.w.BadSeconds(), d.seconds), "--seconds 60"}
 	case !(d.loss >= 0 && d.loss <= 50):
-		return &usageError{fmt.Sprintf("%s: %g", d.w.BadLoss, d.loss), "--loss 2"}
+		return &usageError{fmt.Sprintf("%s: %g", d.w.BadLoss(), d.loss), "--loss 2"}
 	case d.delay < 0 || d.delay > 5*time.Second:
-		return &usageError{fmt.Sprintf("%s: %v", d.w.BadDelay, d.delay), "--delay 20ms"}
+		return &usageError{fmt.Sprintf("%s: %v", d.w.BadDelay(), d.delay), "--delay 20ms"}
 	case d.misbehave != "" && !slices.Contains(endpoints.ScenarioNames(), d.misbehave):
-		return &usageError{d.w.BadMisbehave + ": " + d.misbehave, "--misbehave " + strings.Join(endpoints.ScenarioNames()[1:], ", ")}
+		return &usageError{d.w.BadMisbehave() + ": " + d.misbehave, "--misbehave " + strings.Join(endpoints.ScenarioNames()[1:], ", ")}
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	for name, err := range result.Errors {
-		d.u.say(d.w.Ended, name, err)
+		d.u.tell(d.w.Ended(name, err))
 	}
 	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, "session.pcapng") // what came before Ctrl-C is shown
 	if err != nil {
@@ -106,7 +107,7 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	s, err := endpoints.NewScenario(name, endpoints.Setting{PicoServer: lab.PicoServer, PCServer: lab.PCServer, Fixed: d.fixed, Seed: d.seed,
 		Pico: voice("pico"), Server: voice("pc-server"), Client: voice("pc-client")})
 	if err != nil {
-		return nil, nil, &usageError{err.Error(), d.w.FlagMisbehave}
+		return nil, nil, &usageError{err.Error(), d.w.FlagMisbehave()}
 	}
 	length := s.Lasts
 	if d.seconds > 0 {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"tcptrace/words"
 )
 
 // demoMarker is the file that says what of a folder is the demo's own: a line of words, then a file name a line.
@@ -18,11 +20,11 @@ const demoMarker = ".tcptrace-demo"
 type demoFolder struct {
 	path  string
 	names []string // written before
-	w     *demoWords
+	w     words.Demo
 }
 
 // openDemoFolder looks at the folder before any work is done. One that exists must be empty or have the marker.
-func openDemoFolder(path string, w *demoWords) (*demoFolder, error) {
+func openDemoFolder(path string, w words.Demo) (*demoFolder, error) {
 	d := &demoFolder{path: filepath.Clean(path), w: w}
 	entries, err := os.ReadDir(d.path)
 	switch {
@@ -33,7 +35,7 @@ func openDemoFolder(path string, w *demoWords) (*demoFolder, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(d.path, demoMarker))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &usageError{d.path + ": " + w.NotOurs, w.HintOutput}
+		return nil, &usageError{d.path + ": " + w.NotOurs(), w.HintOutput()}
 	}
 	if err != nil {
 		return nil, &outputError{err}
@@ -63,7 +65,7 @@ func (d *demoFolder) replace(u *ui, write func(dir string) error) error {
 	if err := d.moveIn(fresh); err != nil {
 		return err
 	}
-	u.say(u.words().Wrote, filepath.Join(d.path, "report.md"))
+	u.tell(u.words().Wrote(filepath.Join(d.path, "report.md")))
 	return nil
 }
 
@@ -78,7 +80,7 @@ func (d *demoFolder) moveIn(fresh string) error {
 		names = append(names, e.Name())
 		path := filepath.Join(d.path, e.Name())
 		if _, err := os.Lstat(path); err == nil && !slices.Contains(d.names, e.Name()) {
-			return &usageError{path + ": " + d.w.NotOurFile, d.w.HintOutput}
+			return &usageError{path + ": " + d.w.NotOurFile(), d.w.HintOutput()}
 		}
 	}
 	if err := os.MkdirAll(d.path, 0o755); err != nil {
@@ -105,7 +107,7 @@ func (d *demoFolder) mark(names []string) error {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	marker := outFile{demoMarker, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s\n%s\n", d.w.MarkerText, strings.Join(names, "\n"))
+		_, err := fmt.Fprintf(w, "%s\n%s\n", d.w.MarkerText(), strings.Join(names, "\n"))
 		return err
 	}}
 	if err := marker.write(d.path); err != nil {

@@ -16,6 +16,7 @@ import (
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // explainFlags are the words of `tcptrace explain` beside the selection.
@@ -27,14 +28,14 @@ type explainFlags struct {
 }
 
 func newExplain(u *ui) *cobra.Command {
-	w, cw := explainWordsFor(u.lang), u.words()
+	w, cw := words.NewExplain(u.lang), u.words()
 	e := &explainFlags{}
 	c := &cobra.Command{
-		Use: "explain CAPTURE [CODE]", Short: w.Short, Long: w.Long, Example: w.Example,
+		Use: "explain CAPTURE [CODE]", Short: w.Short(), Long: w.Long(), Example: w.Example(),
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
 			case e.list && len(args) > 0:
-				return &usageError{w.ListAlone, "tcptrace explain --list"}
+				return &usageError{w.ListAlone(), "tcptrace explain --list"}
 			case !e.list && len(args) == 2:
 				return nil
 			case !e.list:
@@ -44,23 +45,23 @@ func newExplain(u *ui) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if e.format != "markdown" && e.format != "html" {
-				return &usageError{w.BadFormat + ": " + e.format, "markdown, html"}
+				return &usageError{w.BadFormat() + ": " + e.format, "markdown, html"}
 			}
 			if e.list {
 				return e.print(u, render.Kinds(u.lang))
 			}
 			if c.Flags().Changed("frame") && e.frame < 1 {
-				return &usageError{fmt.Sprintf("%s: %d", w.BadFrame, e.frame), "--frame 28"}
+				return &usageError{fmt.Sprintf("%s: %d", w.BadFrame(), e.frame), "--frame 28"}
 			}
 			return e.run(c.Context(), u, args)
 		},
 	}
 	e.selection.flags(c, cw)
 	f := c.Flags()
-	f.Int64Var(&e.frame, "frame", 0, w.FlagFrame)
-	f.BoolVar(&e.list, "list", false, w.FlagList)
-	f.StringVar(&e.source, "source", "", w.FlagSource)
-	f.StringVar(&e.format, "format", "markdown", w.FlagFormat)
+	f.Int64Var(&e.frame, "frame", 0, w.FlagFrame())
+	f.BoolVar(&e.list, "list", false, w.FlagList())
+	f.StringVar(&e.source, "source", "", w.FlagSource())
+	f.StringVar(&e.format, "format", "markdown", w.FlagFormat())
 	complete(c, "format", "markdown", "html")
 	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) (codes []string, _ cobra.ShellCompDirective) {
 		if len(args) != 1 {
@@ -78,12 +79,12 @@ func newExplain(u *ui) *cobra.Command {
 const explainedSessions = 256
 
 func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
-	w := explainWordsFor(u.lang)
+	w := words.NewExplain(u.lang)
 	code := ""
 	if len(args) == 2 {
 		code = args[1]
 		if _, known := findings.KindOf(code); !known {
-			return &usageError{w.BadCode + ": " + code, "tcptrace explain --list"}
+			return &usageError{w.BadCode() + ": " + code, "tcptrace explain --list"}
 		}
 	}
 	fo, err := e.findingOptions(w)
@@ -108,7 +109,7 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 		if code != "" {
 			found = slices.DeleteFunc(found, func(f findings.Finding) bool { return f.Code != code })
 			if len(found) == 0 {
-				u.say(w.NotFound, code)
+				u.tell(w.NotFound(code))
 			}
 		}
 		err = e.print(u, render.Explain(tr, concerning(found, o.ShownIDs), u.lang))
@@ -133,7 +134,7 @@ func concerning(found []findings.Finding, ids []int) []findings.Finding {
 const maxSource = 1 << 20
 
 // findingOptions reads the user's program for --source.
-func (e *explainFlags) findingOptions(w *explainWords) (o findings.Options, err error) {
+func (e *explainFlags) findingOptions(w words.Explain) (o findings.Options, err error) {
 	if e.source == "" {
 		return o, nil
 	}
@@ -147,7 +148,7 @@ func (e *explainFlags) findingOptions(w *explainWords) (o findings.Options, err 
 		return o, &inputError{err}
 	}
 	if !utf8.Valid(text) || strings.ContainsRune(string(text), 0) {
-		return o, &usageError{w.BadSource + ": " + e.source, "--source main.py"}
+		return o, &usageError{w.BadSource() + ": " + e.source, "--source main.py"}
 	}
 	o.SourceName = filepath.Base(e.source)
 	o.Source = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
@@ -157,7 +158,7 @@ func (e *explainFlags) findingOptions(w *explainWords) (o findings.Options, err 
 // explainFrame tells one segment's story. A frame beyond the sessions that keep their steps is looked for in a second
 // reading of the file.
 func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o sessions.Options, tr *sessions.Trace) error {
-	w := explainWordsFor(u.lang)
+	w := words.NewExplain(u.lang)
 	f, ok := findings.ExplainFrame(tr, e.frame)
 	if !ok && path != "-" && len(o.ShownIDs) == 0 {
 		for _, s := range tr.Sessions {
@@ -174,7 +175,7 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 		}
 	}
 	if !ok {
-		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame, e.frame), w.HintFrame}
+		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame(), e.frame), w.HintFrame()}
 	}
 	return e.print(u, render.ExplainFrame(&f, u.lang))
 }

@@ -19,12 +19,13 @@ import (
 	"tcptrace/endpoints"
 	"tcptrace/endpoints/micropython"
 	"tcptrace/notebook"
+	"tcptrace/words"
 )
 
 // firmware are the words of `tcptrace firmware`.
 type firmware struct {
 	u            *ui
-	w            *firmwareWords
+	w            words.Firmware
 	dir, port    string
 	host         string
 	passwordFile string
@@ -36,26 +37,26 @@ type firmware struct {
 }
 
 func newFirmware(u *ui) *cobra.Command {
-	w := firmwareWordsFor(u.lang)
+	w := words.NewFirmware(u.lang)
 	p := &firmware{u: u, w: w, settings: micropython.Settings{Lang: u.lang, JournalPort: notebook.JournalPort}}
 	c := &cobra.Command{
-		Use: "firmware", Short: w.Firmware, Long: w.FirmwareLong, Example: w.FirmwareExample, Args: cobra.NoArgs,
+		Use: "firmware", Short: w.Firmware(), Long: w.FirmwareLong(), Example: w.FirmwareExample(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.StringVarP(&p.dir, "output", "o", "", w.FlagOutput)
-	f.StringVar(&p.port, "upload", "", w.FlagUpload)
-	f.StringVar(&p.settings.SSID, "ssid", "", w.FlagSSID)
-	f.StringVar(&p.host, "host", "", w.FlagHost)
-	f.StringVar(&p.passwordFile, "password-file", "", w.FlagPasswordFile)
-	f.BoolVar(&p.open, "open-network", false, w.FlagOpenNetwork)
-	f.BoolVar(&p.settings.Fixed, "fixed", false, w.FlagFixed)
-	f.BoolVar(&p.settings.Journal, "journal", false, w.FlagJournal)
-	f.BoolVar(&p.noPowerSave, "no-power-save", false, w.FlagNoPowerSave)
-	f.Uint16Var(&p.settings.PicoPort, "port", endpoints.PicoPort, w.FlagPort)
-	f.Uint16Var(&p.settings.PCPort, "pc-port", endpoints.PCPort, w.FlagPCPort)
-	f.BoolVar(&p.force, "force", false, w.FlagForce)
-	f.BoolVar(&p.noStart, "no-start", false, w.FlagNoStart)
+	f.StringVarP(&p.dir, "output", "o", "", w.FlagOutput())
+	f.StringVar(&p.port, "upload", "", w.FlagUpload())
+	f.StringVar(&p.settings.SSID, "ssid", "", w.FlagSSID())
+	f.StringVar(&p.host, "host", "", w.FlagHost())
+	f.StringVar(&p.passwordFile, "password-file", "", w.FlagPasswordFile())
+	f.BoolVar(&p.open, "open-network", false, w.FlagOpenNetwork())
+	f.BoolVar(&p.settings.Fixed, "fixed", false, w.FlagFixed())
+	f.BoolVar(&p.settings.Journal, "journal", false, w.FlagJournal())
+	f.BoolVar(&p.noPowerSave, "no-power-save", false, w.FlagNoPowerSave())
+	f.Uint16Var(&p.settings.PicoPort, "port", endpoints.PicoPort, w.FlagPort())
+	f.Uint16Var(&p.settings.PCPort, "pc-port", endpoints.PCPort, w.FlagPCPort())
+	f.BoolVar(&p.force, "force", false, w.FlagForce())
+	f.BoolVar(&p.noStart, "no-start", false, w.FlagNoStart())
 	c.MarkFlagsMutuallyExclusive("password-file", "open-network")
 	return c
 }
@@ -86,14 +87,14 @@ func (p *firmware) run(ctx context.Context) error {
 
 func (p *firmware) check() error {
 	if p.dir == "" && p.port == "" {
-		return &usageError{p.w.NeedOutput, "tcptrace firmware -o pico --ssid Aula3 --host 192.168.1.3"}
+		return &usageError{p.w.NeedOutput(), "tcptrace firmware -o pico --ssid Aula3 --host 192.168.1.3"}
 	}
 	if p.settings.SSID == "" {
-		return &usageError{p.w.NeedSSID, "--ssid Aula3"}
+		return &usageError{p.w.NeedSSID(), "--ssid Aula3"}
 	}
 	a, err := netip.ParseAddr(p.host)
 	if err != nil || !a.Is4() || a.IsLoopback() || a.IsUnspecified() {
-		return &usageError{p.w.NeedHost, fmt.Sprintf(p.w.HintHost, joined(ownAddresses()))}
+		return &usageError{p.w.NeedHost(), p.w.HintHost(joined(ownAddresses()))}
 	}
 	return nil
 }
@@ -132,7 +133,7 @@ func (p *firmware) password(ctx context.Context) (string, error) {
 	}
 	in, ok := p.u.in.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return "", &usageError{p.w.NeedPassword, "--password-file FILE, --open-network"}
+		return "", &usageError{p.w.NeedPassword(), "--password-file FILE, --open-network"}
 	}
 	return p.ask(ctx, int(in.Fd()))
 }
@@ -143,7 +144,7 @@ func (p *firmware) ask(ctx context.Context, fd int) (string, error) {
 	if err != nil {
 		return "", &inputError{err}
 	}
-	fmt.Fprintf(p.u.err, p.w.AskPassword, p.settings.SSID)
+	fmt.Fprint(p.u.err, p.w.AskPassword(p.settings.SSID))
 	type answer struct {
 		password []byte
 		err      error
@@ -175,7 +176,7 @@ func (p *firmware) write(files []micropython.File) error {
 	for _, f := range files {
 		path := filepath.Join(p.dir, f.Name)
 		if old, err := os.ReadFile(path); err == nil && !p.force && !bytes.HasPrefix(old, []byte(micropython.Marker)) {
-			return &outputError{fmt.Errorf("%s: %s", path, p.w.Foreign)}
+			return &outputError{fmt.Errorf("%s: %s", path, p.w.Foreign())}
 		}
 	}
 	for _, f := range files {
@@ -183,8 +184,8 @@ func (p *firmware) write(files []micropython.File) error {
 			return &outputError{err}
 		}
 	}
-	p.u.say(p.w.Wrote, len(files), p.dir)
-	p.u.say("%s", p.w.Secret)
+	p.u.tell(p.w.Wrote(len(files), p.dir))
+	p.u.say("%s", p.w.Secret())
 	return nil
 }
 
@@ -218,20 +219,20 @@ func (p *firmware) upload(ctx context.Context, files []micropython.File) error {
 	}
 	port, err := micropython.Open(name)
 	if err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintPort}
+		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintPort()}
 	}
 	defer port.Close()
 	o := micropython.Options{Force: p.force, Start: !p.noStart, Progress: p.progress(files)}
 	err = micropython.Upload(ctx, port, files, o)
 	switch {
 	case errors.Is(err, micropython.ErrForeign):
-		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintForce}
+		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintForce()}
 	case errors.Is(err, micropython.ErrNoREPL):
-		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintPort}
+		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintPort()}
 	case err != nil:
 		return &outputError{fmt.Errorf("%s: %w", name, err)}
 	}
-	p.u.say(p.w.Uploaded, len(files), name)
+	p.u.tell(p.w.Uploaded(len(files), name))
 	return nil
 }
 
@@ -242,7 +243,7 @@ func (p *firmware) portName() (string, error) {
 	}
 	ports, err := micropython.Ports()
 	if err != nil || len(ports) != 1 {
-		return "", &usageError{fmt.Sprintf(p.w.NoPort, len(ports)), "--upload PORT: " + joined(ports)}
+		return "", &usageError{p.w.NoPort(len(ports)), "--upload PORT: " + joined(ports)}
 	}
 	return ports[0], nil
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"tcptrace/words"
 )
 
 // helpWidth is the column at which help is broken: the narrowest terminal in use.
@@ -27,11 +29,11 @@ func speak(root *cobra.Command, u *ui) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.Short, completion.Long, completion.Args = w.Completion, "", nil
+		completion.Short, completion.Long, completion.Args = w.Completion(), "", nil
 		for _, shell := range completion.Commands() {
-			shell.Short, shell.Long = w.Completion+": "+shell.Name(), ""
+			shell.Short, shell.Long = w.Completion()+": "+shell.Name(), ""
 			if f := shell.Flags().Lookup("no-descriptions"); f != nil {
-				f.Usage = w.NoDescriptions
+				f.Usage = w.NoDescriptions()
 			}
 		}
 	}
@@ -42,7 +44,7 @@ func speak(root *cobra.Command, u *ui) {
 		c.Args = sayArgs(c.Args, w)
 		c.SuggestionsMinimumDistance = 2
 		c.InitDefaultHelpFlag()
-		c.Flags().Lookup("help").Usage = w.HelpFlag
+		c.Flags().Lookup("help").Usage = w.HelpFlag()
 	})
 }
 
@@ -62,7 +64,7 @@ func complete(c *cobra.Command, flag string, values ...string) {
 func newHelp(u *ui) *cobra.Command {
 	w := u.words()
 	return &cobra.Command{
-		Use: "help [" + w.CommandWord + "]", Short: w.Help,
+		Use: "help [" + w.CommandWord() + "]", Short: w.Help(),
 		RunE: func(c *cobra.Command, args []string) error {
 			of, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
@@ -75,7 +77,7 @@ func newHelp(u *ui) *cobra.Command {
 
 // helpOrUnknown is what a command does that only holds others: alone it shows its help, with a word that names
 // none of them it says so and offers the nearest.
-func helpOrUnknown(c *cobra.Command, args []string, w *cmdWords) error {
+func helpOrUnknown(c *cobra.Command, args []string, w words.Command) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
@@ -86,11 +88,11 @@ func helpOrUnknown(c *cobra.Command, args []string, w *cmdWords) error {
 		slices.Sort(near)
 		hint = c.CommandPath() + " " + near[0]
 	}
-	return &usageError{w.UnknownCommand + ": " + word, hint}
+	return &usageError{w.UnknownCommand() + ": " + word, hint}
 }
 
 // sayArgs lets our own errors pass and puts a line in the user's language in the place of cobra's.
-func sayArgs(check cobra.PositionalArgs, w *cmdWords) cobra.PositionalArgs {
+func sayArgs(check cobra.PositionalArgs, w words.Command) cobra.PositionalArgs {
 	if check == nil {
 		return nil
 	}
@@ -100,7 +102,7 @@ func sayArgs(check cobra.PositionalArgs, w *cmdWords) cobra.PositionalArgs {
 		if err == nil || errors.As(err, &ours) {
 			return err
 		}
-		text := w.WrongArguments
+		text := w.WrongArguments()
 		if len(args) > 0 {
 			text += ": " + strings.Join(args, " ")
 		}
@@ -109,7 +111,7 @@ func sayArgs(check cobra.PositionalArgs, w *cmdWords) cobra.PositionalArgs {
 }
 
 // flagError says in the user's language what pflag says in English.
-func flagError(c *cobra.Command, err error, w *cmdWords) error {
+func flagError(c *cobra.Command, err error, w words.Command) error {
 	hint := c.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
 	var empty *pflag.ValueRequiredError
@@ -120,57 +122,57 @@ func flagError(c *cobra.Command, err error, w *cmdWords) error {
 		if short := unknown.GetSpecifiedShortnames(); short != "" {
 			name = "-" + unknown.GetSpecifiedName()
 		}
-		return &usageError{w.UnknownFlag + ": " + name, hint}
+		return &usageError{w.UnknownFlag() + ": " + name, hint}
 	case errors.As(err, &empty):
-		return &usageError{w.NeedValue + ": --" + empty.GetFlag().Name, hint}
+		return &usageError{w.NeedValue() + ": --" + empty.GetFlag().Name, hint}
 	case errors.As(err, &invalid):
-		return &usageError{fmt.Sprintf("%s: --%s %s", w.BadValue, invalid.GetFlag().Name, invalid.GetValue()), hint}
+		return &usageError{fmt.Sprintf("%s: --%s %s", w.BadValue(), invalid.GetFlag().Name, invalid.GetValue()), hint}
 	}
 	return &usageError{err.Error(), hint}
 }
 
 // useLine is the command as it is written: its path, its arguments and the place of its flags.
-func useLine(c *cobra.Command, w *cmdWords) string {
+func useLine(c *cobra.Command, w words.Command) string {
 	line := c.Use
 	if c.HasParent() {
 		line = c.Parent().CommandPath() + " " + c.Use
 	}
 	if c.HasAvailableSubCommands() {
-		line += " [" + w.CommandWord + "]"
+		line += " [" + w.CommandWord() + "]"
 	}
-	return line + " [" + w.FlagsWord + "]"
+	return line + " [" + w.FlagsWord() + "]"
 }
 
 // helpText is a command's help: what it does, how it is called, examples, commands, flags.
-func helpText(c *cobra.Command, w *cmdWords) string {
+func helpText(c *cobra.Command, w words.Command) string {
 	var b strings.Builder
 	about := c.Long
 	if about == "" {
 		about = c.Short
 	}
 	b.WriteString(wrap(about, helpWidth))
-	fmt.Fprintf(&b, "\n%s:\n  %s\n", w.Usage, useLine(c, w))
+	fmt.Fprintf(&b, "\n%s:\n  %s\n", w.Usage(), useLine(c, w))
 	if c.HasExample() {
-		fmt.Fprintf(&b, "\n%s:\n%s\n", w.Examples, foldExamples(c.Example))
+		fmt.Fprintf(&b, "\n%s:\n%s\n", w.Examples(), foldExamples(c.Example))
 	}
 	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n%s:\n", w.Commands)
+		fmt.Fprintf(&b, "\n%s:\n", w.Commands())
 		for _, sub := range c.Commands() {
 			if sub.IsAvailableCommand() {
 				entry(&b, sub.Name(), sub.Short, c.Commands()[0].NamePadding()+4)
 			}
 		}
 	}
-	flagList(&b, w.Flags, c.LocalFlags(), w)
-	flagList(&b, w.GlobalFlags, c.InheritedFlags(), w)
+	flagList(&b, w.Flags(), c.LocalFlags(), w)
+	flagList(&b, w.GlobalFlags(), c.InheritedFlags(), w)
 	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n"+w.MoreHelp+"\n", c.CommandPath())
+		b.WriteString("\n" + w.MoreHelp(c.CommandPath()) + "\n")
 	}
 	return b.String()
 }
 
 // flagList prints flags with the names of their values and their defaults.
-func flagList(b *strings.Builder, title string, flags *pflag.FlagSet, w *cmdWords) {
+func flagList(b *strings.Builder, title string, flags *pflag.FlagSet, w words.Command) {
 	if !flags.HasAvailableFlags() {
 		return
 	}
@@ -181,7 +183,7 @@ func flagList(b *strings.Builder, title string, flags *pflag.FlagSet, w *cmdWord
 		}
 		value, text := pflag.UnquoteUsage(f)
 		text = strings.TrimPrefix(text, value+": ")
-		if word, ok := w.ValueWords[value]; ok {
+		if word, ok := w.ValueWords()[value]; ok {
 			value = word
 		}
 		left := "    --" + f.Name
@@ -192,7 +194,7 @@ func flagList(b *strings.Builder, title string, flags *pflag.FlagSet, w *cmdWord
 			left += " " + value
 		}
 		if d := f.DefValue; !slices.Contains([]string{"", "-", "0", "0s", "false", "[]"}, d) {
-			text += " (" + w.Default + " " + d + ")"
+			text += " (" + w.Default() + " " + d + ")"
 		}
 		entry(b, left, text, maxFlagColumn)
 	})

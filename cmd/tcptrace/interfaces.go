@@ -14,12 +14,13 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 func newInterfaces(u *ui) *cobra.Command {
-	w := liveWordsFor(u.lang)
+	w := words.NewLive(u.lang)
 	return &cobra.Command{
-		Use: "interfaces", Short: w.Interfaces, Long: w.InterfacesLong, Example: "  tcptrace interfaces", Args: cobra.NoArgs,
+		Use: "interfaces", Short: w.Interfaces(), Long: w.InterfacesLong(), Example: "  tcptrace interfaces", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			list, err := capture.Interfaces()
 			if err != nil {
@@ -36,13 +37,13 @@ func newInterfaces(u *ui) *cobra.Command {
 }
 
 // describeInterface is a line for the interface and one for each of its addresses and Picos.
-func describeInterface(i *capture.Interface, w *liveWords) string {
-	state := w.StateDown
+func describeInterface(i *capture.Interface, w words.Live) string {
+	state := w.StateDown()
 	switch {
 	case i.Up && i.Running:
-		state = w.StateUp
+		state = w.StateUp()
 	case i.Up:
-		state = w.StateNoCarrier
+		state = w.StateNoCarrier()
 	}
 	link := i.LinkType
 	if link == "" {
@@ -54,7 +55,7 @@ func describeInterface(i *capture.Interface, w *liveWords) string {
 		fmt.Fprintf(&b, "    %s\n", a)
 	}
 	for _, n := range picosOf(i) {
-		fmt.Fprintf(&b, "    "+w.PicoHere+"\n", n.Addr)
+		fmt.Fprintf(&b, "    %s\n", w.PicoHere(n.Addr.String()))
 	}
 	return b.String()
 }
@@ -79,7 +80,7 @@ func (r *liveRun) chooseInterface() (string, error) {
 	if err != nil {
 		return "", &captureError{err, ""}
 	}
-	r.u.say("%s", r.w.WhichInterface)
+	r.u.say("%s", r.w.WhichInterface())
 	likely := 0
 	for k := range list {
 		if len(picosOf(&list[k])) > 0 && likely == 0 {
@@ -88,13 +89,13 @@ func (r *liveRun) chooseInterface() (string, error) {
 		fmt.Fprintf(r.u.err, "%3d  %s", k+1, strings.ReplaceAll(describeInterface(&list[k], r.w), "\n    ", "\n         "))
 	}
 	if !r.u.process || !r.u.errIsTTY || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", &usageError{r.w.NeedInterface, "tcptrace live -i " + likelyName(list, likely)}
+		return "", &usageError{r.w.NeedInterface(), "tcptrace live -i " + likelyName(list, likely)}
 	}
 	for lines := bufio.NewReader(os.Stdin); ; {
-		fmt.Fprintf(r.u.err, r.w.AskInterface, likelyName(list, likely))
+		fmt.Fprint(r.u.err, r.w.AskInterface(likelyName(list, likely)))
 		answer, err := lines.ReadString('\n')
 		if err != nil {
-			return "", &usageError{r.w.NeedInterface, "tcptrace live -i " + likelyName(list, likely)}
+			return "", &usageError{r.w.NeedInterface(), "tcptrace live -i " + likelyName(list, likely)}
 		}
 		if answer = strings.TrimSpace(answer); answer == "" {
 			return likelyName(list, likely), nil
@@ -126,11 +127,11 @@ func likelyName(list []capture.Interface, likely int) string {
 func (r *liveRun) routeToPico() (string, error) {
 	host, err := netip.ParseAddr(r.flags.pico)
 	if err != nil {
-		return "", &usageError{r.u.words().BadHost + ": " + r.flags.pico, "--pico 192.168.1.57"}
+		return "", &usageError{r.u.words().BadHost() + ": " + r.flags.pico, "--pico 192.168.1.57"}
 	}
 	name, err := capture.RouteTo(host)
 	if err != nil || name == "" {
-		return "", &usageError{fmt.Sprintf("%s: %s", host, r.w.NoRoute), fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
+		return "", &usageError{fmt.Sprintf("%s: %s", host, r.w.NoRoute()), r.w.HintInterfaces(interfaceNames())}
 	}
 	return name, nil
 }

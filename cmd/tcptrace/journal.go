@@ -14,14 +14,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints/cpython"
+	"tcptrace/words"
 )
 
 // straceCalls are the system calls that the journal reader knows.
 const straceCalls = "trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,close,fcntl,ioctl,dup,clock_nanosleep"
 
 func newJournal(u *ui) *cobra.Command {
-	w := journalWordsFor(u.lang)
-	c := &cobra.Command{Use: "journal", Short: w.Journal, Long: w.JournalLong, Example: w.JournalExample}
+	w := words.NewJournalCommand(u.lang)
+	c := &cobra.Command{Use: "journal", Short: w.Journal(), Long: w.JournalLong(), Example: w.JournalExample()}
 	c.AddCommand(newJournalPython(u), newJournalStrace(u))
 	return c
 }
@@ -30,17 +31,17 @@ func newJournal(u *ui) *cobra.Command {
 func needProgram(u *ui, example string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return &usageError{journalWordsFor(u.lang).NeedProgram, example}
+			return &usageError{words.NewJournalCommand(u.lang).NeedProgram(), example}
 		}
 		return nil
 	}
 }
 
 func newJournalPython(u *ui) *cobra.Command {
-	w := journalWordsFor(u.lang)
+	w := words.NewJournalCommand(u.lang)
 	var output, python string
 	c := &cobra.Command{
-		Use: "python [flags] -- PROGRAM.py [ARGUMENT...]", Short: w.Python, Long: w.PythonLong, Example: w.PythonExample,
+		Use: "python [flags] -- PROGRAM.py [ARGUMENT...]", Short: w.Python(), Long: w.PythonLong(), Example: w.PythonExample(),
 		Args: needProgram(u, "tcptrace journal python -- server.py"),
 		RunE: func(c *cobra.Command, args []string) error {
 			interpreter, err := findPython(u, python)
@@ -63,8 +64,8 @@ func newJournalPython(u *ui) *cobra.Command {
 			return observe(c.Context(), u, exec.Command(interpreter, cpython.Args(module, calls, args)...), calls)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput)
-	c.Flags().StringVar(&python, "python", "", w.FlagPython)
+	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput())
+	c.Flags().StringVar(&python, "python", "", w.FlagPython())
 	return c
 }
 
@@ -79,19 +80,19 @@ func findPython(u *ui, name string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", &usageError{journalWordsFor(u.lang).NoPython + ": " + strings.Join(names, ", "), "--python /usr/bin/python3"}
+	return "", &usageError{words.NewJournalCommand(u.lang).NoPython() + ": " + strings.Join(names, ", "), "--python /usr/bin/python3"}
 }
 
 func newJournalStrace(u *ui) *cobra.Command {
-	w := journalWordsFor(u.lang)
+	w := words.NewJournalCommand(u.lang)
 	var output string
 	c := &cobra.Command{
-		Use: "strace [flags] -- COMMAND [ARGUMENT...]", Short: w.Strace, Long: w.StraceLong, Example: w.StraceExample,
+		Use: "strace [flags] -- COMMAND [ARGUMENT...]", Short: w.Strace(), Long: w.StraceLong(), Example: w.StraceExample(),
 		Args: needProgram(u, "tcptrace journal strace -- python3 server.py"),
 		RunE: func(c *cobra.Command, args []string) error {
 			strace, err := exec.LookPath("strace")
 			if err != nil {
-				return &usageError{w.NoStrace, w.HintNoStrace}
+				return &usageError{w.NoStrace(), w.HintNoStrace()}
 			}
 			calls, err := callsFile(output, args, ".strace")
 			if err != nil {
@@ -101,7 +102,7 @@ func newJournalStrace(u *ui) *cobra.Command {
 			return observe(c.Context(), u, exec.Command(strace, full...), calls)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput)
+	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput())
 	return c
 }
 
@@ -147,16 +148,16 @@ func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
 	case <-ctx.Done():
 		err = endProgram(c, ended)
 	}
-	w := journalWordsFor(u.lang)
+	w := words.NewJournalCommand(u.lang)
 	if st, failed := os.Stat(calls); failed == nil && st.Size() > 0 {
-		u.say(w.Wrote, calls, calls)
+		u.tell(w.Wrote(calls, calls))
 	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
 	case errors.As(err, &exit):
-		return &usageError{fmt.Sprintf("%s: %v", w.Failed, exit), ""}
+		return &usageError{fmt.Sprintf("%s: %v", w.Failed(), exit), ""}
 	}
 	return &inputError{err}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,13 +15,14 @@ import (
 	"tcptrace/lecture"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // lectureFlags are the words of `tcptrace lecture` beside the selection.
 type lectureFlags struct {
 	selection
 	u              *ui
-	w              *lectureWords
+	w              words.LectureCommand
 	format, output string
 	split          bool
 	captures       []string
@@ -30,21 +30,21 @@ type lectureFlags struct {
 }
 
 func newLecture(u *ui) *cobra.Command {
-	w := lectureWordsFor(u.lang)
+	w := words.NewLectureCommand(u.lang)
 	l := &lectureFlags{u: u, w: w}
 	c := &cobra.Command{
-		Use: "lecture", Short: w.Short, Long: w.Long, Example: w.Example, Args: cobra.NoArgs,
+		Use: "lecture", Short: w.Short(), Long: w.Long(), Example: w.Example(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return l.run(c.Context(), c.Flags().Changed("format")) },
 	}
 	f := c.Flags()
-	f.StringVar(&l.format, "format", "markdown", w.FlagFormat)
-	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput)
-	f.BoolVar(&l.split, "split", false, w.FlagSplit)
-	f.StringArrayVar(&l.captures, "capture", nil, w.FlagCapture)
-	f.StringArrayVar(&l.calls, "calls", nil, w.FlagCalls)
-	f.StringArrayVar(&l.sessions, "session", nil, u.words().FlagSession)
-	f.StringVar(&l.into, "into", "", w.FlagInto)
-	f.StringVar(&l.check, "check", "", w.FlagCheck)
+	f.StringVar(&l.format, "format", "markdown", w.FlagFormat())
+	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput())
+	f.BoolVar(&l.split, "split", false, w.FlagSplit())
+	f.StringArrayVar(&l.captures, "capture", nil, w.FlagCapture())
+	f.StringArrayVar(&l.calls, "calls", nil, w.FlagCalls())
+	f.StringArrayVar(&l.sessions, "session", nil, u.words().FlagSession())
+	f.StringVar(&l.into, "into", "", w.FlagInto())
+	f.StringVar(&l.check, "check", "", w.FlagCheck())
 	return c
 }
 
@@ -52,11 +52,11 @@ func (l *lectureFlags) run(ctx context.Context, formatGiven bool) error {
 	w := l.w
 	switch {
 	case !slices.Contains([]string{"markdown", "ipynb", "html"}, l.format):
-		return &usageError{l.u.words().BadFormat + ": " + l.format, "markdown, ipynb, html"}
+		return &usageError{l.u.words().BadFormat() + ": " + l.format, "markdown, ipynb, html"}
 	case len(l.calls) > 0 && len(l.captures) == 0:
-		return &usageError{w.CallsNeedCapture, "tcptrace lecture --capture blocking.pcap --calls client=client.txt"}
+		return &usageError{w.CallsNeedCapture(), "tcptrace lecture --capture blocking.pcap --calls client=client.txt"}
 	case l.into != "" && (l.output != "" || l.check != "" || formatGiven):
-		return &usageError{w.IntoAlone, "tcptrace lecture --into NOTES.md"}
+		return &usageError{w.IntoAlone(), "tcptrace lecture --into NOTES.md"}
 	case l.check != "":
 		return l.checkNotes(ctx)
 	}
@@ -101,7 +101,7 @@ func (l *lectureFlags) runs(ctx context.Context) (*lecture.Runs, error) {
 		}
 		to := map[string]**sessions.Trace{roleBlocking: &r.Blocking, roleNonBlocking: &r.NonBlocking, roleSession: &r.Exchange}[role]
 		if *to != nil {
-			return nil, &usageError{l.w.BadRole + ": " + path, l.w.TwoOfARole}
+			return nil, &usageError{l.w.BadRole() + ": " + path, l.w.TwoOfARole()}
 		}
 		*to = tr
 	}
@@ -119,14 +119,14 @@ func captureRole(arg string) (role, path string) {
 
 // roleOf finds out what a capture is of, and says so.
 func (l *lectureFlags) roleOf(tr *sessions.Trace, path string) string {
-	role, name := roleBlocking, l.w.RoleBlocking
+	role, name := roleBlocking, l.w.RoleBlocking()
 	switch {
 	case lecture.IsExchange(tr):
-		role, name = roleSession, l.w.RoleSession
+		role, name = roleSession, l.w.RoleSession()
 	case lecture.IsNonBlocking(tr):
-		role, name = roleNonBlocking, l.w.RoleNonBlocking
+		role, name = roleNonBlocking, l.w.RoleNonBlocking()
 	}
-	l.u.say(l.w.Chosen, path, name)
+	l.u.tell(l.w.Chosen(path, name))
 	return role
 }
 
@@ -164,7 +164,7 @@ func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.
 		tr.Sessions = slices.DeleteFunc(tr.Sessions, func(s *sessions.Session) bool { return !slices.Contains(o.ShownIDs, s.ID) })
 	}
 	if len(tr.Sessions) == 0 {
-		return nil, &usageError{l.w.NoSessionIn + " " + path, "tcptrace report --all-ports " + path}
+		return nil, &usageError{l.w.NoSessionIn() + " " + path, "tcptrace report --all-ports " + path}
 	}
 	return tr, nil
 }
@@ -196,7 +196,7 @@ func (l *lectureFlags) print(d *document.Document) error {
 			return &outputError{err}
 		}
 	}
-	l.u.say(l.u.words().Wrote, l.output)
+	l.u.tell(l.u.words().Wrote(l.output))
 	return nil
 }
 
@@ -234,13 +234,13 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 		}
 	}
 	if bytes.Equal(fresh, notes) {
-		l.u.say(l.w.Unchanged, l.into)
+		l.u.tell(l.w.Unchanged(l.into))
 		return nil
 	}
 	if err := replaceText(l.into, fresh); err != nil {
 		return &outputError{err}
 	}
-	l.u.say(l.w.Refreshed, l.into)
+	l.u.tell(l.w.Refreshed(l.into))
 	return nil
 }
 
@@ -265,20 +265,20 @@ func replaceText(path string, text []byte) error {
 func (l *lectureFlags) markerError(err error) error {
 	var fault *lecture.MarkerError
 	if !errors.As(err, &fault) {
-		return &usageError{l.into + ": " + l.w.NotNotebook, ""}
+		return &usageError{l.into + ": " + l.w.NotNotebook(), ""}
 	}
 	text := l.into + ": "
 	switch {
 	case fault.Cell > 0:
-		text += fmt.Sprintf(l.w.AtCell, fault.Cell, fault.Line) + ": "
+		text += l.w.AtCell(fault.Cell, fault.Line) + ": "
 	case fault.Line > 0:
-		text += fmt.Sprintf(l.w.AtLine, fault.Line) + ": "
+		text += l.w.AtLine(fault.Line) + ": "
 	}
-	text += l.w.Markers[fault.What]
+	text += l.w.Markers()[fault.What]
 	if fault.Name != "" {
 		text += ": " + fault.Name
 	}
-	hint := l.w.HintMarkers
+	hint := l.w.HintMarkers()
 	if fault.What == lecture.UnknownSection || fault.What == lecture.NothingToSay {
 		hint = strings.Join(append(lecture.SectionNames(), lecture.SectionWhole), ", ")
 	}
@@ -289,9 +289,9 @@ func (l *lectureFlags) markerError(err error) error {
 func (l *lectureFlags) checkNotes(ctx context.Context) error {
 	switch {
 	case len(l.captures) == 0:
-		return &usageError{l.w.CheckNeedsCapture, "tcptrace lecture --check NOTES.md --capture session.pcap"}
+		return &usageError{l.w.CheckNeedsCapture(), "tcptrace lecture --check NOTES.md --capture session.pcap"}
 	case len(l.captures) > 1:
-		return &usageError{l.w.CheckOneCapture, "tcptrace lecture --check NOTES.md --capture session.pcap"}
+		return &usageError{l.w.CheckOneCapture(), "tcptrace lecture --check NOTES.md --capture session.pcap"}
 	}
 	notes, err := os.ReadFile(l.check)
 	if err != nil {
@@ -305,11 +305,11 @@ func (l *lectureFlags) checkNotes(ctx context.Context) error {
 	checked, err := lecture.Check(notes, isNotebook(l.check), tr)
 	switch {
 	case errors.Is(err, lecture.ErrNoTable):
-		return &usageError{l.check + ": " + l.w.NoTableInNotes, l.w.HintTable}
+		return &usageError{l.check + ": " + l.w.NoTableInNotes(), l.w.HintTable()}
 	case err != nil:
-		return &usageError{l.check + ": " + l.w.NotNotebook, ""}
+		return &usageError{l.check + ": " + l.w.NotNotebook(), ""}
 	case len(checked) == 0:
-		return &usageError{l.w.NoTable + " " + path, "tcptrace report --all-ports " + path}
+		return &usageError{l.w.NoTable() + " " + path, "tcptrace report --all-ports " + path}
 	}
 	if err := l.print(lecture.CheckDocument(filepath.Base(l.check), checked, l.u.lang)); err != nil {
 		return err
@@ -320,8 +320,8 @@ func (l *lectureFlags) checkNotes(ctx context.Context) error {
 		faults, rows, judged = faults+f, rows+r, judged+f+c.Count[lecture.Right]
 	}
 	if faults+rows > 0 {
-		return &checkError{fmt.Sprintf(l.w.CellsWrong, faults, judged, rows)}
+		return &checkError{l.w.CellsWrong(faults, judged, rows)}
 	}
-	l.u.say(l.w.AllRight, judged)
+	l.u.tell(l.w.AllRight(judged))
 	return nil
 }

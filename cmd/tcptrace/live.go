@@ -21,6 +21,7 @@ import (
 	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // liveFlags are the words of `tcptrace live` beside those of the report that follows.
@@ -36,37 +37,37 @@ type liveFlags struct {
 }
 
 func newLive(u *ui) *cobra.Command {
-	w, lw := u.words(), liveWordsFor(u.lang)
+	w, lw := u.words(), words.NewLive(u.lang)
 	l := &liveFlags{}
 	c := &cobra.Command{
-		Use: "live [- | FILE] [FILTER]", Short: lw.Live, Long: lw.LiveLong, Example: lw.LiveExample,
+		Use: "live [- | FILE] [FILTER]", Short: lw.Live(), Long: lw.LiveLong(), Example: lw.LiveExample(),
 		RunE: func(c *cobra.Command, args []string) error { return l.run(c.Context(), u, args) },
 	}
 	l.selection.flags(c, w)
 	f := c.Flags()
-	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface)
-	f.StringVar(&l.pico, "pico", "", lw.FlagPico)
-	f.StringVarP(&l.write, "write", "w", "", lw.FlagWrite)
-	f.BoolVar(&l.force, "force", false, lw.FlagForce)
-	f.StringVar(&l.ring, "ring", "", lw.FlagRing)
-	f.DurationVar(&l.rotate, "rotate", 0, lw.FlagRotate)
-	f.BoolVar(&l.sync, "sync", false, lw.FlagSync)
-	f.DurationVar(&l.duration, "duration", 0, lw.FlagDuration)
-	f.Int64Var(&l.count, "count", 0, lw.FlagCount)
-	f.BoolVar(&l.follow, "follow", false, lw.FlagFollow)
-	f.StringArrayVar(&l.programs, "run", nil, lw.FlagRun)
-	f.BoolVar(&l.plain, "plain", false, lw.FlagPlain)
-	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport)
-	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer)
-	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous)
-	f.StringVar(&l.format, "format", "markdown", w.FlagFormat)
+	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface())
+	f.StringVar(&l.pico, "pico", "", lw.FlagPico())
+	f.StringVarP(&l.write, "write", "w", "", lw.FlagWrite())
+	f.BoolVar(&l.force, "force", false, lw.FlagForce())
+	f.StringVar(&l.ring, "ring", "", lw.FlagRing())
+	f.DurationVar(&l.rotate, "rotate", 0, lw.FlagRotate())
+	f.BoolVar(&l.sync, "sync", false, lw.FlagSync())
+	f.DurationVar(&l.duration, "duration", 0, lw.FlagDuration())
+	f.Int64Var(&l.count, "count", 0, lw.FlagCount())
+	f.BoolVar(&l.follow, "follow", false, lw.FlagFollow())
+	f.StringArrayVar(&l.programs, "run", nil, lw.FlagRun())
+	f.BoolVar(&l.plain, "plain", false, lw.FlagPlain())
+	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
+	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
+	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous())
+	f.StringVar(&l.format, "format", "markdown", w.FlagFormat())
 	complete(c, "format", "markdown", "table", "json", "csv", "ipynb", "html")
-	f.StringVar(&l.columns, "columns", "", w.FlagColumns)
-	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput)
-	f.BoolVar(&l.all, "all", false, w.FlagAll)
-	f.BoolVar(&l.noACKs, "no-acks", false, w.FlagNoACKs)
-	f.BoolVar(&l.sleeps, "sleeps", false, w.FlagSleeps)
-	f.BoolVar(&l.align, "align", false, w.FlagAlign)
+	f.StringVar(&l.columns, "columns", "", w.FlagColumns())
+	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput())
+	f.BoolVar(&l.all, "all", false, w.FlagAll())
+	f.BoolVar(&l.noACKs, "no-acks", false, w.FlagNoACKs())
+	f.BoolVar(&l.sleeps, "sleeps", false, w.FlagSleeps())
+	f.BoolVar(&l.align, "align", false, w.FlagAlign())
 	return c
 }
 
@@ -74,7 +75,7 @@ func newLive(u *ui) *cobra.Command {
 type liveRun struct {
 	flags   *liveFlags
 	u       *ui
-	w       *liveWords
+	w       words.Live
 	options sessions.Options
 	columns []string
 	filter  *capture.Filter
@@ -96,7 +97,7 @@ type liveRun struct {
 }
 
 func (l *liveFlags) run(ctx context.Context, u *ui, args []string) error {
-	r := &liveRun{flags: l, u: u, w: liveWordsFor(u.lang), enough: make(chan struct{})}
+	r := &liveRun{flags: l, u: u, w: words.NewLive(u.lang), enough: make(chan struct{})}
 	from, err := r.prepare(args)
 	if err != nil {
 		return err
@@ -142,15 +143,15 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 	case len(args) > 0 && args[0] == "-":
 		from, words = "-", args[1:]
 	case l.follow && len(args) == 0:
-		return "", &usageError{r.w.NeedFile, "tcptrace live --follow session.pcapng"}
+		return "", &usageError{r.w.NeedFile(), "tcptrace live --follow session.pcapng"}
 	case l.follow:
 		from, words = args[0], args[1:]
 	}
 	if from != "" && l.iface != "" {
-		return "", &usageError{r.w.OneInput, "tcptrace live --help"}
+		return "", &usageError{r.w.OneInput(), "tcptrace live --help"}
 	}
 	if r.filter, err = capture.ParseFilter(strings.Join(words, " ")); err != nil {
-		return "", &usageError{err.Error(), r.w.HintFilter}
+		return "", &usageError{err.Error(), r.w.HintFilter()}
 	}
 	if r.filter == nil && from == "" {
 		o := r.options
@@ -195,7 +196,7 @@ func (r *liveRun) open(ctx context.Context, from string) (err error) {
 	case from == "":
 		size, err := parseSize(l.buffer)
 		if err != nil {
-			return &usageError{r.w.BadSize + ": " + l.buffer, "--buffer 16M"}
+			return &usageError{r.w.BadSize() + ": " + l.buffer, "--buffer 16M"}
 		}
 		r.live, err = capture.OpenLive(ctx, l.iface, capture.LiveOptions{Filter: r.filter, Buffer: int(size),
 			Promiscuous: l.promiscuous, Notice: r.notice, Sockets: sockets})
@@ -249,7 +250,7 @@ func (r *liveRun) openSaver() (err error) {
 	l := r.flags
 	if l.write == "" {
 		if l.ring != "" || l.rotate != 0 || l.sync {
-			return &usageError{r.w.NeedWrite, "-w session.pcapng"}
+			return &usageError{r.w.NeedWrite(), "-w session.pcapng"}
 		}
 		return nil
 	}
@@ -259,16 +260,16 @@ func (r *liveRun) openSaver() (err error) {
 		o.Files = 10
 		if several {
 			if _, err := fmt.Sscanf(files, "%d", &o.Files); err != nil || o.Files < 1 {
-				return &usageError{r.w.BadRing + ": " + l.ring, "--ring 10M,5"}
+				return &usageError{r.w.BadRing() + ": " + l.ring, "--ring 10M,5"}
 			}
 		}
 		if o.Bytes, err = parseSize(size); err != nil {
-			return &usageError{r.w.BadRing + ": " + l.ring, "--ring 10M,5"}
+			return &usageError{r.w.BadRing() + ": " + l.ring, "--ring 10M,5"}
 		}
 	}
 	if r.saver, err = capture.Save(l.write, o); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return &outputError{fmt.Errorf("%s: %s", l.write, r.w.Exists)}
+			return &outputError{fmt.Errorf("%s: %s", l.write, r.w.Exists())}
 		}
 		return &outputError{err}
 	}
@@ -279,7 +280,7 @@ func (r *liveRun) openSaver() (err error) {
 func (r *liveRun) saveFailed(err error) {
 	r.unsaved.Store(&err)
 	if r.view != nil {
-		r.view.row(fmt.Sprintf("!! "+r.w.SaveFailed, err))
+		r.view.row("!! " + r.w.SaveFailed(err))
 	}
 }
 
@@ -307,15 +308,15 @@ func (r *liveRun) notice(n capture.Notice) {
 	text := ""
 	switch n.Kind {
 	case capture.NoticeDown:
-		text = fmt.Sprintf(r.w.Down, n.Interface)
+		text = r.w.Down(n.Interface)
 	case capture.NoticeUp:
-		text = fmt.Sprintf(r.w.Up, n.Interface)
+		text = r.w.Up(n.Interface)
 	case capture.NoticeRenamed:
-		text = fmt.Sprintf(r.w.Renamed, n.Interface, n.New)
+		text = r.w.Renamed(n.Interface, n.New)
 	case capture.NoticeClock:
-		text = fmt.Sprintf(r.w.ClockForward, n.Shift.Round(time.Millisecond))
+		text = r.w.ClockForward(n.Shift.Round(time.Millisecond))
 		if n.Shift < 0 {
-			text = fmt.Sprintf(r.w.ClockBack, -n.Shift.Round(time.Millisecond))
+			text = r.w.ClockBack(-n.Shift.Round(time.Millisecond))
 		}
 	}
 	if r.view != nil {
@@ -407,7 +408,7 @@ func (r *liveRun) startView() {
 	if r.filter != nil {
 		filter = r.filter.String()
 	}
-	u.say(r.w.Listening, name, filter)
+	u.tell(r.w.Listening(name, filter))
 	r.rows.header()
 }
 
@@ -432,10 +433,10 @@ func (r *liveRun) counters() capture.Counters {
 
 func (r *liveRun) statusLine() string {
 	c := r.counters()
-	text := r.rows.numbers() + " · " + fmt.Sprintf(r.w.Counted, c.Captured, c.KernelDropped+c.OurDropped)
+	text := r.rows.numbers() + " · " + r.w.Counted(c.Captured, c.KernelDropped+c.OurDropped)
 	if r.saver != nil {
 		safe, _ := r.saver.Saved()
-		text += " · " + fmt.Sprintf(r.w.SavedShort, safe)
+		text += " · " + r.w.SavedShort(safe)
 	}
 	return text
 }

@@ -32,7 +32,7 @@ func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
 	case saveErr != nil:
 		return saveErr
 	case errors.Is(err, capture.ErrInterfaceGone):
-		return &captureError{fmt.Errorf("%s: %s", r.flags.iface, r.w.Gone), r.w.HintGone}
+		return &captureError{fmt.Errorf("%s: %s", r.flags.iface, r.w.Gone()), r.w.HintGone()}
 	case errors.Is(err, capture.ErrReplaced):
 		return &inputError{err}
 	case err != nil && r.live != nil:
@@ -49,25 +49,25 @@ func (r *liveRun) closeSaver(c *capture.Counters) error {
 	err := r.saver.Close(c)
 	safe, lost := r.saver.Saved()
 	if err != nil {
-		r.u.say(r.w.Safe, safe, r.saver.File(), lost)
+		r.u.tell(r.w.Safe(safe, r.saver.File(), lost))
 		return &outputError{err}
 	}
-	r.u.say(r.w.Wrote, safe, r.saver.File())
+	r.u.tell(r.w.Wrote(safe, r.saver.File()))
 	return nil
 }
 
 // tellCounts says where the packets went.
 func (r *liveRun) tellCounts(c *capture.Counters) {
 	if c.Exact && r.live != nil {
-		r.u.say(r.w.Counts, c.Seen, c.Filtered, c.Captured, c.KernelDropped, c.OurDropped)
+		r.u.tell(r.w.Counts(c.Seen, c.Filtered, c.Captured, c.KernelDropped, c.OurDropped))
 	} else {
-		r.u.say(r.w.CountsShort, c.Captured, c.Filtered, c.KernelDropped+c.OurDropped)
+		r.u.tell(r.w.CountsShort(c.Captured, c.Filtered, c.KernelDropped+c.OurDropped))
 	}
 	if c.KernelDropped+c.OurDropped > 0 {
-		r.u.say("%s", r.w.Incomplete)
+		r.u.say("%s", r.w.Incomplete())
 	}
 	if n := r.view.hidden.Load(); n > 0 {
-		r.u.say(r.w.Hidden, n)
+		r.u.tell(r.w.Hidden(n))
 	}
 }
 
@@ -131,10 +131,10 @@ func (r *liveRun) refused(err error) error {
 	}
 	switch {
 	case errors.Is(err, capture.ErrNoPermission):
-		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoPermission),
-			fmt.Sprintf(r.w.HintPermission, executable(), name, filter)}
+		return &captureError{fmt.Errorf("%s: %s", name, r.w.NoPermission()),
+			r.w.HintPermission(executable(), name, filter)}
 	case errors.Is(err, capture.ErrNoInterface):
-		return &usageError{name + ": " + r.w.NoInterface, fmt.Sprintf(r.w.HintInterfaces, interfaceNames())}
+		return &usageError{name + ": " + r.w.NoInterface(), r.w.HintInterfaces(interfaceNames())}
 	}
 	return &captureError{err, ""}
 }

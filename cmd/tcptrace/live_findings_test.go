@@ -15,6 +15,7 @@ import (
 	"tcptrace/render"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/words"
 )
 
 // codes are the findings of a trace, with their texts and counts.
@@ -37,7 +38,7 @@ func TestLiveIsTheReportSoFar(t *testing.T) {
 		o := sessions.Options{Shown: sessions.DefaultShown, OnStep: func(_, _ netip.AddrPort, _ *sessions.Step) {}}
 		c.Watch(&o)
 		tracker := sessions.NewTracker(o, 1)
-		rows := &liveRows{lang: "en", w: liveWordsFor("en"), sessions: map[liveKey]int{}}
+		rows := &liveRows{lang: "en", w: words.NewLive("en"), sessions: map[liveKey]int{}}
 		ev := new(capture.Event)
 		for n := 0; ; n++ {
 			if err := src.Next(ev); err == io.EOF {

@@ -52,7 +52,7 @@ func (r *liveRun) startPrograms() error {
 	p := &livePrograms{all: make(chan struct{})}
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		r.u.say("%s", r.w.NoStrace)
+		r.u.say("%s", r.w.NoStrace())
 	} else if p.dir, err = os.MkdirTemp("", "tcptrace-live-"); err != nil {
 		return &outputError{err}
 	}

@@ -11,12 +11,13 @@ import (
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // liveRows turns what happens into lines, and shows the running numbers of the status line.
 type liveRows struct {
 	lang  string
-	w     *liveWords
+	w     words.Live
 	print func(string)
 
 	start    int64
@@ -42,7 +43,7 @@ func (l *liveRows) since(at int64) string {
 
 // header names the columns.
 func (l *liveRows) header() {
-	l.print(l.columns(fmt.Sprintf("%12s", l.w.Time), "", l.w.Client, l.w.Signal, l.w.Server, ""))
+	l.print(l.columns(fmt.Sprintf("%12s", l.w.Time()), "", l.w.Client(), l.w.Signal(), l.w.Server(), ""))
 }
 
 func (l *liveRows) columns(at, id, client, signal, server, text string) string {
@@ -89,13 +90,13 @@ func (l *liveRows) update(tr *sessions.Trace) {
 	w := render.WordsFor(l.lang)
 	cadence, echo := "–", "–"
 	if beating != nil {
-		cadence = fmt.Sprintf(l.w.Mean, w.Duration(beating.Cadence.Last), w.Duration(beating.Cadence.Period.Mean)) + fmt.Sprintf(" #%d", beating.ID)
+		cadence = l.w.Mean(w.Duration(beating.Cadence.Last), w.Duration(beating.Cadence.Period.Mean)) + fmt.Sprintf(" #%d", beating.ID)
 	}
 	if echoing != nil {
 		echo = w.Duration(echoing.Echo.Last) + fmt.Sprintf(" #%d", echoing.ID)
 	}
 	l.mu.Lock()
-	l.running = fmt.Sprintf(l.w.Running, cadence, echo)
+	l.running = l.w.Running(cadence, echo)
 	l.mu.Unlock()
 }
 
@@ -104,7 +105,7 @@ func (l *liveRows) numbers() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running == "" {
-		return fmt.Sprintf(l.w.Running, "–", "–")
+		return l.w.Running("–", "–")
 	}
 	return l.running
 }
@@ -114,14 +115,14 @@ func (l *liveRows) other(ev *capture.Event) {
 	switch ev.Kind {
 	case capture.KindARP:
 		a := &ev.ARP
-		format := l.w.ARPReply
+		said := l.w.ARPReply
 		if a.Request {
-			format = l.w.ARPRequest
+			said = l.w.ARPRequest
 		}
-		l.print(fmt.Sprintf("%s     ARP: "+format, l.since(a.Time), a.SenderIP, a.TargetIP))
+		l.print(l.since(a.Time) + "     ARP: " + said(a.SenderIP.String(), a.TargetIP.String()))
 	case capture.KindICMPError:
 		e := &ev.ICMPError
-		l.print(fmt.Sprintf("%s     ICMP: "+l.w.ICMP, l.since(e.Time), e.From, e.Type, e.Code, e.Src, e.Dst))
+		l.print(l.since(e.Time) + "     ICMP: " + l.w.ICMP(e.From.String(), e.Type, e.Code, e.Src.String(), e.Dst.String()))
 	case capture.KindDatagram:
 		l.call(&ev.Datagram)
 	}

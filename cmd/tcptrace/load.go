@@ -22,6 +22,7 @@ import (
 	"tcptrace/render"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/words"
 )
 
 // selection is what every command that reads a capture lets the user choose.
@@ -36,36 +37,36 @@ type selection struct {
 	workers     int
 }
 
-func (s *selection) flags(c *cobra.Command, w *cmdWords) {
+func (s *selection) flags(c *cobra.Command, w words.Command) {
 	f := c.Flags()
-	f.StringArrayVar(&s.ports, "port", nil, w.FlagPort)
-	f.BoolVar(&s.allPorts, "all-ports", false, w.FlagAllPorts)
-	f.StringArrayVar(&s.hosts, "host", nil, w.FlagHost)
-	f.StringArrayVar(&s.echo, "echo", nil, w.FlagEcho)
-	f.StringArrayVar(&s.calls, "calls", nil, w.FlagCalls)
-	f.StringArrayVar(&s.sessions, "session", nil, w.FlagSession)
-	f.Int64Var(&s.maxUnpacked, "max-unpacked", 0, w.FlagMaxUnpacked)
-	f.IntVar(&s.workers, "workers", 0, w.FlagWorkers)
+	f.StringArrayVar(&s.ports, "port", nil, w.FlagPort())
+	f.BoolVar(&s.allPorts, "all-ports", false, w.FlagAllPorts())
+	f.StringArrayVar(&s.hosts, "host", nil, w.FlagHost())
+	f.StringArrayVar(&s.echo, "echo", nil, w.FlagEcho())
+	f.StringArrayVar(&s.calls, "calls", nil, w.FlagCalls())
+	f.StringArrayVar(&s.sessions, "session", nil, w.FlagSession())
+	f.Int64Var(&s.maxUnpacked, "max-unpacked", 0, w.FlagMaxUnpacked())
+	f.IntVar(&s.workers, "workers", 0, w.FlagWorkers())
 	_ = f.MarkHidden("workers")
 }
 
 // options turns the words of the command line into the tracker's options.
-func (s *selection) options(w *cmdWords) (o sessions.Options, err error) {
+func (s *selection) options(w words.Command) (o sessions.Options, err error) {
 	o.AllPorts = s.allPorts
 	if s.maxUnpacked < 0 {
-		return o, &usageError{fmt.Sprintf("%s: %d", w.BadMaxUnpacked, s.maxUnpacked), "--max-unpacked 10000000000"}
+		return o, &usageError{fmt.Sprintf("%s: %d", w.BadMaxUnpacked(), s.maxUnpacked), "--max-unpacked 10000000000"}
 	}
 	for _, p := range splitAll(s.ports) {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil {
-			return o, &usageError{w.BadPort + ": " + p, "--port 9000"}
+			return o, &usageError{w.BadPort() + ": " + p, "--port 9000"}
 		}
 		o.Ports = append(o.Ports, uint16(n))
 	}
 	for _, h := range splitAll(s.hosts) {
 		a, err := netip.ParseAddr(h)
 		if err != nil {
-			return o, &usageError{w.BadHost + ": " + h, "--host 192.168.1.57"}
+			return o, &usageError{w.BadHost() + ": " + h, "--host 192.168.1.57"}
 		}
 		o.Hosts = append(o.Hosts, a.Unmap())
 	}
@@ -73,7 +74,7 @@ func (s *selection) options(w *cmdWords) (o sessions.Options, err error) {
 		port, prefix, ok := strings.Cut(e, "=")
 		n, err := strconv.ParseUint(port, 10, 16)
 		if !ok || err != nil {
-			return o, &usageError{w.BadEcho + ": " + e, "--echo 7000=Echo:"}
+			return o, &usageError{w.BadEcho() + ": " + e, "--echo 7000=Echo:"}
 		}
 		if o.Echo == nil {
 			o.Echo = map[uint16]string{}
@@ -97,7 +98,7 @@ func splitAll(values []string) (out []string) {
 const maxIDs = 10_000
 
 // parseIDs reads session numbers and ranges: 3, 5-8.
-func parseIDs(values []string, w *cmdWords) (ids []int, err error) {
+func parseIDs(values []string, w words.Command) (ids []int, err error) {
 	for _, v := range splitAll(values) {
 		from, to, isRange := strings.Cut(v, "-")
 		a, err1 := strconv.Atoi(from)
@@ -107,7 +108,7 @@ func parseIDs(values []string, w *cmdWords) (ids []int, err error) {
 			b, err2 = strconv.Atoi(to)
 		}
 		if err1 != nil || err2 != nil || a < 1 || b < a || b-a >= maxIDs {
-			return nil, &usageError{w.BadSession + ": " + v, "--session 2, --session 3-6"}
+			return nil, &usageError{w.BadSession() + ": " + v, "--session 2, --session 3-6"}
 		}
 		for n := a; n <= b; n++ {
 			if !slices.Contains(ids, n) {
@@ -148,7 +149,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		return nil, interruption(ctx, err)
 	}
 	if ctx.Err() != nil {
-		u.say("%s", u.words().Interrupted)
+		u.say("%s", u.words().Interrupted())
 		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 || o.Summary {
@@ -205,7 +206,7 @@ func (s *selection) openCalls(u *ui) (sources []ladder.Source, err error) {
 		j, err := journal.Read(file, f)
 		f.Close()
 		if err != nil {
-			return nil, &usageError{err.Error(), u.words().HintCalls}
+			return nil, &usageError{err.Error(), u.words().HintCalls()}
 		}
 		src.Journal = *j
 		if src.Pico {
@@ -245,7 +246,7 @@ func callSide(arg string) (src ladder.Source, file string) {
 }
 
 // columnsOf turns --columns into the ladder's columns.
-func columnsOf(value string, w *cmdWords) ([]string, error) {
+func columnsOf(value string, w words.Command) ([]string, error) {
 	switch value {
 	case "":
 		return nil, nil
@@ -260,7 +261,7 @@ func columnsOf(value string, w *cmdWords) ([]string, error) {
 	for i, c := range columns {
 		columns[i] = strings.TrimSpace(c)
 		if !slices.Contains(render.AllColumns, columns[i]) {
-			return nil, &usageError{w.BadColumn + ": " + c, "notebook, report, all, " + strings.Join(render.AllColumns, ",")}
+			return nil, &usageError{w.BadColumn() + ": " + c, "notebook, report, all, " + strings.Join(render.AllColumns, ",")}
 		}
 	}
 	return columns, nil

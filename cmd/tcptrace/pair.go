@@ -4,15 +4,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints"
+	"tcptrace/words"
 )
 
 func newPair(u *ui) *cobra.Command {
-	w := programWordsFor(u.lang)
-	c := &cobra.Command{Use: "pair", Short: w.Pair, Long: w.PairLong, Example: w.PairExample}
+	w := words.NewPrograms(u.lang)
+	c := &cobra.Command{Use: "pair", Short: w.Pair(), Long: w.PairLong(), Example: w.PairExample()}
 	for _, kind := range []struct {
 		name, short string
 		nonBlocking bool
-	}{{"blocking", w.PairBlocking, false}, {"nonblocking", w.PairNonBlocking, true}} {
+	}{{"blocking", w.PairBlocking(), false}, {"nonblocking", w.PairNonBlocking(), true}} {
 		sub := &cobra.Command{Use: kind.name, Short: kind.short}
 		sub.AddCommand(newPairSide(u, kind.nonBlocking, true), newPairSide(u, kind.nonBlocking, false))
 		c.AddCommand(sub)
@@ -22,13 +23,13 @@ func newPair(u *ui) *cobra.Command {
 
 // newPairSide is one side of a pair of the tables.
 func newPairSide(u *ui, nonBlocking, client bool) *cobra.Command {
-	w := programWordsFor(u.lang)
+	w := words.NewPrograms(u.lang)
 	p := &process{u: u}
 	pair := &endpoints.TablePair{NonBlocking: nonBlocking, Client: client}
 	var host string
 	var port uint16
 	c := &cobra.Command{
-		Use: "server", Short: w.PairServer, Args: cobra.NoArgs,
+		Use: "server", Short: w.PairServer(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			pair.Voice = p.voice()
 			if client {
@@ -44,13 +45,13 @@ func newPairSide(u *ui, nonBlocking, client bool) *cobra.Command {
 	}
 	f := c.Flags()
 	if client {
-		c.Use, c.Short = "client", w.PairClient
-		f.StringVar(&host, "host", "127.0.0.1", w.FlagConnectHost)
-		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagConnectPort)
+		c.Use, c.Short = "client", w.PairClient()
+		f.StringVar(&host, "host", "127.0.0.1", w.FlagConnectHost())
+		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagConnectPort())
 	} else {
-		f.StringVar(&host, "host", "127.0.0.1", w.FlagListenHost)
-		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagListenPort)
-		f.BoolVar(&pair.ReuseAddr, "reuse", false, w.FlagReuse)
+		f.StringVar(&host, "host", "127.0.0.1", w.FlagListenHost())
+		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagListenPort())
+		f.BoolVar(&pair.ReuseAddr, "reuse", false, w.FlagReuse())
 	}
 	p.flags(c)
 	return c

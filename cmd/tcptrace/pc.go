@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints"
+	"tcptrace/words"
 )
 
 func newPC(u *ui) *cobra.Command {
-	w := programWordsFor(u.lang)
-	c := &cobra.Command{Use: "pc", Short: w.PC, Long: w.PCLong, Example: w.PCExample}
+	w := words.NewPrograms(u.lang)
+	c := &cobra.Command{Use: "pc", Short: w.PC(), Long: w.PCLong(), Example: w.PCExample()}
 	c.AddCommand(newPCServer(u), newPCClient(u))
 	return c
 }
@@ -32,10 +33,10 @@ var serverFaults = []string{"late", "killed", "frozen", "silent"}
 var serverFaultAt = map[string]time.Duration{"late": 11 * time.Second, "killed": 10 * time.Second, "frozen": 6 * time.Second}
 
 func newPCServer(u *ui) *cobra.Command {
-	w := programWordsFor(u.lang)
+	w := words.NewPrograms(u.lang)
 	p := &pcServer{process: process{u: u}}
 	c := &cobra.Command{
-		Use: "server", Short: w.PCServer, Long: w.PCServerLong, Example: w.PCServerExample, Args: cobra.NoArgs,
+		Use: "server", Short: w.PCServer(), Long: w.PCServerLong(), Example: w.PCServerExample(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			server, err := p.server()
 			if err != nil {
@@ -45,11 +46,11 @@ func newPCServer(u *ui) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost)
-	f.Uint16Var(&p.port, "port", endpoints.PCPort, w.FlagListenPort)
-	f.BoolVar(&p.reuse, "reuse", false, w.FlagReuse)
-	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave+": "+joined(serverFaults))
-	f.DurationVar(&p.at, "at", 0, w.FlagAt)
+	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost())
+	f.Uint16Var(&p.port, "port", endpoints.PCPort, w.FlagListenPort())
+	f.BoolVar(&p.reuse, "reuse", false, w.FlagReuse())
+	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave()+": "+joined(serverFaults))
+	f.DurationVar(&p.at, "at", 0, w.FlagAt())
 	complete(c, "misbehave", serverFaults...)
 	p.process.flags(c)
 	return c
@@ -98,13 +99,13 @@ type pcClient struct {
 var clientFaults = []string{"4k-line", "early-4k", "second-client", "two-at-once", "six-clients", "fast-sender", "abort"}
 
 func newPCClient(u *ui) *cobra.Command {
-	w := programWordsFor(u.lang)
+	w := words.NewPrograms(u.lang)
 	p := &pcClient{process: process{u: u}}
 	c := &cobra.Command{
-		Use: "client HOST", Short: w.PCClient, Long: w.PCClientLong, Example: w.PCClientExample,
+		Use: "client HOST", Short: w.PCClient(), Long: w.PCClientLong(), Example: w.PCClientExample(),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &usageError{w.NeedHost, c.CommandPath() + " 192.168.1.57"}
+				return &usageError{w.NeedHost(), c.CommandPath() + " 192.168.1.57"}
 			}
 			return nil
 		},
@@ -117,16 +118,16 @@ func newPCClient(u *ui) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.Uint16Var(&p.port, "port", endpoints.PicoPort, w.FlagConnectPort)
-	f.StringVar(&p.script, "script", "", w.FlagScript)
-	f.DurationVar(&p.every, "every", 0, w.FlagEvery)
-	f.BoolVar(&p.openLoop, "open-loop", false, w.FlagOpenLoop)
-	f.BoolVar(&p.closedLoop, "closed-loop", false, w.FlagClosedLoop)
-	f.IntVar(&p.count, "count", 20, w.FlagCount)
-	f.DurationVar(&p.mean, "mean", 3*time.Second, w.FlagMean)
-	f.DurationVar(&p.think, "think", 0, w.FlagThink)
-	f.Uint64Var(&p.seed, "seed", 1, w.FlagSeed)
-	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave+": "+joined(clientFaults))
+	f.Uint16Var(&p.port, "port", endpoints.PicoPort, w.FlagConnectPort())
+	f.StringVar(&p.script, "script", "", w.FlagScript())
+	f.DurationVar(&p.every, "every", 0, w.FlagEvery())
+	f.BoolVar(&p.openLoop, "open-loop", false, w.FlagOpenLoop())
+	f.BoolVar(&p.closedLoop, "closed-loop", false, w.FlagClosedLoop())
+	f.IntVar(&p.count, "count", 20, w.FlagCount())
+	f.DurationVar(&p.mean, "mean", 3*time.Second, w.FlagMean())
+	f.DurationVar(&p.think, "think", 0, w.FlagThink())
+	f.Uint64Var(&p.seed, "seed", 1, w.FlagSeed())
+	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave()+": "+joined(clientFaults))
 	complete(c, "misbehave", clientFaults...)
 	c.MarkFlagsMutuallyExclusive("script", "open-loop", "closed-loop", "misbehave")
 	p.process.flags(c)
@@ -135,12 +136,12 @@ func newPCClient(u *ui) *cobra.Command {
 
 // client is the program that the flags ask for.
 func (p *pcClient) client(ctx context.Context, host string) (endpoints.Program, error) {
-	w := programWordsFor(p.u.lang)
+	w := words.NewPrograms(p.u.lang)
 	if err := oneOf(p.u, "misbehave", p.misbehave, clientFaults); err != nil {
 		return nil, err
 	}
 	if p.count < 0 || p.mean <= 0 || p.think < 0 || p.every < 0 {
-		return nil, &usageError{w.BadNumber, "--count 20 --mean 3s --think 1s --every 2s"}
+		return nil, &usageError{w.BadNumber(), "--count 20 --mean 3s --think 1s --every 2s"}
 	}
 	pico, err := address(ctx, p.u, host, p.port)
 	if err != nil {

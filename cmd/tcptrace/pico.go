@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints"
+	"tcptrace/words"
 )
 
 // pico are the words of `tcptrace pico`.
@@ -20,13 +21,13 @@ type pico struct {
 }
 
 func newPico(u *ui) *cobra.Command {
-	w := programWordsFor(u.lang)
+	w := words.NewPrograms(u.lang)
 	p := &pico{process: process{u: u, microPython: true}}
 	c := &cobra.Command{
-		Use: "pico --pc HOST", Short: w.Pico, Long: w.PicoLong, Example: w.PicoExample, Args: cobra.NoArgs,
+		Use: "pico --pc HOST", Short: w.Pico(), Long: w.PicoLong(), Example: w.PicoExample(), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if p.pc == "" {
-				return &usageError{w.NeedPC, c.CommandPath() + " --pc 192.168.1.3"}
+				return &usageError{w.NeedPC(), c.CommandPath() + " --pc 192.168.1.3"}
 			}
 			pc, err := address(c.Context(), u, p.pc, endpoints.PCPort)
 			if err != nil {
@@ -40,11 +41,11 @@ func newPico(u *ui) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&p.pc, "pc", "", w.FlagPC)
-	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost)
-	f.Uint16Var(&p.port, "port", endpoints.PicoPort, w.FlagListenPort)
-	f.BoolVar(&p.fixed, "fixed", false, w.FlagFixed)
-	f.DurationVar(&p.resetAfter, "reset-after", 0, w.FlagResetAfter)
+	f.StringVar(&p.pc, "pc", "", w.FlagPC())
+	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost())
+	f.Uint16Var(&p.port, "port", endpoints.PicoPort, w.FlagListenPort())
+	f.BoolVar(&p.fixed, "fixed", false, w.FlagFixed())
+	f.DurationVar(&p.resetAfter, "reset-after", 0, w.FlagResetAfter())
 	p.process.flags(c)
 	return c
 }

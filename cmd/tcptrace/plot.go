@@ -25,18 +25,18 @@ func newPlot(u *ui) *cobra.Command {
 	w := u.words()
 	p := &plotFlags{}
 	c := &cobra.Command{
-		Use: "plot CAPTURE", Short: w.Plot, Long: w.PlotLong, Example: w.PlotExample, Args: oneCapture(w),
+		Use: "plot CAPTURE", Short: w.Plot(), Long: w.PlotLong(), Example: w.PlotExample(), Args: oneCapture(w),
 		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), u, args[0]) },
 	}
 	p.selection.flags(c, w)
-	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind)
+	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind())
 	var kinds []string
 	for _, k := range plot.Kinds() {
 		kinds = append(kinds, string(k))
 	}
 	complete(c, "kind", kinds...)
-	c.Flags().StringVarP(&p.output, "output", "o", "-", w.FlagPlotOutput)
-	c.Flags().IntVar(&p.width, "width", 0, w.FlagWidth)
+	c.Flags().StringVarP(&p.output, "output", "o", "-", w.FlagPlotOutput())
+	c.Flags().IntVar(&p.width, "width", 0, w.FlagWidth())
 	return c
 }
 
@@ -44,16 +44,16 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	w := u.words()
 	kinds := plot.Kinds()
 	if p.kind == "" {
-		return &usageError{w.NeedKind, w.PlotKinds}
+		return &usageError{w.NeedKind(), w.PlotKinds()}
 	}
 	if !slices.Contains(kinds, plot.Kind(p.kind)) {
-		return &usageError{w.BadKind + ": " + p.kind, w.PlotKinds}
+		return &usageError{w.BadKind() + ": " + p.kind, w.PlotKinds()}
 	}
 	format := "svg"
 	if p.output != "-" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(p.output)), ".")
 		if format != "svg" && format != "png" {
-			return &usageError{w.BadPlotFile + ": " + p.output, "-o plot.svg"}
+			return &usageError{w.BadPlotFile() + ": " + p.output, "-o plot.svg"}
 		}
 	}
 	o, err := p.options(w)
@@ -73,9 +73,9 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	err = plot.Draw(&picture, plot.Kind(p.kind), tr, ids, plot.Options{Lang: u.lang, Width: p.width, Format: format})
 	switch {
 	case errors.Is(err, plot.ErrNothingToPlot):
-		return &usageError{w.NothingToPlot + ": " + p.kind, "tcptrace report " + path}
+		return &usageError{w.NothingToPlot() + ": " + p.kind, "tcptrace report " + path}
 	case err != nil:
-		return &usageError{err.Error(), w.HintHelp}
+		return &usageError{err.Error(), w.HintHelp()}
 	}
 	if err := p.write(u, picture.Bytes()); err != nil {
 		return &outputError{err}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints"
+	"tcptrace/words"
 )
 
 // process runs one of the bundled programs on this machine's sockets.
@@ -23,7 +24,7 @@ type process struct {
 }
 
 func (p *process) flags(c *cobra.Command) {
-	c.Flags().StringVar(&p.journal, "journal", "", programWordsFor(p.u.lang).FlagJournal)
+	c.Flags().StringVar(&p.journal, "journal", "", words.NewPrograms(p.u.lang).FlagJournal())
 }
 
 // voice prints at once, line by line, because somebody watches.
@@ -85,7 +86,7 @@ func (p *process) record(n endpoints.Net) (endpoints.Net, func() error, error) {
 
 // afterTraceback is a Pico whose program has died: the REPL is back, and the TCP stack goes on answering.
 func (p *process) afterTraceback(ctx context.Context, err error) {
-	p.u.say(programWordsFor(p.u.lang).Traceback, err)
+	p.u.tell(words.NewPrograms(p.u.lang).Traceback(err))
 	<-ctx.Done()
 }
 
@@ -96,7 +97,7 @@ func (p *process) ended(ctx context.Context, err error) error {
 	case err == nil || errors.Is(err, endpoints.ErrStopped) || p.microPython && ctx.Err() != nil:
 		return nil
 	case errors.As(err, &number):
-		return &usageError{"OSError: " + number.Error(), programWordsFor(p.u.lang).hintFor(number)}
+		return &usageError{"OSError: " + number.Error(), hintFor(words.NewPrograms(p.u.lang), number)}
 	}
 	return err
 }
@@ -107,13 +108,13 @@ func address(ctx context.Context, u *ui, value string, port uint16) (netip.AddrP
 	if h, p, err := net.SplitHostPort(value); err == nil {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || n == 0 {
-			return netip.AddrPort{}, &usageError{u.words().BadPort + ": " + p, "192.168.1.57:9000"}
+			return netip.AddrPort{}, &usageError{u.words().BadPort() + ": " + p, "192.168.1.57:9000"}
 		}
 		host, port = h, uint16(n)
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", host)
 	if err != nil || len(addrs) == 0 {
-		return netip.AddrPort{}, &usageError{u.words().BadHost + ": " + host, "192.168.1.57"}
+		return netip.AddrPort{}, &usageError{u.words().BadHost() + ": " + host, "192.168.1.57"}
 	}
 	return netip.AddrPortFrom(addrs[0].Unmap(), port), nil
 }
@@ -122,7 +123,7 @@ func address(ctx context.Context, u *ui, value string, port uint16) (netip.AddrP
 func listenAddr(u *ui, host string, port uint16) (netip.AddrPort, error) {
 	a, err := netip.ParseAddr(host)
 	if err != nil || !a.Unmap().Is4() {
-		return netip.AddrPort{}, &usageError{u.words().BadHost + ": " + host, "--host 0.0.0.0"}
+		return netip.AddrPort{}, &usageError{u.words().BadHost() + ": " + host, "--host 0.0.0.0"}
 	}
 	return netip.AddrPortFrom(a.Unmap(), port), nil
 }
@@ -137,7 +138,7 @@ func oneOf(u *ui, flag, value string, names []string) error {
 			return nil
 		}
 	}
-	return &usageError{fmt.Sprintf("--%s: %s: %s", flag, programWordsFor(u.lang).BadChoice, value), joined(names)}
+	return &usageError{fmt.Sprintf("--%s: %s: %s", flag, words.NewPrograms(u.lang).BadChoice(), value), joined(names)}
 }
 
 func joined(names []string) (s string) {
@@ -160,4 +161,19 @@ func openInput(u *ui, path string) (io.ReadCloser, error) {
 		return nil, &inputError{err}
 	}
 	return f, nil
+}
+
+// hintFor says what to do about an error that ended a program.
+func hintFor(w words.Programs, e endpoints.Errno) string {
+	switch e {
+	case endpoints.ECONNREFUSED:
+		return w.HintRefused()
+	case endpoints.EADDRINUSE:
+		return w.HintInUse()
+	case endpoints.ECONNRESET, endpoints.EPIPE:
+		return w.HintReset()
+	case endpoints.ETIMEDOUT, endpoints.EHOSTUNREACH, endpoints.ENETUNREACH:
+		return w.HintNoRoute()
+	}
+	return w.HintOther()
 }

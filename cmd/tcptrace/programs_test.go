@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -149,20 +148,5 @@ func TestLessonCommands(t *testing.T) {
 	j := readCalls(t, calls)
 	if j.Entries[0].Dialect != journal.MicroPython {
 		t.Errorf("the Pico's calls are %v", j.Entries[0].Dialect)
-	}
-}
-
-// TestProgramWords: every word of these commands exists in both languages, with as many values in it.
-func TestProgramWords(t *testing.T) {
-	for _, lang := range []func(string) any{
-		func(l string) any { return *programWordsFor(l) }, func(l string) any { return *firmwareWordsFor(l) }, func(l string) any { return *journalWordsFor(l) },
-	} {
-		es, en := reflect.ValueOf(lang("es")), reflect.ValueOf(lang("en"))
-		for i := range es.NumField() {
-			name, a, b := es.Type().Field(i).Name, es.Field(i).String(), en.Field(i).String()
-			if a == "" || b == "" || strings.Count(a, "%") != strings.Count(b, "%") {
-				t.Errorf("%s.%s: %q and %q", es.Type().Name(), name, a, b)
-			}
-		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"tcptrace/render/plot"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/words"
 )
 
 // reportFlags are the words of `tcptrace report` beside the selection.
@@ -34,34 +35,34 @@ func newReport(u *ui) *cobra.Command {
 	w := u.words()
 	r := &reportFlags{}
 	c := &cobra.Command{
-		Use: "report CAPTURE", Short: w.Report, Long: w.ReportLong, Example: w.ReportExample,
+		Use: "report CAPTURE", Short: w.Report(), Long: w.ReportLong(), Example: w.ReportExample(),
 		Args: oneCapture(w),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), u, args[0]) },
 	}
 	r.selection.flags(c, w)
 	f := c.Flags()
-	f.StringVar(&r.format, "format", "markdown", w.FlagFormat)
+	f.StringVar(&r.format, "format", "markdown", w.FlagFormat())
 	complete(c, "format", "markdown", "table", "json", "ndjson", "csv", "ipynb", "html")
-	f.StringVar(&r.columns, "columns", "", w.FlagColumns)
+	f.StringVar(&r.columns, "columns", "", w.FlagColumns())
 	complete(c, "columns", "notebook", "report", "all")
-	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput)
-	f.BoolVar(&r.all, "all", false, w.FlagAll)
-	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs)
-	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps)
-	f.BoolVar(&r.align, "align", false, w.FlagAlign)
-	f.BoolVar(&r.summary, "summary", false, w.FlagSummary)
-	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples)
-	f.BoolVar(&r.rows, "rows", false, w.FlagRows)
+	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput())
+	f.BoolVar(&r.all, "all", false, w.FlagAll())
+	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs())
+	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps())
+	f.BoolVar(&r.align, "align", false, w.FlagAlign())
+	f.BoolVar(&r.summary, "summary", false, w.FlagSummary())
+	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples())
+	f.BoolVar(&r.rows, "rows", false, w.FlagRows())
 	return c
 }
 
-func oneCapture(w *cmdWords) cobra.PositionalArgs {
+func oneCapture(w words.Command) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return &usageError{w.NeedCapture, c.CommandPath() + " session.pcap"}
+			return &usageError{w.NeedCapture(), c.CommandPath() + " session.pcap"}
 		case len(args) > 1:
-			return &usageError{w.OneCapture, c.CommandPath() + " " + args[0]}
+			return &usageError{w.OneCapture(), c.CommandPath() + " " + args[0]}
 		}
 		return nil
 	}
@@ -143,24 +144,24 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	case "csv":
 		o.Samples = true
 	default:
-		return o, nil, &usageError{w.BadFormat + ": " + r.format, "markdown, table, json, ndjson, csv, ipynb, html"}
+		return o, nil, &usageError{w.BadFormat() + ": " + r.format, "markdown, table, json, ndjson, csv, ipynb, html"}
 	}
 	if r.rows && (r.format != "json" || r.summary) {
-		return o, nil, &usageError{w.RowsFormat, "--format json --rows"}
+		return o, nil, &usageError{w.RowsFormat(), "--format json --rows"}
 	}
 	if r.summary {
 		if len(r.sessions) > 0 {
-			return o, nil, &usageError{w.SummarySession, "--summary"}
+			return o, nil, &usageError{w.SummarySession(), "--summary"}
 		}
 		o.Samples, o.Lazy = false, false
 		if r.format == "table" || r.format == "csv" || r.format == "ndjson" {
-			return o, nil, &usageError{w.SummaryFormat, "--summary --format json"}
+			return o, nil, &usageError{w.SummaryFormat(), "--summary --format json"}
 		}
 	}
 	if r.output != "" && !r.summary {
 		o.Samples = true
 		if st, err := os.Stat(r.output); err == nil && !st.IsDir() {
-			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory)}
+			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory())}
 		}
 	}
 	return o, columns, nil
@@ -170,13 +171,13 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 const rowSessions = 256
 
 // keepSessions drops the sessions that --session does not name.
-func keepSessions(tr *sessions.Trace, ids []int, w *cmdWords) error {
+func keepSessions(tr *sessions.Trace, ids []int, w words.Command) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	tr.Sessions = slices.DeleteFunc(tr.Sessions, func(s *sessions.Session) bool { return !slices.Contains(ids, s.ID) })
 	if len(tr.Sessions) == 0 {
-		return &usageError{fmt.Sprintf("%s: %v", w.NoSuchSession, ids), "tcptrace report CAPTURE --format csv"}
+		return &usageError{fmt.Sprintf("%s: %v", w.NoSuchSession(), ids), "tcptrace report CAPTURE --format csv"}
 	}
 	return nil
 }
@@ -381,7 +382,7 @@ func (p *printing) toFolder(dir string) error {
 			return &outputError{err}
 		}
 	}
-	p.u.say(p.u.words().Wrote, filepath.Join(dir, "report.md"))
+	p.u.tell(p.u.words().Wrote(filepath.Join(dir, "report.md")))
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 func newRoot(u *ui) *cobra.Command {
 	w := u.words()
 	root := &cobra.Command{
-		Use: "tcptrace", Short: w.Short, Long: w.Long, Example: w.ReportExample,
+		Use: "tcptrace", Short: w.Short(), Long: w.Long(), Example: w.ReportExample(),
 		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if asked, _ := c.Flags().GetBool("version"); asked && len(args) == 0 {
@@ -24,12 +24,12 @@ func newRoot(u *ui) *cobra.Command {
 		},
 	}
 	var lang string
-	root.Flags().Bool("version", false, w.Version)
-	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang)
+	root.Flags().Bool("version", false, w.Version())
+	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang())
 	complete(root, "lang", "es", "en")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if lang != "" && lang != "es" && lang != "en" {
-			return &usageError{w.BadLang + ": " + lang, "--lang es, --lang en"}
+			return &usageError{w.BadLang() + ": " + lang, "--lang es, --lang en"}
 		}
 		return nil
 	}
@@ -46,7 +46,7 @@ var version = ""
 
 func newVersion(u *ui) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: u.words().Version, Args: cobra.NoArgs,
+		Use: "version", Short: u.words().Version(), Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return printVersion(u) },
 	}
 }
@@ -60,16 +60,16 @@ func printVersion(u *ui) error {
 	if v == "" {
 		v = "(devel)"
 	}
-	if _, err := fmt.Fprintf(u.out, u.words().VersionIs, v, runtime.Version(), runtime.GOOS, runtime.GOARCH); err != nil {
+	if _, err := fmt.Fprint(u.out, u.words().VersionIs(v, runtime.Version(), runtime.GOOS, runtime.GOARCH)); err != nil {
 		return &outputError{err}
 	}
 	return nil
 }
 
 func newDocs(u *ui, root *cobra.Command) *cobra.Command {
-	docs := &cobra.Command{Use: "docs", Short: u.words().Docs}
+	docs := &cobra.Command{Use: "docs", Short: u.words().Docs()}
 	docs.AddCommand(&cobra.Command{
-		Use: "man DIR", Short: u.words().DocsMan, Args: cobra.ExactArgs(1),
+		Use: "man DIR", Short: u.words().DocsMan(), Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return &outputError{err}

@@ -16,6 +16,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/render/document"
+	"tcptrace/words"
 )
 
 // Exit codes.
@@ -95,7 +96,7 @@ func langOf(env func(string) string) string {
 	return "en"
 }
 
-func (u *ui) words() *cmdWords { return wordsFor(u.lang) }
+func (u *ui) words() words.Command { return words.NewCommand(u.lang) }
 
 // progress shows how far the reading has come, at most ten times a second and only on a terminal.
 func (u *ui) progress(total int64) func(int64) {
@@ -109,7 +110,7 @@ func (u *ui) progress(total int64) func(int64) {
 			return
 		}
 		u.last = now
-		text := fmt.Sprintf(u.words().Reading, float64(done)/1e6)
+		text := u.words().Reading(float64(done) / 1e6)
 		if total > 0 {
 			text += fmt.Sprintf(" (%d %%)", min(done*100/total, 100))
 		}
@@ -138,6 +139,9 @@ func (u *ui) say(format string, args ...any) {
 	u.endProgress()
 	fmt.Fprintf(u.err, "tcptrace: "+format+"\n", args...)
 }
+
+// tell prints a line for the person that is already worded.
+func (u *ui) tell(text string) { u.say("%s", text) }
 
 // outputError flushes the output and returns the first error of writing it.
 func (u *ui) outputError() error {
@@ -189,13 +193,13 @@ func (u *ui) report(err error) int {
 	}
 	code, hint := u.judge(err)
 	text := document.PrintableString(u.describe(err), 400)
-	label := u.words().Error
+	label := u.words().Error()
 	if u.colour {
 		label = "\x1b[31m" + label + "\x1b[0m"
 	}
 	fmt.Fprintf(u.err, "tcptrace: %s: %s\n", label, text)
 	if hint != "" {
-		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint, hint)
+		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint(), hint)
 	}
 	return code
 }
@@ -204,15 +208,15 @@ func (u *ui) report(err error) int {
 func (u *ui) describe(err error) string {
 	w := u.words()
 	if errors.Is(err, context.Canceled) {
-		return w.NothingRead
+		return w.NothingRead()
 	}
 	var damage *capture.Damage
 	if errors.As(err, &damage) {
-		return fmt.Sprintf(w.DamageAt, damage.File, damage.AtPacket, damage.Offset, damage.What.In(u.lang))
+		return w.DamageAt(damage.File, damage.AtPacket, damage.Offset, damage.What.In(u.lang))
 	}
 	var limit *capture.LimitError
 	if errors.As(err, &limit) {
-		return fmt.Sprintf(w.LimitAt, limit.File, limit.Bytes, limit.Limit)
+		return w.LimitAt(limit.File, limit.Bytes, limit.Limit)
 	}
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -221,8 +225,8 @@ func (u *ui) describe(err error) string {
 	for _, known := range []struct {
 		is   error
 		text string
-	}{{fs.ErrNotExist, w.NotThere}, {fs.ErrPermission, w.NotAllowed}, {syscall.ENOSPC, w.DiskFull},
-		{syscall.EISDIR, w.IsDirectory}, {syscall.ENOTDIR, w.NotDirectory}, {syscall.EROFS, w.ReadOnlyDisk}} {
+	}{{fs.ErrNotExist, w.NotThere()}, {fs.ErrPermission, w.NotAllowed()}, {syscall.ENOSPC, w.DiskFull()},
+		{syscall.EISDIR, w.IsDirectory()}, {syscall.ENOTDIR, w.NotDirectory()}, {syscall.EROFS, w.ReadOnlyDisk()}} {
 		if errors.Is(path.Err, known.is) {
 			return path.Path + ": " + known.text
 		}
@@ -248,26 +252,26 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitInterrupted, ""
 	case errors.As(err, &output):
 		if errors.Is(err, syscall.ENOSPC) {
-			return exitOutput, w.HintDiskFull
+			return exitOutput, w.HintDiskFull()
 		}
 		return exitOutput, ""
 	case errors.As(err, &limit):
-		return exitLimit, w.HintLimit
+		return exitLimit, w.HintLimit()
 	case errors.As(err, &damage):
 		if damage.Fatal {
-			return exitNotCapture, w.HintNotCapture
+			return exitNotCapture, w.HintNotCapture()
 		}
-		return exitDamaged, w.HintDamaged
+		return exitDamaged, w.HintDamaged()
 	case errors.As(err, &usage):
 		return exitUsage, usage.hint
 	case errors.Is(err, fs.ErrPermission):
-		return exitCapture, w.HintPermission
+		return exitCapture, w.HintPermission()
 	case errors.Is(err, fs.ErrNotExist):
-		return exitUsage, w.HintNoFile
+		return exitUsage, w.HintNoFile()
 	}
 	var input *inputError
 	if errors.As(err, &input) {
 		return exitCapture, ""
 	}
-	return exitUsage, w.HintHelp
+	return exitUsage, w.HintHelp()
 }

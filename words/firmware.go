@@ -1,0 +1,151 @@
+package words
+
+// Firmware is what `tcptrace firmware` says.
+type Firmware struct{ language }
+
+// NewFirmware gives them in a language.
+func NewFirmware(lang string) Firmware { return Firmware{language{lang}} }
+
+func (w Firmware) Firmware() string {
+	return w.in("Escribe el programa del cuaderno para una Pico W de verdad, y lo pone en la placa",
+		"Write the notebook's program for a real Pico W, and put it on the board")
+}
+
+func (w Firmware) FirmwareLong() string {
+	return w.in("Escribe main.py con el comportamiento del cuaderno, main_fixed.py sin sus errores, y tj.py, un diario de cada llamada de socket que viaja\nen la misma captura. La contraseña del Wi-Fi se pregunta, o se lee de un archivo; solo queda en settings.py.\n--upload pone los archivos en una placa con MicroPython, por USB.",
+		"Writes main.py with the notebook's behaviour, main_fixed.py without its mistakes, and tj.py, a journal of every socket call that travels\nin the same capture. The Wi-Fi password is asked for, or read from a file; it stands in settings.py only.\n--upload puts the files on a board that runs MicroPython, over USB.")
+}
+
+func (w Firmware) FirmwareExample() string {
+	return "  tcptrace firmware -o pico --ssid Aula3 --host 192.168.1.3\n  tcptrace firmware --upload /dev/ttyACM0 --ssid Aula3 --host 192.168.1.3 --journal\n  tcptrace firmware --upload auto --ssid Aula3 --host 192.168.1.3 --password-file wifi.txt --fixed"
+}
+
+func (w Firmware) FlagOutput() string {
+	return w.in("escribir los archivos en esta carpeta",
+		"write the files into this folder")
+}
+
+func (w Firmware) FlagUpload() string {
+	return w.in("poner los archivos en la placa de este puerto serie (auto: el único)",
+		"put the files on the board at this serial port (auto: the only one)")
+}
+
+func (w Firmware) FlagSSID() string {
+	return w.in("nombre de la red Wi-Fi",
+		"name of the Wi-Fi network")
+}
+
+func (w Firmware) FlagHost() string {
+	return w.in("dirección IPv4 del PC, como lo alcanza la Pico",
+		"IPv4 address of the PC, as the Pico reaches it")
+}
+
+func (w Firmware) FlagPasswordFile() string {
+	return w.in("leer la contraseña de la primera línea de este archivo (- es la entrada estándar)",
+		"read the password from the first line of this file (- is standard input)")
+}
+
+func (w Firmware) FlagOpenNetwork() string {
+	return w.in("la red no tiene contraseña",
+		"the network has no password")
+}
+
+func (w Firmware) FlagFixed() string {
+	return w.in("main.py es el programa corregido",
+		"main.py is the corrected program")
+}
+
+func (w Firmware) FlagJournal() string {
+	return w.in("contarle al PC cada llamada de socket, en datagramas UDP al puerto 9099",
+		"tell every socket call to the PC, in UDP datagrams to port 9099")
+}
+
+func (w Firmware) FlagNoPowerSave() string {
+	return w.in("mantener despierta la radio: latencia sin los hasta 200 ms de su sueño",
+		"keep the radio awake: latency without the up to 200 ms of its sleep")
+}
+
+func (w Firmware) FlagPort() string {
+	return w.in("puerto del servidor de eco de la Pico",
+		"port of the Pico's echo server")
+}
+
+func (w Firmware) FlagPCPort() string {
+	return w.in("puerto del servidor del PC",
+		"port of the PC's server")
+}
+
+func (w Firmware) FlagForce() string {
+	return w.in("reemplazar archivos que tcptrace no escribió",
+		"replace files that tcptrace did not write")
+}
+
+func (w Firmware) FlagNoStart() string {
+	return w.in("no reiniciar la placa al terminar",
+		"do not restart the board after the upload")
+}
+
+func (w Firmware) NeedOutput() string {
+	return w.in("¿a dónde? -o DIR o --upload PORT",
+		"where to? -o DIR or --upload PORT")
+}
+
+func (w Firmware) NeedSSID() string {
+	return w.in("falta --ssid: ¿qué red Wi-Fi?",
+		"--ssid is missing: which Wi-Fi network?")
+}
+
+func (w Firmware) NeedHost() string {
+	return w.in("--host debe ser la dirección IPv4 del PC en la red de la Pico",
+		"--host must be the PC's IPv4 address in the Pico's network")
+}
+
+func (w Firmware) HintHost(ownAddresses string) string {
+	return w.fill("este computador tiene %s",
+		"this computer has %s", ownAddresses)
+}
+
+func (w Firmware) NeedPassword() string {
+	return w.in("no hay terminal donde preguntar la contraseña del Wi-Fi",
+		"no terminal to ask for the Wi-Fi password")
+}
+
+func (w Firmware) AskPassword(ssid string) string {
+	return w.fill("Contraseña de %q: ",
+		"Password of %q: ", ssid)
+}
+
+func (w Firmware) Foreign() string {
+	return w.in("aquí hay un archivo que tcptrace no escribió; --force lo reemplaza",
+		"there is a file here that tcptrace did not write; --force replaces it")
+}
+
+func (w Firmware) Wrote(files int, dir string) string {
+	return w.fill("se escribieron %d archivos en %s",
+		"wrote %d files into %s", files, dir)
+}
+
+func (w Firmware) Secret() string {
+	return w.in("settings.py contiene la contraseña del Wi-Fi: no lo entregues",
+		"settings.py holds the Wi-Fi password: do not hand it on")
+}
+
+func (w Firmware) HintPort() string {
+	return w.in("cierra Thonny y otros programas que usen el puerto; en Linux tu usuario debe estar en el grupo dialout",
+		"close Thonny and other programs that use the port; on Linux your user must be in the group dialout")
+}
+
+func (w Firmware) HintForce() string {
+	return w.in("--force lo reemplaza; guarda antes tu propio programa",
+		"--force replaces it; save your own program first")
+}
+
+func (w Firmware) NoPort(ports int) string {
+	return w.fill("puertos serie encontrados: %d",
+		"%d serial ports found", ports)
+}
+
+func (w Firmware) Uploaded(files int, name string) string {
+	return w.fill("%d archivos están en la placa de %s",
+		"%d files are on the board at %s", files, name)
+}
