@@ -19,6 +19,7 @@ var views = []struct{ es, en any }{
 	{NewJournalCommand(ES), NewJournalCommand(EN)},
 	{NewLectureCommand(ES), NewLectureCommand(EN)},
 	{NewLive(ES), NewLive(EN)},
+	{NewPlot(ES), NewPlot(EN)},
 	{NewPrograms(ES), NewPrograms(EN)},
 }
 

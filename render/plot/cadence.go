@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // The periods of the notebook's loop (docs/findings.md, Cadence): a poll() with something ready returns
@@ -31,7 +32,7 @@ type cadenceSeries struct {
 
 // cadencePage draws the interval between beats over time, and beside it, on the same vertical axis,
 // how often each interval was.
-func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
+func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*plotPage, error) {
 	var all []cadenceSeries
 	for _, s := range chosen {
 		if c, ok := intervalsOf(t, s); ok {
@@ -57,7 +58,7 @@ func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plot
 	for _, e := range edges {
 		over.Add(edgeMarks(e))
 	}
-	page := &plotPage{title: w.CadenceTitle, height: 300, margin: 8}
+	page := &plotPage{title: w.CadenceTitle(), height: 300, margin: 8}
 	page.panels = []*plotPanel{
 		{axes: over, left: 0, right: 0.7, bottom: 300},
 		{axes: counted, left: 0.7, right: 1, bottom: 300},
@@ -65,8 +66,8 @@ func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plot
 	if len(lines) > 0 {
 		page.margin = 96
 		page.panels[1].notes = []levelNote{
-			{level: periodSleep, text: w.LineSleep, style: plotText(sizeTick, inkGreen)},
-			{level: periodSleepPoll, text: w.LineSleepPoll, style: plotText(sizeTick, inkRed)},
+			{level: periodSleep, text: w.LineSleep(), style: plotText(sizeTick, inkGreen)},
+			{level: periodSleepPoll, text: w.LineSleepPoll(), style: plotText(sizeTick, inkRed)},
 		}
 	}
 	cadenceWords(page, all, edges, w)
@@ -87,16 +88,16 @@ type cadenceEdge struct {
 	mark   plotMark
 	at     float64   // the edge, as a value of the axis
 	inward vg.Length // from there; each kind has its own level, so that labels do not meet
-	name   func(*words) string
+	name   func(words.Plot) string
 }
 
 // edgesOf collects what stands at the edges: missed, bunched, and rare intervals far from the others.
 func edgesOf(all []cadenceSeries, gaps plotSpan) []cadenceEdge {
 	edges := []cadenceEdge{
-		{mark: aboveMark, at: gaps.max, inward: 17, name: func(w *words) string { return w.OffScale }},
-		{mark: belowMark, at: gaps.min, inward: 17, name: func(w *words) string { return w.OffScale }},
-		{mark: missedMark, at: gaps.max, inward: 7, name: func(w *words) string { return w.Missed }},
-		{mark: bunchedMark, at: gaps.min, inward: 7, name: func(w *words) string { return w.Bunched }},
+		{mark: aboveMark, at: gaps.max, inward: 17, name: func(w words.Plot) string { return w.OffScale() }},
+		{mark: belowMark, at: gaps.min, inward: 17, name: func(w words.Plot) string { return w.OffScale() }},
+		{mark: missedMark, at: gaps.max, inward: 7, name: func(w words.Plot) string { return w.Missed() }},
+		{mark: bunchedMark, at: gaps.min, inward: 7, name: func(w words.Plot) string { return w.Bunched() }},
 	}
 	for _, c := range all {
 		for _, p := range c.normal {
@@ -176,7 +177,7 @@ func intervalsOf(t *sessions.Trace, s *sessions.Session) (cadenceSeries, bool) {
 
 // cadenceAxes spans the normal intervals: the missed and the bunched ones are written at the edges,
 // or one of them would squeeze all others onto a line. It returns the periods to draw as well.
-func cadenceAxes(all []cadenceSeries, w *words) (x, y plotAxis, lines []float64) {
+func cadenceAxes(all []cadenceSeries, w words.Plot) (x, y plotAxis, lines []float64) {
 	times := emptySpan()
 	var usual []float64
 	near := false
@@ -207,7 +208,7 @@ func cadenceAxes(all []cadenceSeries, w *words) (x, y plotAxis, lines []float64)
 	if lines != nil {
 		u = unitSecond
 	}
-	y = plotAxis{span: gaps, label: fmt.Sprintf("%s (%s)", w.IntervalAxis, u.name), ticks: linearTicks(gaps, u, 7)}
+	y = plotAxis{span: gaps, label: fmt.Sprintf("%s (%s)", w.IntervalAxis(), u.name), ticks: linearTicks(gaps, u, 7)}
 	return timeAxis(times, w), y, lines
 }
 
@@ -227,7 +228,7 @@ func binCounts(values plotter.XYs, width float64) map[int]int {
 }
 
 // cadenceCounts are the axes of the distribution: counts to the right, the shared one upwards.
-func cadenceCounts(all []cadenceSeries, gaps plotSpan, w *words) (x, y plotAxis) {
+func cadenceCounts(all []cadenceSeries, gaps plotSpan, w words.Plot) (x, y plotAxis) {
 	total := map[int]int{}
 	most := 1
 	for _, c := range all {
@@ -237,7 +238,7 @@ func cadenceCounts(all []cadenceSeries, gaps plotSpan, w *words) (x, y plotAxis)
 		}
 	}
 	top := float64(most) * 1.08
-	x = plotAxis{span: plotSpan{0, top}, label: w.CountIntervals, ticks: countTicks(top, 4)}
+	x = plotAxis{span: plotSpan{0, top}, label: w.CountIntervals(), ticks: countTicks(top, 4)}
 	y = plotAxis{span: gaps, ticks: linearTicks(gaps, unitSecond, 7)}
 	if timeUnit(gaps.max) != unitSecond {
 		y.ticks = linearTicks(gaps, timeUnit(gaps.max), 7)
@@ -304,16 +305,16 @@ func edgeMarks(e cadenceEdge) plotFunc {
 }
 
 // cadenceWords writes what stands above the panels.
-func cadenceWords(page *plotPage, all []cadenceSeries, edges []cadenceEdge, w *words) {
+func cadenceWords(page *plotPage, all []cadenceSeries, edges []cadenceEdge, w words.Plot) {
 	var names []string
 	for _, c := range all {
 		names = append(names, endPointsText(c.session, w))
 	}
 	for i, c := range all[:min(len(all), maxSeries)] {
 		k := c.session.Cadence
-		numbers := fmt.Sprintf(w.CadenceNumbers, k.Beats, plotDuration(seconds(c.median)), plotDuration(k.Jitter), k.Missed)
+		numbers := w.CadenceNumbers(k.Beats, plotDuration(seconds(c.median)), plotDuration(k.Jitter), k.Missed)
 		if k.TimesLeftOut > 0 {
-			numbers += " · " + fmt.Sprintf(w.LeftOut, k.TimesLeftOut)
+			numbers += " · " + w.LeftOut(k.TimesLeftOut)
 		}
 		numbers += drawnFact(len(c.normal), maxMarks, w)
 		if len(all) == 1 {
@@ -323,7 +324,7 @@ func cadenceWords(page *plotPage, all []cadenceSeries, edges []cadenceEdge, w *w
 		}
 		page.facts = append(page.facts, numbers)
 	}
-	page.legend = seriesLegend(names, w.CadenceOne, w)
+	page.legend = seriesLegend(names, w.CadenceOne(), w)
 	for i := range edges {
 		if len(edges[i].points) > 0 {
 			page.legend = append(page.legend, legendItem{text: edges[i].name(w), mark: &edges[i].mark})

@@ -10,6 +10,7 @@ import (
 
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // logSpread is from which ratio of a high to a low round trip the axis is logarithmic. Echoes that wait
@@ -26,7 +27,7 @@ type echoSeries struct {
 
 // echoPage draws the echo round trip over time, and beside it, on the same vertical axis, which share
 // of the echoes took at most that long. An even spread is a straight line there.
-func echoPage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
+func echoPage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*plotPage, error) {
 	var all []echoSeries
 	for _, s := range chosen {
 		if e, ok := echoesOf(t, s); ok {
@@ -39,8 +40,8 @@ func echoPage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPag
 	x, y := echoAxes(all, w)
 	over := newAxes(x, y)
 	shares := plotSpan{0, 100}
-	shared := newAxes(plotAxis{span: shares, label: w.EchoShare, ticks: linearTicks(shares, plotUnit{"%", 1}, 4)}, y.unlabelled())
-	page := &plotPage{title: w.EchoTitle, height: 300, margin: 8}
+	shared := newAxes(plotAxis{span: shares, label: w.EchoShare(), ticks: linearTicks(shares, plotUnit{"%", 1}, 4)}, y.unlabelled())
+	page := &plotPage{title: w.EchoTitle(), height: 300, margin: 8}
 	notes := echoFloors(all, over, shared, w)
 	drawClouds(over, len(all), func(i int) plotter.XYs { return all[i].over })
 	for i := min(len(all), maxSeries) - 1; i >= 0; i-- {
@@ -144,7 +145,7 @@ func farApart(all []echoSeries) bool {
 }
 
 // echoAxes chooses a linear axis from zero, or a logarithmic one when the round trips lie far apart.
-func echoAxes(all []echoSeries, w *words) (x, y plotAxis) {
+func echoAxes(all []echoSeries, w words.Plot) (x, y plotAxis) {
 	times, rtts := emptySpan(), emptySpan()
 	for i, e := range all {
 		for _, p := range e.over {
@@ -158,11 +159,11 @@ func echoAxes(all []echoSeries, w *words) (x, y plotAxis) {
 	times = plotSpan{min(0, times.min), times.max * 1.02}.padded(0, 1e-3)
 	if rtts.min > 0 && farApart(all) {
 		rtts = rtts.paddedLog(1.4)
-		return timeAxis(times, w), plotAxis{span: rtts, label: w.EchoAxis, ticks: logTimeTicks(rtts), log: true}
+		return timeAxis(times, w), plotAxis{span: rtts, label: w.EchoAxis(), ticks: logTimeTicks(rtts), log: true}
 	}
 	rtts = plotSpan{min(0, rtts.min), max(rtts.max*1.06, 1e-6)}
 	u := timeUnit(rtts.max)
-	return timeAxis(times, w), plotAxis{span: rtts, label: fmt.Sprintf("%s (%s)", w.EchoAxis, u.name), ticks: linearTicks(rtts, u, 7)}
+	return timeAxis(times, w), plotAxis{span: rtts, label: fmt.Sprintf("%s (%s)", w.EchoAxis(), u.name), ticks: linearTicks(rtts, u, 7)}
 }
 
 // floorsNear is the ratio up to which floors share one note.
@@ -177,7 +178,7 @@ type floorNote struct {
 }
 
 // echoFloors draws the handshake round trips as levels through both panels and returns their names.
-func echoFloors(all []echoSeries, over, shared *plot.Plot, w *words) []levelNote {
+func echoFloors(all []echoSeries, over, shared *plot.Plot, w words.Plot) []levelNote {
 	var groups []*floorNote
 	for i, e := range all[:min(len(all), maxSeries)] {
 		floor, ok := e.floorOf()
@@ -217,14 +218,14 @@ func (g *floorNote) join(s *sessions.Session, f echoFloor) bool {
 }
 
 // text names the sessions, when there are several in the plot, the kind of floor and its value or range.
-func (g *floorNote) text(numbered bool, w *words) string {
+func (g *floorNote) text(numbered bool, w words.Plot) string {
 	value := plotDuration(g.low.took)
 	if high := plotDuration(g.high.took); high != value {
 		value += " – " + high
 	}
-	label := fmt.Sprintf(w.HandshakeRTT, value)
+	label := w.HandshakeRTT(value)
 	if g.low.half {
-		label = fmt.Sprintf(w.HandshakeHalf, value)
+		label = w.HandshakeHalf(value)
 	}
 	switch {
 	case !numbered:
@@ -250,16 +251,16 @@ func shareSteps(sorted []float64) plotter.XYs {
 }
 
 // echoWords writes what stands above the panels.
-func echoWords(page *plotPage, all []echoSeries, w *words) {
+func echoWords(page *plotPage, all []echoSeries, w words.Plot) {
 	var names []string
 	for _, e := range all {
 		names = append(names, endPointsText(e.session, w))
 	}
 	for i, e := range all[:min(len(all), maxSeries)] {
 		st := e.stats()
-		numbers := fmt.Sprintf(w.EchoNumbers, st.N, plotDuration(st.Min), plotDuration(st.P50), plotDuration(st.Max))
+		numbers := w.EchoNumbers(st.N, plotDuration(st.Min), plotDuration(st.P50), plotDuration(st.Max))
 		if left := e.session.Echo.SamplesLeftOut; left > 0 {
-			numbers += " · " + fmt.Sprintf(w.LeftOut, left)
+			numbers += " · " + w.LeftOut(left)
 		}
 		numbers += drawnFact(len(e.over), maxMarks, w)
 		if len(all) == 1 {
@@ -269,5 +270,5 @@ func echoWords(page *plotPage, all []echoSeries, w *words) {
 		}
 		page.facts = append(page.facts, numbers)
 	}
-	page.legend = seriesLegend(names, w.EchoOne, w)
+	page.legend = seriesLegend(names, w.EchoOne(), w)
 }

@@ -3,8 +3,6 @@ package plot
 import (
 	"fmt"
 	"math"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,24 +15,6 @@ import (
 	"tcptrace/sessions/rhythm"
 	"tcptrace/sessions/sessionstest/examples"
 )
-
-func TestPlotWordsComplete(t *testing.T) {
-	verbs := regexp.MustCompile(`%[-+#0-9.]*[a-zA-Z]`)
-	es, en := reflect.ValueOf(wordsES), reflect.ValueOf(wordsEN)
-	for i := range es.NumField() {
-		name := es.Type().Field(i).Name
-		a, b := es.Field(i).String(), en.Field(i).String()
-		if strings.TrimSpace(a) == "" || strings.TrimSpace(b) == "" {
-			t.Errorf("%s: es %q, en %q", name, a, b)
-		}
-		if va, vb := verbs.FindAllString(a, -1), verbs.FindAllString(b, -1); !slices.Equal(va, vb) {
-			t.Errorf("%s: es takes %q, en %q", name, va, vb)
-		}
-	}
-	if wordsFor("es") != &wordsES || wordsFor("en") != &wordsEN {
-		t.Error("languages mixed up")
-	}
-}
 
 func labels(ticks []plot.Tick) string {
 	var out []string

@@ -14,6 +14,7 @@ import (
 
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // phaseEcho is one echo between the beats of the host that answered it. All values are seconds.
@@ -35,7 +36,7 @@ type phasePair struct {
 
 // phasePage draws every echo as a line from its request to its reply, counted from the beat before the
 // request, and beside it how far requests and replies are from their nearest beat.
-func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
+func phasePage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*plotPage, error) {
 	isChosen := map[int]bool{}
 	for _, s := range chosen {
 		isChosen[s.ID] = true
@@ -49,7 +50,7 @@ func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPa
 		return nil, fmt.Errorf("%w: no host both sends beats and answers echoes among them", ErrNothingToPlot)
 	}
 	sort.SliceStable(view.echoes, func(i, j int) bool { return view.echoes[i].sent < view.echoes[j].sent })
-	page := &plotPage{title: w.PhaseTitle, height: 330, margin: 6}
+	page := &plotPage{title: w.PhaseTitle(), height: 330, margin: 6}
 	requests, replies := phaseHistograms(view.echoes, view.period, w)
 	page.panels = append([]*plotPanel{phaseRows(view.echoes, view.period, w)}, requests, replies)
 	view.words(page)
@@ -58,7 +59,7 @@ func phasePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPa
 
 // A phaseView is what one picture shows.
 type phaseView struct {
-	w       *words
+	w       words.Plot
 	echoes  []phaseEcho
 	names   []*sessions.Session
 	locks   []*rhythm.Lock
@@ -147,7 +148,7 @@ var (
 )
 
 // phaseRows is the large panel: a row per echo, in the order of time from top to bottom.
-func phaseRows(all []phaseEcho, period float64, w *words) *plotPanel {
+func phaseRows(all []phaseEcho, period float64, w words.Plot) *plotPanel {
 	rows := all
 	if len(rows) > maxPhaseRows {
 		rows = make([]phaseEcho, 0, maxPhaseRows)
@@ -178,8 +179,8 @@ func phaseRows(all []phaseEcho, period float64, w *words) *plotPanel {
 	xUnit := timeUnit(across.max)
 	yUnit := clockUnit(down)
 	axes := newAxes(
-		plotAxis{span: across, label: fmt.Sprintf("%s (%s)", w.PhaseAxis, xUnit.name), ticks: linearTicks(across, xUnit, 7)},
-		plotAxis{span: down, label: fmt.Sprintf("%s (%s)", w.TimeAxis, yUnit.name), ticks: linearTicks(down, yUnit, 8), down: true})
+		plotAxis{span: across, label: fmt.Sprintf("%s (%s)", w.PhaseAxis(), xUnit.name), ticks: linearTicks(across, xUnit, 7)},
+		plotAxis{span: down, label: fmt.Sprintf("%s (%s)", w.TimeAxis(), yUnit.name), ticks: linearTicks(down, yUnit, 8), down: true})
 	request, reply, wait := requestMark, replyMark, waitLine
 	if len(rows) > 40 {
 		request.radius, reply.radius, wait.Width = 2, 2, 0.5
@@ -191,7 +192,7 @@ func phaseRows(all []phaseEcho, period float64, w *words) *plotPanel {
 
 // phaseHistograms are the two small panels: how far requests and replies are from their nearest beat,
 // with the same axes, so that a heap and a spread cannot be mistaken for each other.
-func phaseHistograms(all []phaseEcho, period float64, w *words) (requests, replies *plotPanel) {
+func phaseHistograms(all []phaseEcho, period float64, w words.Plot) (requests, replies *plotPanel) {
 	const bins = 41 // odd, so that the beat is in the middle of one
 	width := period / bins
 	count := func(of func(phaseEcho) float64) (boxes []plotSegment, most float64) {
@@ -215,7 +216,7 @@ func phaseHistograms(all []phaseEcho, period float64, w *words) (requests, repli
 	span := plotSpan{-period / 2, period / 2}
 	u := timeUnit(period / 2)
 	x := plotAxis{span: span, ticks: linearTicks(span, u, 6)}
-	y := plotAxis{span: plotSpan{0, top}, label: w.PhaseCount, ticks: countTicks(top, 4)}
+	y := plotAxis{span: plotSpan{0, top}, label: w.PhaseCount(), ticks: countTicks(top, 4)}
 	panel := func(boxes []plotSegment, ink inkColor, x plotAxis) *plotPanel {
 		axes := newAxes(x, y)
 		axes.Add(drawUpright(0, lineOf(inkGreen, 1.2)), drawBoxes(boxes, ink))
@@ -223,7 +224,7 @@ func phaseHistograms(all []phaseEcho, period float64, w *words) (requests, repli
 	}
 	requests = panel(asked, inkBlue, x)
 	requests.bottom = 154
-	x.label = fmt.Sprintf("%s (%s)", w.PhaseNearest, u.name)
+	x.label = fmt.Sprintf("%s (%s)", w.PhaseNearest(), u.name)
 	replies = panel(answered, inkRed, x)
 	replies.top, replies.bottom = 160, 330
 	return requests, replies
@@ -239,7 +240,7 @@ func (v *phaseView) words(page *plotPage) {
 		ends = append(ends, endPointsText(s, w))
 	}
 	if rest := len(names) - maxSeries; rest > 0 {
-		ends = append(ends, fmt.Sprintf(w.MoreSessions, rest))
+		ends = append(ends, w.MoreSessions(rest))
 	}
 	page.facts = append(page.facts, strings.Join(ends, " · "))
 	var asked, answered []time.Duration
@@ -254,25 +255,25 @@ func (v *phaseView) words(page *plotPage) {
 		}
 		holds, enough, most = holds && k.Holds, enough || len(k.Splits) >= rhythm.MinLocked, max(most, k.Most)
 	}
-	page.panels[1].caption = fmt.Sprintf(w.PhaseRequests, plotDuration(rhythm.Median(asked)))
-	page.panels[2].caption = fmt.Sprintf(w.PhaseReplies, plotDuration(rhythm.Median(answered)), near, len(answered), plotDuration(most))
+	page.panels[1].caption = w.PhaseRequests(plotDuration(rhythm.Median(asked)))
+	page.panels[2].caption = w.PhaseReplies(plotDuration(rhythm.Median(answered)), near, len(answered), plotDuration(most))
 	if enough {
-		verdict := w.PhaseFree
+		verdict := w.PhaseFree()
 		if holds {
-			verdict = w.PhaseLocked
+			verdict = w.PhaseLocked()
 		}
 		page.facts = append(page.facts, verdict)
 	}
 	if v.dropped > 0 {
-		page.facts = append(page.facts, fmt.Sprintf(w.PhaseDropped, v.dropped))
+		page.facts = append(page.facts, w.PhaseDropped(v.dropped))
 	}
 	if len(v.echoes) > maxPhaseRows {
-		page.facts = append(page.facts, fmt.Sprintf(w.Drawn, maxPhaseRows, len(v.echoes)))
+		page.facts = append(page.facts, w.Drawn(maxPhaseRows, len(v.echoes)))
 	}
 	page.legend = []legendItem{
-		{text: w.PhaseRequest, mark: &requestMark},
-		{text: w.PhaseWait, line: &waitLine},
-		{text: w.PhaseReply, mark: &replyMark},
-		{text: w.PhaseBeat, line: &beatLine, tall: true},
+		{text: w.PhaseRequest(), mark: &requestMark},
+		{text: w.PhaseWait(), line: &waitLine},
+		{text: w.PhaseReply(), mark: &replyMark},
+		{text: w.PhaseBeat(), line: &beatLine, tall: true},
 	}
 }

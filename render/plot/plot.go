@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // Kind names one of the plots that a trace can be drawn as.
@@ -32,7 +33,7 @@ func Kinds() []Kind {
 
 // Options say how a plot is drawn. The zero value is Spanish, 1000 px wide, SVG.
 type Options struct {
-	Lang   string // "es" (default) or "en"
+	Lang   string // words.ES or words.EN
 	Width  int    // px; default 1000, between 200 and 4000. The picture is scaled as a whole
 	Format string // "svg" (default) or "png"
 }
@@ -59,7 +60,7 @@ func Draw(w io.Writer, kind Kind, t *sessions.Trace, ids []int, o Options) error
 	if err != nil {
 		return err
 	}
-	words := wordsFor(o.Lang)
+	words := words.NewPlot(o.Lang)
 	chosen, err := plotSessions(t, ids)
 	if err != nil {
 		return fmt.Errorf("plot %s: %w", kind, err)
@@ -85,12 +86,6 @@ func Draw(w io.Writer, kind Kind, t *sessions.Trace, ids []int, o Options) error
 
 // checked fills in the defaults and refuses what cannot be drawn.
 func (o Options) checked() (Options, error) {
-	if o.Lang == "" {
-		o.Lang = "es"
-	}
-	if o.Lang != "es" && o.Lang != "en" {
-		return o, fmt.Errorf("plot: language %q: only es and en are known", o.Lang)
-	}
 	if o.Width == 0 {
 		o.Width = plotDefaultWidth
 	}
@@ -144,14 +139,14 @@ func joinInts(ids []int) string {
 
 // Title is what a kind of plot shows, in words.
 func Title(kind Kind, lang string) string {
-	w := wordsFor(lang)
+	w := words.NewPlot(lang)
 	switch kind {
 	case Cadence:
-		return w.CadenceTitle
+		return w.CadenceTitle()
 	case Echo:
-		return w.EchoTitle
+		return w.EchoTitle()
 	case Phase:
-		return w.PhaseTitle
+		return w.PhaseTitle()
 	}
-	return w.SequenceTitle
+	return w.SequenceTitle()
 }

@@ -25,6 +25,7 @@ import (
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 	"tcptrace/sessions/sessionstest/examples"
+	"tcptrace/words"
 )
 
 // svgOf draws a plot as SVG and checks what holds for every one.
@@ -154,7 +155,6 @@ func TestPlotRefusesOptions(t *testing.T) {
 		o    Options
 	}{
 		"kind":      {"pie", Options{}},
-		"lang":      {Echo, Options{Lang: "fr"}},
 		"format":    {Echo, Options{Format: "gif"}},
 		"too small": {Echo, Options{Width: 10}},
 		"too large": {Echo, Options{Width: 100000}},
@@ -336,11 +336,11 @@ func TestPlotPanelsLineUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cadence, err := cadencePage(trace, chosen, &wordsES)
+	cadence, err := cadencePage(trace, chosen, words.NewPlot(words.ES))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sequence, err := sequencePage(trace, chosen, &wordsES)
+	sequence, err := sequencePage(trace, chosen, words.NewPlot(words.ES))
 	if err != nil {
 		t.Fatal(err)
 	}

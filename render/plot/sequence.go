@@ -9,6 +9,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // windowReach is how far above the data, as a multiple of it, the window's edge may come and still be
@@ -18,7 +19,7 @@ const windowReach = 2.8
 // sequenceMark is one kind of special event in a time–sequence graph.
 type sequenceMark struct {
 	look plotMark
-	name func(*words) string
+	name func(words.Plot) string
 }
 
 // The events, in the order of the legend.
@@ -35,14 +36,14 @@ const (
 )
 
 var sequenceMarks = [numEvents]sequenceMark{
-	eventRetransmission: {plotMark{shape: shapeCross, ink: inkRed, radius: 3.4}, func(w *words) string { return w.Retransmission }},
-	eventSpurious:       {plotMark{shape: shapeDiamond, ink: inkOrange, hollow: true, radius: 3.6}, func(w *words) string { return w.Spurious }},
-	eventOutOfOrder:     {plotMark{shape: shapePlus, ink: inkSky, radius: 3.6}, func(w *words) string { return w.OutOfOrder }},
-	eventZeroWindow:     {plotMark{shape: shapeSquare, ink: inkPurple, radius: 2.8}, func(w *words) string { return w.ZeroWindow }},
-	eventProbe:          {plotMark{shape: shapeCircle, ink: inkSky, hollow: true, radius: 2.8}, func(w *words) string { return w.Probe }},
-	eventSYN:            {plotMark{shape: shapeUp, ink: inkBlack, radius: 3.2}, func(w *words) string { return w.SYN }},
-	eventFIN:            {plotMark{shape: shapeDown, ink: inkBlack, radius: 3.2}, func(w *words) string { return w.FIN }},
-	eventRST:            {plotMark{shape: shapeCross, ink: inkBlack, radius: 4.6}, func(w *words) string { return w.RST }},
+	eventRetransmission: {plotMark{shape: shapeCross, ink: inkRed, radius: 3.4}, func(w words.Plot) string { return w.Retransmission() }},
+	eventSpurious:       {plotMark{shape: shapeDiamond, ink: inkOrange, hollow: true, radius: 3.6}, func(w words.Plot) string { return w.Spurious() }},
+	eventOutOfOrder:     {plotMark{shape: shapePlus, ink: inkSky, radius: 3.6}, func(w words.Plot) string { return w.OutOfOrder() }},
+	eventZeroWindow:     {plotMark{shape: shapeSquare, ink: inkPurple, radius: 2.8}, func(w words.Plot) string { return w.ZeroWindow() }},
+	eventProbe:          {plotMark{shape: shapeCircle, ink: inkSky, hollow: true, radius: 2.8}, func(w words.Plot) string { return w.Probe() }},
+	eventSYN:            {plotMark{shape: shapeUp, ink: inkBlack, radius: 3.2}, func(w words.Plot) string { return w.SYN() }},
+	eventFIN:            {plotMark{shape: shapeDown, ink: inkBlack, radius: 3.2}, func(w words.Plot) string { return w.FIN() }},
+	eventRST:            {plotMark{shape: shapeCross, ink: inkBlack, radius: 4.6}, func(w words.Plot) string { return w.RST() }},
 }
 
 var (
@@ -65,7 +66,7 @@ type sequenceFlow struct {
 }
 
 // sequencePage draws, for each session and direction, stream offset against time.
-func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plotPage, error) {
+func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*plotPage, error) {
 	var shown []*sessions.Session
 	rest := 0
 	for _, s := range chosen {
@@ -80,7 +81,7 @@ func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plo
 	if len(shown) == 0 {
 		return nil, fmt.Errorf("%w: no chosen session has its segments kept", ErrNothingToPlot)
 	}
-	page := &plotPage{title: w.SequenceTitle, margin: 6}
+	page := &plotPage{title: w.SequenceTitle(), margin: 6}
 	used := [numEvents]bool{}
 	for _, s := range shown {
 		for _, from := range []sessions.Side{sessions.Client, sessions.Server} {
@@ -92,21 +93,21 @@ func sequencePage(t *sessions.Trace, chosen []*sessions.Session, w *words) (*plo
 			}
 		}
 		if s.StepsLeftOut > 0 {
-			page.facts = append(page.facts, fmt.Sprintf("#%d: ", s.ID)+fmt.Sprintf(w.StepsLeftOut, s.StepsLeftOut))
+			page.facts = append(page.facts, fmt.Sprintf("#%d: ", s.ID)+w.StepsLeftOut(s.StepsLeftOut))
 		}
 	}
 	if len(shown) == 1 {
 		page.title += ": " + endPointsText(shown[0], w)
 	}
 	if rest > 0 {
-		page.facts = append(page.facts, fmt.Sprintf(w.NotShown, rest))
+		page.facts = append(page.facts, w.NotShown(rest))
 	}
 	page.legend = sequenceLegend(used, w)
 	return page, nil
 }
 
-func sequenceLegend(used [numEvents]bool, w *words) []legendItem {
-	items := []legendItem{{text: w.Data, line: &dataLine, tall: true}, {text: w.AckLine, line: &ackLine}, {text: w.WindowEdge, line: &edgeLine}}
+func sequenceLegend(used [numEvents]bool, w words.Plot) []legendItem {
+	items := []legendItem{{text: w.Data(), line: &dataLine, tall: true}, {text: w.AckLine(), line: &ackLine}, {text: w.WindowEdge(), line: &edgeLine}}
 	for i := range sequenceMarks {
 		if used[i] {
 			items = append(items, legendItem{text: sequenceMarks[i].name(w), mark: &sequenceMarks[i].look})
@@ -220,7 +221,7 @@ func (f *sequenceFlow) windowOnScale() (highest float64, ok bool) {
 
 // directionPanels draws one direction from the height at downwards: its graph, and above it the receive
 // window in a strip of its own when it is too large for the graph's scale.
-func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side, at vg.Length, w *words) ([]*plotPanel, *sequenceFlow) {
+func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side, at vg.Length, w words.Plot) ([]*plotPanel, *sequenceFlow) {
 	f := flowOf(t, s, from)
 	times := timeAxis(stepSpan(t, s), w)
 	highest, onScale := f.windowOnScale()
@@ -231,7 +232,7 @@ func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side,
 	if from == sessions.Server {
 		client, server = server, client
 	}
-	caption := fmt.Sprintf(w.Direction, s.ID, client, server, plotBytes(f.bytes))
+	caption := w.Direction(s.ID, client, server, plotBytes(f.bytes))
 	var panels []*plotPanel
 	if strip := f.windowStrip(times); strip != nil && !onScale {
 		panels = append(panels, &plotPanel{axes: strip, right: 1, top: at, bottom: at + stripHeight, caption: caption})
@@ -244,7 +245,7 @@ func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side,
 	span := plotSpan{f.bottom - 0.08*top, top * 1.1}
 	u := byteUnit(top)
 	axes := newAxes(times, plotAxis{span: span,
-		label: fmt.Sprintf("%s (%s)", w.OffsetAxis, u.name), ticks: linearTicks(span, u, 6)})
+		label: fmt.Sprintf("%s (%s)", w.OffsetAxis(), u.name), ticks: linearTicks(span, u, 6)})
 	if s.StepsLeftOut > 0 && s.StepsHead > 0 && s.StepsHead < len(s.Steps) {
 		gap := plotSegment{sinceStart(t, s.Steps[s.StepsHead-1].Time), span.min, sinceStart(t, s.Steps[s.StepsHead].Time), span.max}
 		axes.Add(drawBoxes([]plotSegment{gap}, inkBand))

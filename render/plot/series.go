@@ -12,6 +12,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // Limits that keep a picture readable and small, whatever the capture holds.
@@ -49,8 +50,8 @@ func endPointText(a netip.AddrPort) string {
 }
 
 // endPointsText names a session: number, client, server.
-func endPointsText(s *sessions.Session, w *words) string {
-	return fmt.Sprintf(w.EndPoints, s.ID, endPointText(s.Client), endPointText(s.Server))
+func endPointsText(s *sessions.Session, w words.Plot) string {
+	return w.EndPoints(s.ID, endPointText(s.Client), endPointText(s.Server))
 }
 
 // sinceStart is a capture time as seconds since the capture's first packet.
@@ -59,9 +60,9 @@ func sinceStart(t *sessions.Trace, ns int64) float64 {
 }
 
 // timeAxis is the horizontal axis of capture times.
-func timeAxis(s plotSpan, w *words) plotAxis {
+func timeAxis(s plotSpan, w words.Plot) plotAxis {
 	u := clockUnit(s)
-	return plotAxis{span: s, label: fmt.Sprintf("%s (%s)", w.TimeAxis, u.name), ticks: clockTicks(s, u)}
+	return plotAxis{span: s, label: fmt.Sprintf("%s (%s)", w.TimeAxis(), u.name), ticks: clockTicks(s, u)}
 }
 
 // thinned keeps at most about limit points of a line in time order: of each stretch of
@@ -136,11 +137,11 @@ func drawClouds(axes *plot.Plot, n int, points func(i int) plotter.XYs) {
 }
 
 // drawnFact says that only a part of the values has a mark; "" when all have.
-func drawnFact(n, limit int, w *words) string {
+func drawnFact(n, limit int, w words.Plot) string {
 	if n <= limit {
 		return ""
 	}
-	return " · " + fmt.Sprintf(w.Drawn, limit, n)
+	return " · " + w.Drawn(limit, n)
 }
 
 // quantile is the value below which the share q of the sorted values lies (nearest rank).
@@ -161,7 +162,7 @@ func seconds(s float64) time.Duration { return time.Duration(math.Round(s * 1e9)
 
 // seriesLegend explains the marks of a plot with one series per session. One session alone is
 // named by the facts under the title, so its mark is explained by what it counts.
-func seriesLegend(names []string, one string, w *words) []legendItem {
+func seriesLegend(names []string, one string, w words.Plot) []legendItem {
 	if len(names) == 1 {
 		m := seriesMark(0)
 		return []legendItem{{text: one, mark: &m}}
@@ -173,7 +174,7 @@ func seriesLegend(names []string, one string, w *words) []legendItem {
 	}
 	if rest := len(names) - maxSeries; rest > 0 {
 		m := otherMark
-		items = append(items, legendItem{text: fmt.Sprintf(w.MoreSessions, rest), mark: &m})
+		items = append(items, legendItem{text: w.MoreSessions(rest), mark: &m})
 	}
 	return items
 }

@@ -1,0 +1,250 @@
+package words
+
+// Plot is what a plot says.
+type Plot struct{ language }
+
+// NewPlot gives them in a language.
+func NewPlot(lang string) Plot { return Plot{language{lang}} }
+
+func (w Plot) TimeAxis() string {
+	return w.in("tiempo desde el primer paquete de la captura",
+		"time since the capture's first packet")
+}
+
+func (w Plot) EndPoints(sessionNumber int, client, server string) string {
+	return w.fill("#%d %s → %s",
+		"#%d %s → %s", sessionNumber, client, server)
+}
+
+func (w Plot) MoreSessions(rest int) string {
+	return w.fill("otras sesiones: %d",
+		"other sessions: %d", rest)
+}
+
+func (w Plot) LeftOut(timesLeftOut int64) string {
+	return w.fill("omitidos en el medio: %d",
+		"left out in the middle: %d", timesLeftOut)
+}
+
+func (w Plot) Drawn(maxPhaseRows, ofHowMany int) string {
+	return w.fill("dibujados: %d de %d",
+		"drawn: %d of %d", maxPhaseRows, ofHowMany)
+}
+
+func (w Plot) NotShown(rest int) string {
+	return w.fill("otras sesiones, sin mostrar: %d",
+		"other sessions, not shown: %d", rest)
+}
+
+func (w Plot) CadenceTitle() string {
+	return w.in("Cadencia: intervalo entre latidos",
+		"Cadence: interval between beats")
+}
+
+func (w Plot) IntervalAxis() string {
+	return w.in("intervalo",
+		"interval")
+}
+
+func (w Plot) CountIntervals() string {
+	return w.in("intervalos",
+		"intervals")
+}
+
+func (w Plot) CadenceNumbers(beats int64, median, jitter string, missed int64) string {
+	return w.fill("latidos: %d · mediana %s · jitter %s · ausentes: %d",
+		"beats: %d · median %s · jitter %s · missed: %d", beats, median, jitter, missed)
+}
+
+func (w Plot) CadenceOne() string {
+	return w.in("intervalo entre dos latidos",
+		"interval between two beats")
+}
+
+func (w Plot) Missed() string {
+	return w.in("latido ausente (más de 1.5 períodos)",
+		"missed beat (more than 1.5 periods)")
+}
+
+func (w Plot) Bunched() string {
+	return w.in("envíos juntos (menos de medio período)",
+		"bunched (less than half a period)")
+}
+
+func (w Plot) OffScale() string {
+	return w.in("fuera de la escala",
+		"off the scale")
+}
+
+func (w Plot) LineSleep() string { return "1.000 s = sleep(1)" }
+
+func (w Plot) LineSleepPoll() string {
+	return w.in("1.050 s = sleep(1)\n+ poll(50) sin eventos",
+		"1.050 s = sleep(1)\n+ empty poll(50)")
+}
+
+func (w Plot) EchoTitle() string {
+	return w.in("Eco: ida y vuelta",
+		"Echo: round trip")
+}
+
+func (w Plot) EchoAxis() string {
+	return w.in("ida y vuelta",
+		"round trip")
+}
+
+func (w Plot) EchoShare() string {
+	return w.in("% de ecos hasta ese valor",
+		"% of echoes at or below")
+}
+
+func (w Plot) EchoNumbers(echoes int64, minText, median, maxText string) string {
+	return w.fill("ecos: %d · mín %s · mediana %s · máx %s",
+		"echoes: %d · min %s · median %s · max %s", echoes, minText, median, maxText)
+}
+
+func (w Plot) EchoOne() string {
+	return w.in("un eco",
+		"one echo")
+}
+
+func (w Plot) HandshakeRTT(duration string) string {
+	return w.fill("saludo TCP\n%s",
+		"TCP handshake\n%s", duration)
+}
+
+func (w Plot) HandshakeHalf(duration string) string {
+	return w.fill("SYN → SYN+ACK\n%s",
+		"SYN → SYN+ACK\n%s", duration)
+}
+
+func (w Plot) PhaseTitle() string {
+	return w.in("Fase: los ecos frente a los latidos del mismo equipo",
+		"Phase: echoes against the beats of the same host")
+}
+
+func (w Plot) PhaseAxis() string {
+	return w.in("tiempo desde el último latido antes de la petición",
+		"time since the last beat before the request")
+}
+
+func (w Plot) PhaseRequest() string {
+	return w.in("petición enviada",
+		"request sent")
+}
+
+func (w Plot) PhaseReply() string {
+	return w.in("respuesta vista",
+		"reply seen")
+}
+
+func (w Plot) PhaseBeat() string {
+	return w.in("latido",
+		"beat")
+}
+
+func (w Plot) PhaseWait() string {
+	return w.in("espera",
+		"waiting")
+}
+
+func (w Plot) PhaseNearest() string {
+	return w.in("distancia al latido más cercano",
+		"distance to the nearest beat")
+}
+
+func (w Plot) PhaseCount() string {
+	return w.in("ecos",
+		"echoes")
+}
+
+func (w Plot) PhaseRequests(asked string) string {
+	return w.fill("Peticiones: mediana a %s de un latido",
+		"Requests: median %s from a beat", asked)
+}
+
+func (w Plot) PhaseReplies(medianDistance string, near, allReplies int, most string) string {
+	return w.fill("Respuestas: mediana %s; %d de %d a lo sumo a %s",
+		"Replies: median %s, %d of %d within %s", medianDistance, near, allReplies, most)
+}
+
+func (w Plot) PhaseLocked() string {
+	return w.in("Las respuestas salen con el latido, llegue cuando llegue la petición: un mismo ciclo hace las dos cosas.",
+		"Replies leave with the beat, whenever the request came: one loop does both.")
+}
+
+func (w Plot) PhaseFree() string {
+	return w.in("Las respuestas no esperan al latido.",
+		"Replies do not wait for the beat.")
+}
+
+func (w Plot) PhaseDropped(dropped int) string {
+	return w.fill("ecos fuera de los latidos, sin mostrar: %d",
+		"echoes outside the beats, not shown: %d", dropped)
+}
+
+func (w Plot) SequenceTitle() string {
+	return w.in("Tiempo–secuencia",
+		"Time–sequence")
+}
+
+func (w Plot) OffsetAxis() string {
+	return w.in("posición en el flujo",
+		"stream offset")
+}
+
+func (w Plot) Direction(sessionNumber int, from, to, bytes string) string {
+	return w.fill("#%d %s → %s · %s",
+		"#%d %s → %s · %s", sessionNumber, from, to, bytes)
+}
+
+func (w Plot) Data() string {
+	return w.in("segmento de datos",
+		"data segment")
+}
+
+func (w Plot) AckLine() string {
+	return w.in("confirmado (ACK)",
+		"acknowledged")
+}
+
+func (w Plot) WindowEdge() string {
+	return w.in("ventana de recepción",
+		"receive window")
+}
+
+func (w Plot) Retransmission() string {
+	return w.in("retransmisión",
+		"retransmission")
+}
+
+func (w Plot) Spurious() string {
+	return w.in("retransmisión espuria",
+		"spurious retransmission")
+}
+
+func (w Plot) OutOfOrder() string {
+	return w.in("fuera de orden",
+		"out of order")
+}
+
+func (w Plot) ZeroWindow() string {
+	return w.in("ventana cero",
+		"zero window")
+}
+
+func (w Plot) Probe() string {
+	return w.in("keep-alive o sonda",
+		"keep-alive or probe")
+}
+
+func (w Plot) SYN() string { return "SYN" }
+
+func (w Plot) FIN() string { return "FIN" }
+
+func (w Plot) RST() string { return "RST" }
+
+func (w Plot) StepsLeftOut(stepsLeftOut int64) string {
+	return w.fill("segmentos omitidos en el medio (gris): %d",
+		"segments left out in the middle (grey): %d", stepsLeftOut)
+}
