@@ -84,11 +84,11 @@ func (b *checkWriter) blocks() []document.Block {
 
 // columnName is a column's head.
 func (b *checkWriter) columnName(column int) string {
-	side := b.m.LadderClient
+	side := b.m.LadderClient()
 	if column >= serverCall {
-		side = b.m.LadderServer
+		side = b.m.LadderServer()
 	}
-	return side + ": " + [...]string{b.m.LadderCall, b.m.LadderState, b.m.LadderSignal, b.m.LadderResult}[column%4]
+	return side + ": " + [...]string{b.m.LadderCall(), b.m.LadderState(), b.m.LadderSignal(), b.m.LadderResult()}[column%4]
 }
 
 // marked is the person's table with a sign before every judged cell.

@@ -2,7 +2,6 @@ package render
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"tcptrace/capture"
@@ -31,19 +30,12 @@ func (w *Words) scaled(d, unit time.Duration) string {
 			digits++
 		}
 	}
-	return w.decimal(strconv.FormatFloat(v, 'f', digits, 64))
+	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 // In writes a duration as a number of units with the given decimals, for tables.
 func (w *Words) In(d, unit time.Duration, digits int) string {
-	return w.decimal(strconv.FormatFloat(float64(d)/float64(unit), 'f', digits, 64))
-}
-
-func (w *Words) decimal(number string) string {
-	if w.DecimalMark == "." {
-		return number
-	}
-	return strings.Replace(number, ".", w.DecimalMark, 1)
+	return strconv.FormatFloat(float64(d)/float64(unit), 'f', digits, 64)
 }
 
 // clockTime writes a time of day in UTC with microseconds.

@@ -20,8 +20,8 @@ func (r *report) findings() {
 	if len(r.o.Findings) == 0 {
 		return
 	}
-	r.AddHeading(2, document.Sentence(r.w.FindingsHeading))
-	r.Add(document.Paragraph{Text: document.Sentence(r.w.FindingsIntro)})
+	r.AddHeading(2, document.Sentence(r.w.FindingsHeading()))
+	r.Add(document.Paragraph{Text: document.Sentence(r.w.FindingsIntro())})
 	var items []document.Cell
 	for i := range r.o.Findings {
 		items = append(items, findingLine(&r.o.Findings[i], r.w))
@@ -35,10 +35,10 @@ func findingLine(f *findings.Finding, w *Words) document.Cell {
 	c = append(c, marked(f.Text.In(w.Lang))...)
 	var where []string
 	if len(f.Sessions) > 0 {
-		where = append(where, document.Sentence(oneOrMore(len(f.Sessions), w.FindingSession, w.FindingSessions), numberList(f.Sessions)).Text())
+		where = append(where, document.Say(oneOrMore(len(f.Sessions), w.FindingSession, w.FindingSessions)(numberList(f.Sessions))).Text())
 	}
 	if len(f.Frames) > 0 {
-		where = append(where, document.Sentence(oneOrMore(len(f.Frames), w.FindingFrame, w.FindingFrames), numberList(f.Frames)).Text())
+		where = append(where, document.Say(oneOrMore(len(f.Frames), w.FindingFrame, w.FindingFrames)(numberList(f.Frames))).Text())
 	}
 	if len(where) > 0 {
 		c = append(c, document.Span{Kind: document.Plain, Text: " (" + strings.Join(where, "; ") + ")"})
@@ -46,7 +46,7 @@ func findingLine(f *findings.Finding, w *Words) document.Cell {
 	return c
 }
 
-func oneOrMore(n int, one, more string) string {
+func oneOrMore[T any](n int, one, more T) T {
 	if n == 1 {
 		return one
 	}
@@ -57,7 +57,7 @@ func (w *Words) severity(s findings.Severity) string {
 	if s < findings.Info || s > findings.Error {
 		return ""
 	}
-	return w.Severities[s-findings.Info]
+	return w.Severities()[s-findings.Info]
 }
 
 // numberList writes the first numbers of a list.
@@ -91,11 +91,11 @@ func marked(text string) (c document.Cell) {
 // Explain is the long form of findings: the paragraph, what to change, the numbers, and the frames with their signals.
 func Explain(t *sessions.Trace, found []findings.Finding, lang string) *document.Document {
 	w := WordsFor(lang)
-	title := document.Sentence(w.ExplainTitle, captureName(t.Capture.File, w))
+	title := document.Say(w.ExplainTitle(captureName(t.Capture.File, w)))
 	e := explaining{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w}
 	e.AddHeading(1, title)
 	if len(found) == 0 {
-		e.Add(document.Paragraph{Text: document.Sentence(w.ExplainNothing)})
+		e.Add(document.Paragraph{Text: document.Sentence(w.ExplainNothing())})
 	}
 	for i := range found {
 		e.finding(&found[i])
@@ -115,12 +115,12 @@ func (e *explaining) finding(f *findings.Finding) {
 	e.Add(document.Paragraph{Text: marked(f.Text.In(w.Lang))})
 	e.Add(document.Paragraph{Text: marked(f.Long.In(w.Lang))})
 	if fix := f.Fix.In(w.Lang); fix != "" {
-		e.Add(document.Paragraph{Text: document.Join(document.Sentence(w.ExplainFix), marked(fix))})
+		e.Add(document.Paragraph{Text: document.Join(document.Sentence(w.ExplainFix()), marked(fix))})
 	}
 	e.splits(f.Splits)
 	e.frames(f)
 	if len(f.Numbers) > 0 {
-		t := document.Table{Title: w.ExplainNumbers, Header: headCells(w.ExplainName, w.ExplainValue), Numeric: numeric(2, 1)}
+		t := document.Table{Title: w.ExplainNumbers(), Header: headCells(w.ExplainName(), w.ExplainValue()), Numeric: numeric(2, 1)}
 		for _, n := range f.Numbers {
 			t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, n.Name), document.NewCell(document.Plain, formatNumber(n.Value))})
 		}
@@ -144,8 +144,8 @@ func (e *explaining) splits(all []rhythm.Split) {
 	if len(all) == 0 {
 		return
 	}
-	w, c := e.w, &e.w.ExplainSplit
-	t := document.Table{Title: w.ExplainSplits, Numeric: numeric(9, 0), Notes: []document.Cell{document.Sentence(w.ExplainSplitBy)},
+	w, c := e.w, e.w.ExplainSplit()
+	t := document.Table{Title: w.ExplainSplits(), Numeric: numeric(9, 0), Notes: []document.Cell{document.Sentence(w.ExplainSplitBy())},
 		Header: headCells(c.Request, c.Reply, c.RTT, c.Network, c.Stack, c.Loop, c.Program, c.Lock, c.Deadline)}
 	ms := func(d time.Duration) string { return w.In(d, time.Millisecond, 3) }
 	var sum rhythm.Split
@@ -159,9 +159,9 @@ func (e *explaining) splits(all []rhythm.Split) {
 		}
 	}
 	if more := len(all) - maxSplitRows; more > 0 {
-		t.Notes = append(t.Notes, document.Sentence(w.AndMore, more))
+		t.Notes = append(t.Notes, document.Say(w.AndMore(more)))
 	}
-	t.Rows = append(t.Rows, plainCells(w.ExplainTotal, "", ms(sum.RTT), ms(sum.Network), ms(sum.Stack), ms(sum.Loop), ms(sum.Program), "", ms(sum.WithDeadline)))
+	t.Rows = append(t.Rows, plainCells(w.ExplainTotal(), "", ms(sum.RTT), ms(sum.Network), ms(sum.Stack), ms(sum.Loop), ms(sum.Program), "", ms(sum.WithDeadline)))
 	e.Add(document.TableBlock{Table: t})
 }
 
@@ -171,15 +171,15 @@ const maxSplitRows = 50
 // frames shows the frames of a finding with their ladder signals and the states after them.
 func (e *explaining) frames(f *findings.Finding) {
 	w := e.w
-	t := document.Table{Title: w.ExplainFrames, Numeric: []bool{true, true, true},
-		Header: headCells("#", w.LadderTime, w.ExplainSession, w.LadderClient+": "+w.LadderState, w.ExplainSignal, w.LadderServer+": "+w.LadderState)}
+	t := document.Table{Title: w.ExplainFrames(), Numeric: []bool{true, true, true},
+		Header: headCells("#", w.LadderTime(), w.ExplainSession(), w.LadderClient()+": "+w.LadderState(), w.ExplainSignal(), w.LadderServer()+": "+w.LadderState())}
 	for _, frame := range f.Frames {
 		s, st := stepOf(e.t, frame)
 		if st == nil {
 			continue
 		}
 		arrow := w.arrow(ladder.SignalOf(st, sessions.Client))
-		at := w.UnknownValue
+		at := w.UnknownValue()
 		if s.Timed(&e.t.Capture) {
 			at = sixDecimals(time.Duration(st.Time - e.t.Capture.FirstTime))
 		}
@@ -210,11 +210,11 @@ func ExplainFrame(f *findings.Frame, lang string) *document.Document {
 	w := WordsFor(lang)
 	s := f.Session
 	st := &s.Steps[f.Step]
-	title := document.Sentence(w.FrameTitle, st.Frame)
+	title := document.Say(w.FrameTitle(st.Frame))
 	d := &document.Document{Title: title.Text(), Lang: w.Lang}
 	signal := w.arrow(ladder.SignalOf(st, sessions.Client))
 	d.AddHeading(1, document.Join(title, document.Cell{{Kind: document.Plain, Text: "· "}, {Kind: document.Code, Text: signal}}))
-	d.Add(document.Paragraph{Text: document.Sentence(w.FrameWhere, s.ID, endpoint(s.Client), endpoint(s.Server), w.since(st.Time, s.FirstTime))})
+	d.Add(document.Paragraph{Text: document.Say(w.FrameWhere(s.ID, endpoint(s.Client), endpoint(s.Server), w.since(st.Time, s.FirstTime)))})
 	var items []document.Cell
 	for _, line := range f.Lines {
 		items = append(items, marked(line.In(w.Lang)))
@@ -226,14 +226,14 @@ func ExplainFrame(f *findings.Frame, lang string) *document.Document {
 // Kinds is the table of all codes: the table of contents of a lecture on what goes wrong with sockets.
 func Kinds(lang string) *document.Document {
 	w := WordsFor(lang)
-	d := &document.Document{Title: w.KindsTitle, Lang: w.Lang}
-	d.AddHeading(1, document.Sentence(w.KindsTitle))
-	d.Add(document.Paragraph{Text: document.Sentence(w.KindsIntro)})
-	t := document.Table{Header: headCells(w.KindsColumns[:]...)}
+	d := &document.Document{Title: w.KindsTitle(), Lang: w.Lang}
+	d.AddHeading(1, document.Sentence(w.KindsTitle()))
+	d.Add(document.Paragraph{Text: document.Sentence(w.KindsIntro())})
+	t := document.Table{Header: headCells(w.KindsColumns()...)}
 	for _, k := range findings.Kinds() {
 		meaning := marked(k.Meaning.In(w.Lang))
 		if k.Pico {
-			meaning = append(meaning, document.Span{Kind: document.Plain, Text: " " + w.KindsPico})
+			meaning = append(meaning, document.Span{Kind: document.Plain, Text: " " + w.KindsPico()})
 		}
 		t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, k.Code), document.NewCell(document.Plain, w.severity(k.Severity)), meaning})
 	}

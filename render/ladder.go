@@ -44,7 +44,7 @@ var (
 // last one carries the notes.
 func LadderTables(s *sessions.Session, t *sessions.Trace, o LadderOptions) []document.Table {
 	l := newLadder(s, t, o)
-	titles := [...]string{ladder.Handshake: l.w.LadderHandshake, ladder.Data: l.w.LadderData, ladder.Teardown: l.w.LadderClose}
+	titles := [...]string{ladder.Handshake: l.w.LadderHandshake(), ladder.Data: l.w.LadderData(), ladder.Teardown: l.w.LadderClose()}
 	var tables []document.Table
 	for phase, title := range titles {
 		if rows := l.t.Part(ladder.Phase(phase)); len(rows) > 0 {
@@ -82,11 +82,11 @@ func newLadder(s *sessions.Session, t *sessions.Trace, o LadderOptions) *ladderP
 func (l *ladderPrinter) header() (h []document.Cell) {
 	w := l.w
 	heads := map[string]string{
-		ColumnFrame: "#", ColumnTime: w.LadderTime, ColumnPayload: w.LadderPayload,
-		ColumnClientCall: w.LadderClient + ": " + w.LadderCall, ColumnServerCall: w.LadderServer + ": " + w.LadderCall,
-		ColumnClientState: w.LadderClient + ": " + w.LadderState, ColumnServerState: w.LadderServer + ": " + w.LadderState,
-		ColumnClientSignal: w.LadderClient + ": " + w.LadderSignal, ColumnServerSignal: w.LadderServer + ": " + w.LadderSignal,
-		ColumnClientResult: w.LadderClient + ": " + w.LadderResult, ColumnServerResult: w.LadderServer + ": " + w.LadderResult,
+		ColumnFrame: "#", ColumnTime: w.LadderTime(), ColumnPayload: w.LadderPayload(),
+		ColumnClientCall: w.LadderClient() + ": " + w.LadderCall(), ColumnServerCall: w.LadderServer() + ": " + w.LadderCall(),
+		ColumnClientState: w.LadderClient() + ": " + w.LadderState(), ColumnServerState: w.LadderServer() + ": " + w.LadderState(),
+		ColumnClientSignal: w.LadderClient() + ": " + w.LadderSignal(), ColumnServerSignal: w.LadderServer() + ": " + w.LadderSignal(),
+		ColumnClientResult: w.LadderClient() + ": " + w.LadderResult(), ColumnServerResult: w.LadderServer() + ": " + w.LadderResult(),
 	}
 	for _, c := range l.columns {
 		h = append(h, document.NewCell(document.Strong, heads[c]))

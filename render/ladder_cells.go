@@ -89,14 +89,14 @@ func (w *Words) arrow(g ladder.Signal) string {
 // signal is a segment without its arrow (docs/ladder.md, Rows 3).
 func (w *Words) signal(g ladder.Signal) string {
 	if g.Probe {
-		return w.LadderProbe
+		return w.LadderProbe()
 	}
 	name := g.Segment()
 	if g.Repeated {
 		name = "♺ " + name
 	}
 	if g.Spurious {
-		name += " " + w.LadderSpurious
+		name += " " + w.LadderSpurious()
 	}
 	return name
 }
@@ -105,11 +105,11 @@ func (w *Words) signal(g ladder.Signal) string {
 func (l *ladderPrinter) result(r *ladder.Row, side sessions.Side) document.Cell {
 	x := &r.Sides[side].Result
 	if x.Kind == ladder.Expired {
-		return document.NewCell(document.Emphasis, l.w.LadderExpired)
+		return document.NewCell(document.Emphasis, l.w.LadderExpired())
 	}
 	c := document.NewCell(document.Plain, l.w.result(x))
 	if x.Before && len(c) > 0 {
-		c = append(c, document.Span{Kind: document.Plain, Text: " "}, document.Span{Kind: document.Emphasis, Text: l.w.LadderBefore})
+		c = append(c, document.Span{Kind: document.Plain, Text: " "}, document.Span{Kind: document.Emphasis, Text: l.w.LadderBefore()})
 	}
 	return c
 }
@@ -118,15 +118,15 @@ func (l *ladderPrinter) result(r *ladder.Row, side sessions.Side) document.Cell 
 func (w *Words) result(x *ladder.Result) string {
 	switch x.Kind {
 	case ladder.Connected:
-		return w.LadderConnected
+		return w.LadderConnected()
 	case ladder.Queued:
-		held := w.LadderNagle
+		held := w.LadderNagle()
 		if x.Held == sessions.HeldByWindow {
-			held = w.LadderWindow
+			held = w.LadderWindow()
 		}
 		return x.Spelling() + " " + held
 	case ladder.EndOfData:
-		return w.LadderEndOfData
+		return w.LadderEndOfData()
 	}
 	return x.Spelling()
 }
@@ -135,7 +135,7 @@ func (w *Words) result(x *ladder.Result) string {
 func (l *ladderPrinter) fold(r *ladder.Row) string {
 	f := &r.Fold
 	if r.Kind == ladder.KindLeftOut {
-		return fmt.Sprintf(l.w.LadderLeftOut, f.Count)
+		return l.w.LadderLeftOut(f.Count)
 	}
 	var signals []string
 	for _, g := range f.Signals {
@@ -143,10 +143,10 @@ func (l *ladderPrinter) fold(r *ladder.Row) string {
 	}
 	what := strings.Join(signals, " / ")
 	if !f.Timed {
-		return fmt.Sprintf(l.w.LadderFoldUntimed, f.Count, what)
+		return l.w.LadderFoldUntimed(f.Count, what)
 	}
 	s := func(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
-	return fmt.Sprintf(l.w.LadderFold, f.Count, what, s(f.Mean), s(f.Least), s(f.Most))
+	return l.w.LadderFold(f.Count, what, s(f.Mean), s(f.Least), s(f.Most))
 }
 
 // maxEchoChunks is how many echo sizes a note lists before it says "…".
@@ -163,11 +163,11 @@ func (l *ladderPrinter) notes() (out []document.Cell) {
 // plainNotes are the notes that are always the same words.
 func (w *Words) plainNotes() map[ladder.NoteKind]string {
 	return map[ladder.NoteKind]string{
-		ladder.NoteNoHandshake: w.NoteNoHandshake, ladder.NoteRepeated: w.NoteRepeated, ladder.NoteSpurious: w.NoteSpurious,
-		ladder.NoteProbe: w.NoteProbe, ladder.NoteQueued: w.NoteQueued, ladder.NoteBlock: w.NoteBlock, ladder.NoteLocal: w.NoteLocal,
-		ladder.NoteThreeSegmentClose: w.NoteThreeSegmentClose, ladder.NoteTimeWait: w.NoteTimeWait, ladder.NoteFold: w.NoteFold,
-		ladder.NoteUnknown: w.NoteUnknown, ladder.NoteCut: w.NoteCut, ladder.NoteItalic: w.NoteItalic, ladder.NoteSure: w.NoteSure,
-		ladder.NoteSureJournal: w.NoteSureJournal, ladder.NoteCrossed: w.NoteCrossed, ladder.NoteBefore: w.NoteBefore,
+		ladder.NoteNoHandshake: w.NoteNoHandshake(), ladder.NoteRepeated: w.NoteRepeated(), ladder.NoteSpurious: w.NoteSpurious(),
+		ladder.NoteProbe: w.NoteProbe(), ladder.NoteQueued: w.NoteQueued(), ladder.NoteBlock: w.NoteBlock(), ladder.NoteLocal: w.NoteLocal(),
+		ladder.NoteThreeSegmentClose: w.NoteThreeSegmentClose(), ladder.NoteTimeWait: w.NoteTimeWait(), ladder.NoteFold: w.NoteFold(),
+		ladder.NoteUnknown: w.NoteUnknown(), ladder.NoteCut: w.NoteCut(), ladder.NoteItalic: w.NoteItalic(), ladder.NoteSure: w.NoteSure(),
+		ladder.NoteSureJournal: w.NoteSureJournal(), ladder.NoteCrossed: w.NoteCrossed(), ladder.NoteBefore: w.NoteBefore(),
 	}
 }
 
@@ -175,28 +175,28 @@ func (l *ladderPrinter) note(n *ladder.Note) string {
 	w := l.w
 	switch n.Kind {
 	case ladder.NoteDrops:
-		return fmt.Sprintf(w.NoteDrops, n.N)
+		return w.NoteDrops(n.N)
 	case ladder.NoteRoleGuess:
-		return fmt.Sprintf(w.NoteRoleGuess, w.role(l.t.Session.RoleFrom))
+		return w.NoteRoleGuess(w.role(l.t.Session.RoleFrom))
 	case ladder.NoteRetries:
 		call := &l.t.Session.Calls[n.Side][n.Call]
-		return fmt.Sprintf(w.NoteRetries, document.PrintableString(ladder.Spelling(call), 60), n.N, strconv.FormatFloat(n.Time.Seconds(), 'f', 3, 64))
+		return w.NoteRetries(document.PrintableString(ladder.Spelling(call), 60), n.N, strconv.FormatFloat(n.Time.Seconds(), 'f', 3, 64))
 	case ladder.NoteDelayedFINACK:
-		return fmt.Sprintf(w.NoteDelayedFINACK, sixDecimals(n.Time))
+		return w.NoteDelayedFINACK(sixDecimals(n.Time))
 	case ladder.NoteEcho:
-		return fmt.Sprintf(w.NoteEcho, sizeList(n.Sizes))
+		return w.NoteEcho(sizeList(n.Sizes))
 	case ladder.NoteOutOfOrder:
-		return fmt.Sprintf(w.NoteOutOfOrder, n.N)
+		return w.NoteOutOfOrder(n.N)
 	case ladder.NoteHole:
-		return fmt.Sprintf(w.NoteHole, n.N)
+		return w.NoteHole(n.N)
 	case ladder.NoteCopies:
-		return fmt.Sprintf(w.NoteCopies, n.N)
+		return w.NoteCopies(n.N)
 	case ladder.NoteLost:
-		return fmt.Sprintf(w.NoteLost, n.N)
+		return w.NoteLost(n.N)
 	case ladder.NoteNear:
-		return fmt.Sprintf(w.NoteNear, w.SidesCapital[n.Side], w.Duration(n.Time))
+		return w.NoteNear(w.SidesCapital()[n.Side], w.Duration(n.Time))
 	case ladder.NoteClock:
-		return fmt.Sprintf(w.NoteClock, document.PrintableString(n.Journal, 60), sixDecimals(n.Time))
+		return w.NoteClock(document.PrintableString(n.Journal, 60), sixDecimals(n.Time))
 	}
 	return w.plainNotes()[n.Kind]
 }
@@ -205,13 +205,13 @@ func (l *ladderPrinter) note(n *ladder.Note) string {
 func (w *Words) role(from sessions.RoleFrom) string {
 	switch from {
 	case sessions.RoleFromSYNACK:
-		return w.RoleSYNACK
+		return w.RoleSYNACK()
 	case sessions.RoleFromPort:
-		return w.RolePort
+		return w.RolePort()
 	case sessions.RoleFromOrder:
-		return w.RoleOrder
+		return w.RoleOrder()
 	}
-	return w.RoleSYN
+	return w.RoleSYN()
 }
 
 // sizeList lists the first sizes.

@@ -52,7 +52,8 @@ type report struct {
 // sessions of a lazy trace that are not built are counted and not shown.
 func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 	w := WordsFor(o.Lang)
-	title := document.Sentence(w.Title, captureName(t.Capture.File, w))
+	o.Ladder.Lang = o.Lang
+	title := document.Say(w.Title(captureName(t.Capture.File, w)))
 	r := report{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w, o, rhythm.NetworksOf(t.Sessions)}
 	r.AddHeading(1, title)
 	r.health()
@@ -71,7 +72,7 @@ func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 // captureName shortens a path to its last part, for titles.
 func captureName(path string, w *Words) string {
 	if path == "-" {
-		return w.StandardInput
+		return w.StandardInput()
 	}
 	if i := strings.LastIndexAny(path, `/\`); i >= 0 && i+1 < len(path) {
 		return path[i+1:]
@@ -82,25 +83,25 @@ func captureName(path string, w *Words) string {
 // nothing says what was in a capture without sessions.
 func (r *report) nothing() {
 	c, w := &r.t.Capture, r.w
-	r.AddHeading(2, document.Sentence(w.SessionsHeading))
+	r.AddHeading(2, document.Sentence(w.SessionsHeading()))
 	var items []document.Cell
 	switch {
 	case c.Packets == 0:
-		items = append(items, document.Sentence(w.NoPackets))
+		items = append(items, document.Sentence(w.NoPackets()))
 	case c.TCPPackets == 0 && c.NotTCP > 0:
-		items = append(items, document.Sentence(w.NoTCP, c.NotTCP))
+		items = append(items, document.Say(w.NoTCP(c.NotTCP)))
 	case c.TCPPackets == 0: // what was not read is said above
-		items = append(items, document.Sentence(w.NoPackets))
+		items = append(items, document.Sentence(w.NoPackets()))
 	case c.Watched == 0 && len(c.Ports) > 0:
-		items = append(items, document.Sentence(w.NoneWatched, c.TCPPackets, portList(c.Ports)))
+		items = append(items, document.Say(w.NoneWatched(c.TCPPackets, portList(c.Ports))))
 	default:
-		items = append(items, document.Sentence(w.NoSessions, c.TCPPackets))
+		items = append(items, document.Say(w.NoSessions(c.TCPPackets)))
 	}
 	if n := len(r.t.ARPs); n > 0 {
-		items = append(items, document.Sentence(w.SeenARP, n))
+		items = append(items, document.Say(w.SeenARP(n)))
 	}
 	if n := len(r.t.ICMPs); n > 0 {
-		items = append(items, document.Sentence(w.SeenICMP, n))
+		items = append(items, document.Say(w.SeenICMP(n)))
 	}
 	for _, item := range items {
 		r.Add(document.Paragraph{Text: item})
@@ -117,7 +118,7 @@ func portList(ports []uint16) string {
 
 // sessions prints the table of all sessions, the plots of the capture, and the sections.
 func (r *report) sessions() {
-	r.AddHeading(2, document.Sentence(r.w.SessionsHeading))
+	r.AddHeading(2, document.Sentence(r.w.SessionsHeading()))
 	r.sessionTable(r.t.Sessions, r.t.Count())
 	r.plots()
 	left := r.t.Count() - len(r.t.Sessions)
@@ -129,7 +130,7 @@ func (r *report) sessions() {
 		}
 	}
 	if left > 0 {
-		r.Add(document.Paragraph{Text: document.Sentence(r.w.MoreDetails, left)})
+		r.Add(document.Paragraph{Text: document.Say(r.w.MoreDetails(left))})
 	}
 }
 
@@ -141,7 +142,7 @@ func (r *report) plots() {
 			continue
 		}
 		if first {
-			r.AddHeading(2, document.Sentence(r.w.PlotsHeading))
+			r.AddHeading(2, document.Sentence(r.w.PlotsHeading()))
 			first = false
 		}
 		r.Add(image.ImageBlock)
@@ -150,12 +151,12 @@ func (r *report) plots() {
 
 // sessionTable adds the table with a line for every session, of total ones.
 func (r *report) sessionTable(all []*sessions.Session, total int) {
-	c := &r.w.Columns
+	c := r.w.Columns()
 	t := document.Table{
 		Header: headCells(c.ID, c.Client, c.Server, c.Packets, c.Bytes, c.First, c.Duration, c.Handshake,
 			c.Retransmitted, c.End, c.ClosedFirst),
 		Numeric: []bool{true, false, false, true, true, true, true, true, true},
-		Notes:   []document.Cell{document.Sentence(r.w.PairsNote)},
+		Notes:   []document.Cell{document.Sentence(r.w.PairsNote())},
 	}
 	guessed := false
 	for _, s := range all[:min(len(all), maxTableSessions)] {
@@ -163,10 +164,10 @@ func (r *report) sessionTable(all []*sessions.Session, total int) {
 		t.Rows = append(t.Rows, r.sessionRow(s))
 	}
 	if guessed {
-		t.Notes = append(t.Notes, document.Sentence(r.w.RoleGuessedNote))
+		t.Notes = append(t.Notes, document.Sentence(r.w.RoleGuessedNote()))
 	}
 	if more := total - min(len(all), maxTableSessions); more > 0 {
-		t.Notes = append(t.Notes, document.Sentence(r.w.MoreSessions, more))
+		t.Notes = append(t.Notes, document.Say(r.w.MoreSessions(more)))
 	}
 	r.Add(document.TableBlock{Table: t})
 }
@@ -177,7 +178,7 @@ func (r *report) sessionRow(s *sessions.Session) []document.Cell {
 	if s.RoleFrom != sessions.RoleFromSYN {
 		client = "≈ " + client
 	}
-	first, duration, handshake, closed := w.UnknownValue, w.UnknownValue, w.UnknownValue, ""
+	first, duration, handshake, closed := w.UnknownValue(), w.UnknownValue(), w.UnknownValue(), ""
 	if s.Timed(c) {
 		first = w.In(time.Duration(s.FirstTime-c.FirstTime), time.Second, 6)
 	}
@@ -189,12 +190,12 @@ func (r *report) sessionRow(s *sessions.Session) []document.Cell {
 	}
 	switch {
 	case s.ClosedTogether:
-		closed = w.BothAtOnce
+		closed = w.BothAtOnce()
 	case s.ClosedFirst != sessions.NoSide:
-		closed = w.Sides[s.ClosedFirst]
+		closed = w.Sides()[s.ClosedFirst]
 	}
 	return plainCells(strconv.Itoa(s.ID), client, endpoint(s.Server), pairText(s.Packets), pairText(s.Bytes), first,
-		duration, handshake, pairText(s.Retransmitted), w.EndNames[s.End], closed)
+		duration, handshake, pairText(s.Retransmitted), w.EndNames()[s.End], closed)
 }
 
 func pairText(p sessions.Pair[int64]) string {

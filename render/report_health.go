@@ -6,17 +6,18 @@ import (
 
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // health adds the first block: what the capture is, and what spoils its numbers.
 func (r *report) health() {
-	r.AddHeading(2, document.Sentence(r.w.CaptureHeading))
+	r.AddHeading(2, document.Sentence(r.w.CaptureHeading()))
 	r.AddList(r.facts())
 	if troubles := r.troubles(); len(troubles) > 0 {
-		r.Add(document.Paragraph{Text: document.Sentence(r.w.TroublesIntro)}) // two lists in a row would be one
+		r.Add(document.Paragraph{Text: document.Sentence(r.w.TroublesIntro())}) // two lists in a row would be one
 		r.AddList(troubles)
 	} else {
-		r.Add(document.Paragraph{Text: document.Sentence(r.w.NothingSpoils)})
+		r.Add(document.Paragraph{Text: document.Sentence(r.w.NothingSpoils())})
 	}
 }
 
@@ -24,31 +25,31 @@ func (r *report) health() {
 func (r *report) facts() (items []document.Cell) {
 	c, w := &r.t.Capture, r.w
 	if len(c.LinkTypes) > 0 {
-		items = append(items, document.Sentence(w.FileLinks, c.File, c.Format, strings.Join(c.LinkTypes, ", ")))
+		items = append(items, document.Say(w.FileLinks(c.File, c.Format, strings.Join(c.LinkTypes, ", "))))
 	} else {
-		items = append(items, document.Sentence(w.File, c.File, c.Format))
+		items = append(items, document.Say(w.File(c.File, c.Format)))
 	}
 	if len(c.Ports) > 0 {
-		items = append(items, document.Sentence(w.PacketsWatched, c.Packets, c.TCPPackets, portList(c.Ports), c.Watched))
+		items = append(items, document.Say(w.PacketsWatched(c.Packets, c.TCPPackets, portList(c.Ports), c.Watched)))
 	} else {
-		items = append(items, document.Sentence(w.Packets, c.Packets, c.TCPPackets))
+		items = append(items, document.Say(w.Packets(c.Packets, c.TCPPackets)))
 	}
 	switch {
 	case c.HasTimes:
-		items = append(items, document.Sentence(w.Times, clockTime(c.FirstTime), clockTime(c.LastTime),
-			w.Duration(time.Duration(c.LastTime-c.FirstTime))))
+		items = append(items, document.Say(w.Times(clockTime(c.FirstTime), clockTime(c.LastTime),
+			w.Duration(time.Duration(c.LastTime-c.FirstTime)))))
 	case c.Packets > 0:
-		items = append(items, document.Sentence(w.NoTimes))
+		items = append(items, document.Sentence(w.NoTimes()))
 	}
 	for _, j := range r.t.Journals {
-		items = append(items, document.Sentence(w.JournalRead, j.Name, j.Kind, len(j.Entries)))
+		items = append(items, document.Say(w.JournalRead(j.Name, j.Kind, len(j.Entries))))
 		if j.Ended != "" {
-			items = append(items, document.Sentence(w.JournalEnded, j.Name, j.Ended))
+			items = append(items, document.Say(w.JournalEnded(j.Name, j.Ended)))
 		}
 	}
 	items = append(items, r.clocks()...)
 	if n := len(r.t.Loose); n > 0 {
-		items = append(items, document.Sentence(w.LooseCalls, n))
+		items = append(items, document.Say(w.LooseCalls(n)))
 	}
 	return items
 }
@@ -66,7 +67,7 @@ func (r *report) clocks() (items []document.Cell) {
 	}
 	for _, j := range r.t.Journals {
 		if !checked[j.Name] && len(j.Entries) > 0 {
-			items = append(items, document.Sentence(r.w.ClockUnchecked, j.Name))
+			items = append(items, document.Say(r.w.ClockUnchecked(j.Name)))
 		}
 	}
 	return items
@@ -77,68 +78,68 @@ func (r *report) clock(k *sessions.Clock) document.Cell {
 	w := r.w
 	switch {
 	case k.Device:
-		return document.Sentence(w.ClockDevice, k.Journal, w.Duration(k.Bound), k.Pairs)
+		return document.Say(w.ClockDevice(k.Journal, w.Duration(k.Bound), k.Pairs))
 	case k.Offset == 0 && k.Bound == 0:
-		return document.Sentence(w.ClockSame, k.Journal, k.Pairs)
+		return document.Say(w.ClockSame(k.Journal, k.Pairs))
 	}
-	return document.Sentence(w.ClockAligned, k.Journal, w.Duration(k.Offset), w.Duration(k.Bound), k.Pairs)
+	return document.Say(w.ClockAligned(k.Journal, w.Duration(k.Offset), w.Duration(k.Bound), k.Pairs))
 }
 
 // troubles say what is wrong, each in one line with what it spoils.
 func (r *report) troubles() (items []document.Cell) {
-	c, w := &r.t.Capture, &r.w.Troubles
-	add := func(t Trouble, args ...any) {
-		items = append(items, document.Join(document.Sentence(t.What, args...), document.Sentence(t.Spoils)))
+	c, w := &r.t.Capture, r.w
+	add := func(what document.Cell, spoils string) {
+		items = append(items, document.Join(what, document.Sentence(spoils)))
 	}
-	count := func(t Trouble, n int64) {
+	count := func(n int64, what func(int64) words.Sentence, spoils string) {
 		if n > 0 {
-			add(t, n)
+			add(document.Say(what(n)), spoils)
 		}
 	}
 	if d := c.Damage; d != nil {
-		add(w.Damage, d.AtPacket, d.Offset, d.What.In(r.w.Lang))
+		add(document.Say(w.TroubleDamage(d.AtPacket, d.Offset, d.What.In(r.w.Lang))), w.SpoilsDamage())
 	}
 	if c.Limit != "" {
-		add(w.Limit, c.Limit)
+		add(document.Say(w.TroubleLimit(c.Limit)), w.SpoilsLimit())
 	}
 	if c.HasKernelDropped {
-		count(w.Dropped, c.KernelDropped)
+		count(c.KernelDropped, w.TroubleDropped, w.SpoilsDropped())
 	}
-	count(w.Cut, c.Truncated)
-	count(w.Duplicates, c.Copies)
-	count(w.Offload, c.Offloaded)
-	count(w.Backwards, c.Backwards)
-	count(w.Jumps, c.ClockJumps)
-	count(w.Untimed, c.Untimed)
-	count(w.Fragments, c.Fragments)
-	count(w.Explaining, c.Explaining)
+	count(c.Truncated, w.TroubleCut, w.SpoilsCut())
+	count(c.Copies, w.TroubleDuplicates, w.SpoilsDuplicates())
+	count(c.Offloaded, w.TroubleOffload, w.SpoilsOffload())
+	count(c.Backwards, w.TroubleBackwards, w.SpoilsBackwards())
+	count(c.ClockJumps, w.TroubleJumps, w.SpoilsJumps())
+	count(c.Untimed, w.TroubleUntimed, w.SpoilsUntimed())
+	count(c.Fragments, w.TroubleFragments, w.SpoilsFragments())
+	count(c.Explaining, w.TroubleExplaining, w.SpoilsExplaining())
 	for _, u := range c.Unread[:min(len(c.Unread), maxLines)] {
-		add(w.Unread, u.Packets, u.What.In(r.w.Lang))
+		add(document.Say(w.TroubleUnread(u.Packets, u.What.In(r.w.Lang))), w.SpoilsUnread())
 	}
 	items = r.more(items, len(c.Unread))
 	if len(c.Unread) == 0 {
-		count(w.Undecoded, c.Undecoded)
+		count(c.Undecoded, w.TroubleUndecoded, w.SpoilsUndecoded())
 	}
 	for _, what := range c.Warnings[:min(len(c.Warnings), maxLines)] {
-		add(w.Warning, what.In(r.w.Lang))
+		add(document.Say(w.TroubleWarning(what.In(r.w.Lang))), w.SpoilsWarning())
 	}
 	items = r.more(items, len(c.Warnings))
 	return append(items, r.journalTroubles()...)
 }
 
 func (r *report) journalTroubles() (items []document.Cell) {
-	w := &r.w.Troubles
-	add := func(t Trouble, args ...any) {
-		items = append(items, document.Join(document.Sentence(t.What, args...), document.Sentence(t.Spoils)))
+	w := r.w
+	add := func(what document.Cell, spoils string) {
+		items = append(items, document.Join(what, document.Sentence(spoils)))
 	}
 	for _, j := range r.t.Journals {
 		if j.Lost > 0 {
-			add(w.JournalLost, j.Name, j.Lost)
+			add(document.Say(w.TroubleJournalLost(j.Name, j.Lost)), w.SpoilsJournalLost())
 		}
 	}
 	for _, k := range r.t.Clocks {
 		if k.Contradicts {
-			add(w.ClockImpossible, k.Journal)
+			add(document.Say(w.TroubleClockImpossible(k.Journal)), w.SpoilsClockImpossible())
 		}
 	}
 	problems := r.t.Problems
@@ -148,7 +149,7 @@ func (r *report) journalTroubles() (items []document.Cell) {
 		}
 	}
 	for _, p := range problems[:min(len(problems), maxLines)] {
-		add(w.JournalLine, p.File, p.Line, p.What.In(r.w.Lang))
+		add(document.Say(w.TroubleJournalLine(p.File, p.Line, p.What.In(r.w.Lang))), w.SpoilsJournalLine())
 	}
 	return r.more(items, len(problems))
 }
@@ -156,7 +157,7 @@ func (r *report) journalTroubles() (items []document.Cell) {
 // more says how many lines of a kind were left out.
 func (r *report) more(items []document.Cell, n int) []document.Cell {
 	if n > maxLines {
-		items = append(items, document.Sentence(r.w.AndMore, n-maxLines))
+		items = append(items, document.Say(r.w.AndMore(n-maxLines)))
 	}
 	return items
 }

@@ -13,11 +13,11 @@ import (
 // session adds the section of one session.
 func (r *report) session(s *sessions.Session) {
 	w := r.w
-	r.AddHeading(2, document.Sentence(w.Session, s.ID, endpoint(s.Client), endpoint(s.Server)))
+	r.AddHeading(2, document.Say(w.Session(s.ID, endpoint(s.Client), endpoint(s.Server))))
 	r.Add(document.Paragraph{Text: document.Join(r.opening(s), r.ending(s))})
 	r.AddList(r.caveats(s))
 	if tables := LadderTables(s, r.t, r.o.Ladder); len(tables) > 0 {
-		r.AddHeading(3, document.Sentence(w.LadderHeading))
+		r.AddHeading(3, document.Sentence(w.LadderHeading()))
 		for _, t := range tables {
 			r.Add(document.TableBlock{Table: t})
 		}
@@ -44,43 +44,41 @@ func (r *report) opening(s *sessions.Session) document.Cell {
 	case s.End == sessions.EndRefused || s.End == sessions.EndNoAnswer:
 		return nil // the ending says it all
 	case h == nil:
-		return document.Sentence(w.HandshakeUnseen)
+		return document.Sentence(w.HandshakeUnseen())
 	case !h.HasRTT:
-		return document.Sentence(w.HandshakePart)
+		return document.Sentence(w.HandshakePart())
 	case s.SYNs > 1:
-		return document.Sentence(w.HandshakeRepeated, w.Duration(h.RTT), s.SYNs)
+		return document.Say(w.HandshakeRepeated(w.Duration(h.RTT), s.SYNs))
 	default:
-		return document.Sentence(w.HandshakeTook, w.Duration(h.RTT))
+		return document.Say(w.HandshakeTook(w.Duration(h.RTT)))
 	}
 }
 
 // ending says how the session ended and who closed first.
 func (r *report) ending(s *sessions.Session) document.Cell {
-	e := &r.w.Ends
-	closer := ""
-	if s.ClosedFirst != sessions.NoSide {
-		closer = r.w.Sides[s.ClosedFirst]
+	w, known, closer := r.w, s.ClosedFirst != sessions.NoSide, ""
+	if known {
+		closer = w.Sides()[s.ClosedFirst]
 	}
-	pick := func(known, unknown string) document.Cell {
-		if closer == "" {
-			return document.Sentence(unknown)
-		}
-		return document.Sentence(known, closer)
+	switch {
+	case s.ClosedTogether && (s.End == sessions.EndFIN || s.End == sessions.EndRST):
+		return document.Sentence(w.EndTogether())
+	case s.End == sessions.EndFIN && known:
+		return document.Say(w.EndFIN(closer))
+	case s.End == sessions.EndFIN:
+		return document.Sentence(w.EndFINUnknown())
+	case s.End == sessions.EndRST && known:
+		return document.Say(w.EndRST(closer))
+	case s.End == sessions.EndRST:
+		return document.Sentence(w.EndRSTUnknown())
+	case s.End == sessions.EndRefused:
+		return document.Say(w.EndRefused(s.Server.Port()))
+	case s.End == sessions.EndNoAnswer:
+		return document.Say(w.EndNoAnswer(s.SYNs))
+	case known:
+		return document.Say(w.EndOpenOneFIN(closer))
 	}
-	if s.ClosedTogether && (s.End == sessions.EndFIN || s.End == sessions.EndRST) {
-		return document.Sentence(e.Together)
-	}
-	switch s.End {
-	case sessions.EndFIN:
-		return pick(e.FIN, e.FINUnknown)
-	case sessions.EndRST:
-		return pick(e.RST, e.RSTUnknown)
-	case sessions.EndRefused:
-		return document.Sentence(e.Refused, s.Server.Port())
-	case sessions.EndNoAnswer:
-		return document.Sentence(e.NoAnswer, s.SYNs)
-	}
-	return pick(e.OpenOneFIN, e.Open)
+	return document.Sentence(w.EndOpen())
 }
 
 // caveats say how sure the section is.
@@ -88,35 +86,35 @@ func (r *report) caveats(s *sessions.Session) (items []document.Cell) {
 	w := r.w
 	switch s.RoleFrom {
 	case sessions.RoleFromSYNACK:
-		items = append(items, document.Sentence(w.RoleFromSYNACK))
+		items = append(items, document.Sentence(w.RoleFromSYNACK()))
 	case sessions.RoleFromPort:
-		items = append(items, document.Sentence(w.RoleFromPort))
+		items = append(items, document.Sentence(w.RoleFromPort()))
 	case sessions.RoleFromOrder:
-		items = append(items, document.Sentence(w.RoleFromOrder))
+		items = append(items, document.Sentence(w.RoleFromOrder()))
 	}
 	for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
 		silent := s.Packets[side] > 0 && s.Packets[side.Other()] == 0
 		if silent && s.End != sessions.EndNoAnswer {
-			items = append(items, document.Sentence(w.OneDirection, w.Sides[side]))
+			items = append(items, document.Say(w.OneDirection(w.Sides()[side])))
 		}
 		if n := s.MissingBytes[side]; n > 0 {
-			items = append(items, document.Sentence(w.Missing, w.Sides[side], n))
+			items = append(items, document.Say(w.Missing(w.Sides()[side], n)))
 		}
 	}
 	if s.Copies > 0 {
-		items = append(items, document.Sentence(w.SessionCopies, s.Copies))
+		items = append(items, document.Say(w.SessionCopies(s.Copies)))
 	}
 	if s.Untimed {
-		items = append(items, document.Sentence(w.SessionUntimed))
+		items = append(items, document.Sentence(w.SessionUntimed()))
 	}
 	if s.Backwards {
-		items = append(items, document.Sentence(w.SessionBackwards))
+		items = append(items, document.Sentence(w.SessionBackwards()))
 	}
 	if s.HolesCapped {
-		items = append(items, document.Sentence(w.HolesCapped))
+		items = append(items, document.Sentence(w.HolesCapped()))
 	}
 	if s.StepsLeftOut > 0 {
-		items = append(items, document.Sentence(w.StepsLeftOut, s.StepsLeftOut))
+		items = append(items, document.Say(w.StepsLeftOut(s.StepsLeftOut)))
 	}
 	return items
 }
@@ -124,17 +122,17 @@ func (r *report) caveats(s *sessions.Session) (items []document.Cell) {
 // echo adds the echo's numbers and what they mean.
 func (r *report) echo(s *sessions.Session) {
 	w, e := r.w, s.Echo
-	r.AddHeading(3, document.Sentence(w.EchoHeading))
+	r.AddHeading(3, document.Sentence(w.EchoHeading()))
 	var prefix document.Cell
 	switch {
 	case e.Replies == 0: // there is none to speak of
 	case e.Prefix == "":
-		prefix = document.Sentence(w.EchoNoPrefix)
+		prefix = document.Sentence(w.EchoNoPrefix())
 	default:
-		prefix = document.Sentence(w.EchoMeaning, e.Prefix)
+		prefix = document.Say(w.EchoMeaning(e.Prefix))
 	}
 	r.Add(document.Paragraph{Text: document.Join(r.echoMeaning(s), prefix)})
-	c := &w.EchoColumns
+	c := w.EchoColumns()
 	r.Add(document.TableBlock{Table: document.Table{
 		Header: headCells(c.Prefix, c.Requests, c.Replies, c.Matched, c.Unanswered),
 		Rows: [][]document.Cell{append([]document.Cell{document.NewCell(document.Code, document.PrintableString(e.Prefix, document.MaxNameBytes))},
@@ -142,24 +140,24 @@ func (r *report) echo(s *sessions.Session) {
 		Numeric: numeric(5, 1),
 	}})
 	if e.RTT.N > 0 {
-		r.Add(document.TableBlock{Table: document.Table{Title: w.EchoTableTitle, Header: r.statsHead(), Numeric: numeric(8, 0),
+		r.Add(document.TableBlock{Table: document.Table{Title: w.EchoTableTitle(), Header: r.statsHead(), Numeric: numeric(8, 0),
 			Rows: [][]document.Cell{r.statsCells(&e.RTT, time.Millisecond, 3)}}})
 	}
 	var notes []document.Cell
 	if chunks := chunkRuns(e.Samples); chunks != "" {
-		notes = append(notes, document.Sentence(w.EchoChunks, chunks))
+		notes = append(notes, document.Say(w.EchoChunks(chunks)))
 	}
 	if e.UnansweredBytes > 0 {
-		notes = append(notes, document.Sentence(w.EchoUnanswered, e.UnansweredBytes))
+		notes = append(notes, document.Say(w.EchoUnanswered(e.UnansweredBytes)))
 	}
 	if e.ByLength {
-		notes = append(notes, document.Sentence(w.EchoByLength))
+		notes = append(notes, document.Sentence(w.EchoByLength()))
 	}
 	if e.Ambiguous {
-		notes = append(notes, document.Sentence(w.EchoAmbiguous))
+		notes = append(notes, document.Sentence(w.EchoAmbiguous()))
 	}
 	if e.SamplesLeftOut > 0 {
-		notes = append(notes, document.Sentence(w.EchoLeftOut, e.SamplesLeftOut))
+		notes = append(notes, document.Say(w.EchoLeftOut(e.SamplesLeftOut)))
 	}
 	r.AddList(notes)
 }
@@ -168,17 +166,17 @@ func (r *report) echo(s *sessions.Session) {
 func (r *report) echoMeaning(s *sessions.Session) document.Cell {
 	w, rtt := r.w, &s.Echo.RTT
 	if rtt.N == 0 {
-		return document.Sentence(w.EchoNone)
+		return document.Sentence(w.EchoNone())
 	}
-	took := document.Sentence(w.EchoTook, w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max))
+	took := document.Say(w.EchoTook(w.Duration(rtt.Mean), w.Duration(rtt.Min), w.Duration(rtt.Max)))
 	if rtt.N == 1 {
-		took = document.Sentence(w.EchoTookOne, w.Duration(rtt.Mean))
+		took = document.Say(w.EchoTookOne(w.Duration(rtt.Mean)))
 	}
 	network := r.networks.Of(s)
 	if network == 0 || network >= rtt.Mean {
 		return took
 	}
-	return document.Join(took, document.Sentence(w.EchoNetwork, w.Duration(network), w.Duration(rtt.Mean-network)))
+	return document.Join(took, document.Say(w.EchoNetwork(w.Duration(network), w.Duration(rtt.Mean-network))))
 }
 
 // chunkRuns writes the bytes of each reply, equal neighbours together: "800 ×5, 96".
@@ -206,40 +204,40 @@ func chunkRuns(samples []sessions.EchoSample) string {
 // cadence adds the cadence's numbers and what they mean.
 func (r *report) cadence(c *sessions.Cadence) {
 	w := r.w
-	r.AddHeading(3, document.Sentence(w.CadenceHeading))
-	sender := w.UnknownValue
+	r.AddHeading(3, document.Sentence(w.CadenceHeading()))
+	sender := w.UnknownValue()
 	if c.Sender != sessions.NoSide {
-		sender = w.SidesCapital[c.Sender]
+		sender = w.SidesCapital()[c.Sender]
 	}
 	if c.Period.N == 0 {
-		r.Add(document.Paragraph{Text: document.Sentence(w.CadenceOne, sender)})
+		r.Add(document.Paragraph{Text: document.Say(w.CadenceOne(sender))})
 		return
 	}
 	p := &c.Period
-	text := document.Sentence(w.CadenceTook, sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max))
+	text := document.Say(w.CadenceTook(sender, c.Beats, w.Duration(p.Mean), w.Duration(p.Min), w.Duration(p.Max)))
 	if c.Steady && c.Missed == 0 && c.Bunched == 0 {
-		text = document.Join(text, document.Sentence(w.CadenceSteady))
+		text = document.Join(text, document.Sentence(w.CadenceSteady()))
 	}
 	if !c.Steady {
-		text = document.Join(text, document.Sentence(w.CadenceUnsteady))
+		text = document.Join(text, document.Sentence(w.CadenceUnsteady()))
 	}
 	if c.Steady && c.Missed > 0 {
-		text = document.Join(text, document.Sentence(w.CadenceMissed, c.Missed))
+		text = document.Join(text, document.Say(w.CadenceMissed(c.Missed)))
 	}
 	if c.Steady && c.Bunched > 0 {
-		text = document.Join(text, document.Sentence(w.CadenceBunched, c.Bunched))
+		text = document.Join(text, document.Say(w.CadenceBunched(c.Bunched)))
 	}
 	if c.TimesLeftOut > 0 {
-		text = document.Join(text, document.Sentence(w.CadenceLeftOut, c.TimesLeftOut))
+		text = document.Join(text, document.Say(w.CadenceLeftOut(c.TimesLeftOut)))
 	}
 	r.Add(document.Paragraph{Text: text})
-	drift := w.UnknownValue
+	drift := w.UnknownValue()
 	if c.HasDrift {
-		drift = w.decimal(strconv.FormatFloat(c.DriftPPM, 'f', 1, 64))
+		drift = strconv.FormatFloat(c.DriftPPM, 'f', 1, 64)
 	}
-	h := &w.CadenceColumns
+	h := w.CadenceColumns()
 	r.Add(
-		document.TableBlock{Table: document.Table{Title: w.CadenceTable, Header: r.statsHead(), Numeric: numeric(8, 0),
+		document.TableBlock{Table: document.Table{Title: w.CadenceTable(), Header: r.statsHead(), Numeric: numeric(8, 0),
 			Rows: [][]document.Cell{r.statsCells(p, time.Second, 6)}}},
 		document.TableBlock{Table: document.Table{Header: headCells(h.Beats, h.Drift, h.Jitter, h.Missed, h.Bunched), Numeric: numeric(5, 0),
 			Rows: [][]document.Cell{plainCells(number(c.Beats), drift, w.In(c.Jitter, time.Millisecond, 3), number(c.Missed),
@@ -247,7 +245,7 @@ func (r *report) cadence(c *sessions.Cadence) {
 }
 
 func (r *report) statsHead() []document.Cell {
-	c := &r.w.StatsColumns
+	c := r.w.StatsColumns()
 	return headCells(c.N, c.Min, c.Mean, c.P50, c.P95, c.P99, c.Max, c.StdDev)
 }
 
@@ -267,7 +265,7 @@ func (r *report) statsCells(s *sessions.Stats, unit time.Duration, digits int) [
 // traffic adds the counters of both directions. Columns in which nothing happened are left out,
 // except those that every reader looks for.
 func (r *report) traffic(s *sessions.Session) {
-	w, c := r.w, &r.w.TrafficColumns
+	w, c := r.w, r.w.TrafficColumns()
 	columns := []struct {
 		name   string
 		values sessions.Pair[int64]
@@ -279,7 +277,7 @@ func (r *report) traffic(s *sessions.Session) {
 		{c.KeepAlives, s.KeepAlives, false}, {c.Missing, s.MissingBytes, false},
 	}
 	head := []string{c.Direction}
-	rows := [2][]string{{w.Direction[0]}, {w.Direction[1]}}
+	rows := [2][]string{{w.Direction()[0]}, {w.Direction()[1]}}
 	for _, column := range columns {
 		if !column.always && column.values == (sessions.Pair[int64]{}) {
 			continue
@@ -299,7 +297,7 @@ func (r *report) traffic(s *sessions.Session) {
 			rows[side] = append(rows[side], median)
 		}
 	}
-	r.AddHeading(3, document.Sentence(w.TrafficHeading))
+	r.AddHeading(3, document.Sentence(w.TrafficHeading()))
 	r.Add(document.TableBlock{Table: document.Table{Header: headCells(head...), Numeric: numeric(len(head), 1),
 		Rows: [][]document.Cell{plainCells(rows[0]...), plainCells(rows[1]...)}}})
 }
@@ -313,12 +311,12 @@ func (r *report) stacks(s *sessions.Session) {
 		if side == int(sessions.Server) {
 			address = s.Server
 		}
-		item := document.Sentence(w.StackLine, w.SidesCapital[side], endpoint(address), r.stackName(f.Stack))
+		item := document.Say(w.StackLine(w.SidesCapital()[side], endpoint(address), r.stackName(f.Stack)))
 		if f.Score > 0 {
-			item = document.Join(item, document.Sentence(w.StackScore, f.Score))
+			item = document.Join(item, document.Say(w.StackScore(f.Score)))
 		}
 		if len(f.Why) > 0 {
-			item = append(item, document.Span{Kind: document.Plain, Text: ", " + w.StackWhy + " "})
+			item = append(item, document.Span{Kind: document.Plain, Text: ", " + w.StackWhy() + " "})
 			for i, why := range f.Why {
 				if i > 0 {
 					item = append(item, document.Span{Kind: document.Plain, Text: ", "})
@@ -330,7 +328,7 @@ func (r *report) stacks(s *sessions.Session) {
 	}
 	known := func(f sessions.Fingerprint) bool { return f.Stack != "" || len(f.Why) > 0 }
 	if slices.ContainsFunc(s.Endpoint[:], known) {
-		r.AddHeading(3, document.Sentence(w.StacksHeading))
+		r.AddHeading(3, document.Sentence(w.StacksHeading()))
 		r.AddList(items)
 	}
 }
@@ -338,13 +336,13 @@ func (r *report) stacks(s *sessions.Session) {
 func (r *report) stackName(stack string) string {
 	switch stack {
 	case sessions.PicoStack:
-		return r.w.Stacks.Pico
+		return r.w.Stacks().Pico
 	case sessions.LinuxStack:
-		return r.w.Stacks.Linux
+		return r.w.Stacks().Linux
 	case sessions.WindowsStack:
-		return r.w.Stacks.Windows
+		return r.w.Stacks().Windows
 	case "":
-		return r.w.Stacks.Unknown
+		return r.w.Stacks().Unknown
 	}
 	return stack
 }

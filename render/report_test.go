@@ -124,7 +124,9 @@ func TestReportHealth(t *testing.T) {
 		"undecoded":  {func(tr *sessions.Trace) { tr.Capture.Undecoded = 12 }, "**Packets not understood: 12.**"},
 		"explaining": {func(tr *sessions.Trace) { tr.Capture.Explaining = 5 }, "were not kept: 5.**"},
 		"warning":    {func(tr *sessions.Trace) { tr.Capture.Warnings = []words.Reason{words.Foreign("ratio 1000")} }, "**The reader warns:** `ratio 1000`."},
-		"journal":    {func(tr *sessions.Trace) { tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: words.Foreign("y")}} }, "`a.txt`, line 3: `y`."},
+		"journal": {func(tr *sessions.Trace) {
+			tr.Problems = []journal.Problem{{File: "a.txt", Line: 3, What: words.Foreign("y")}}
+		}, "`a.txt`, line 3: `y`."},
 		"journal 2": {func(tr *sessions.Trace) {
 			tr.Journals = []journal.Journal{{Problems: []journal.Problem{{File: "b.txt", Line: 4, What: words.Foreign("z")}}}}
 		}, "`b.txt`, line 4: `z`."},

@@ -126,8 +126,8 @@ func (w LectureCommand) Unchanged(into string) string {
 		"%s: already up to date", into)
 }
 
-func (w LectureCommand) Markers() [5]string {
-	return [5]string{
+func (w LectureCommand) Markers() []string {
+	return []string{
 		w.in("no se encontraron marcas",
 			"no markers found"),
 		w.in("no hay sección con este nombre",

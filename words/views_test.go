@@ -19,6 +19,9 @@ var views = []struct{ es, en any }{
 	{NewJournalCommand(ES), NewJournalCommand(EN)},
 	{NewLectureCommand(ES), NewLectureCommand(EN)},
 	{NewLive(ES), NewLive(EN)},
+	{NewReport(ES), NewReport(EN)},
+	{NewLadder(ES), NewLadder(EN)},
+	{NewFindings(ES), NewFindings(EN)},
 	{NewPlot(ES), NewPlot(EN)},
 	{NewPrograms(ES), NewPrograms(EN)},
 }

@@ -3,7 +3,12 @@ package document
 import (
 	"fmt"
 	"strings"
+
+	"tcptrace/words"
 )
+
+// Say fills a sentence of package words.
+func Say(s words.Sentence) Cell { return Sentence(s.Format, s.Values...) }
 
 // Sentence fills a format of Words: what stands between backticks is code, between ** strong. The
 // settings are read from the format before it is filled, so arguments cannot add any. String
