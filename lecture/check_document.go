@@ -6,6 +6,7 @@ import (
 	"tcptrace/render"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // Reason is why a cell is wrong or missing.
@@ -46,9 +47,9 @@ var signs = [...]string{Right: "✓", Wrong: "✗", Missing: "∅"}
 // CheckDocument is the report on checked notes: every table with its cells marked, what is wrong in it, and the rows that it
 // lacks. name is what the notes are called.
 func CheckDocument(name string, checked []*Checked, lang string) *document.Document {
-	w := checkWordsFor(lang)
-	d := &document.Document{Title: w.Title, Lang: lang, Blocks: []document.Block{
-		document.Heading{Level: 1, Text: text(w.Heading, name)}, paragraph(w.Legend)}}
+	w := words.NewCheck(lang)
+	d := &document.Document{Title: w.Title(), Lang: lang, Blocks: []document.Block{
+		document.Heading{Level: 1, Text: say(w.Heading(name))}, paragraph(w.Legend())}}
 	for _, c := range checked {
 		b := checkWriter{c: c, w: w, m: render.WordsFor(lang)}
 		d.Blocks = append(d.Blocks, b.blocks()...)
@@ -59,19 +60,19 @@ func CheckDocument(name string, checked []*Checked, lang string) *document.Docum
 // checkWriter writes about one table.
 type checkWriter struct {
 	c *Checked
-	w *checkWords
+	w words.Check
 	m *render.Words
 }
 
 func (b *checkWriter) blocks() []document.Block {
 	c, w := b.c, b.w
-	where := text(w.AtLine, c.Line)
+	where := say(w.AtLine(c.Line))
 	if c.Cell > 0 {
-		where = text(w.AtCell, c.Cell, c.Line)
+		where = say(w.AtCell(c.Cell, c.Line))
 	}
 	cells, rows := c.Faults()
 	blocks := []document.Block{document.Heading{Level: 2, Text: where},
-		paragraph(w.Against, c.Session.Client.String(), c.Session.Server.String(), c.Count[Right], c.Count[Wrong], c.Count[Missing], c.Count[Unjudged], rows),
+		paragraphOf(w.Against(c.Session.Client.String(), c.Session.Server.String(), c.Count[Right], c.Count[Wrong], c.Count[Missing], c.Count[Unjudged], rows)),
 		document.TableBlock{Table: b.marked()}}
 	if cells > 0 {
 		blocks = append(blocks, document.TableBlock{Table: b.faults()})
@@ -93,7 +94,7 @@ func (b *checkWriter) columnName(column int) string {
 
 // marked is the person's table with a sign before every judged cell.
 func (b *checkWriter) marked() document.Table {
-	t := document.Table{Title: b.w.MarkedTitle, Header: heads(b.w.Row)}
+	t := document.Table{Title: b.w.MarkedTitle(), Header: heads(b.w.Row())}
 	for column := range notebookColumns {
 		t.Header = append(t.Header, heads(b.columnName(column))...)
 	}
@@ -120,7 +121,7 @@ func (b *checkWriter) marked() document.Table {
 
 // faults lists what is wrong or missing, with the frame that proves it.
 func (b *checkWriter) faults() document.Table {
-	t := document.Table{Title: b.w.FaultsTitle, Header: heads(b.w.FaultColumns[:]...)}
+	t := document.Table{Title: b.w.FaultsTitle(), Header: heads(b.w.FaultColumns()...)}
 	for i := range b.c.Marks {
 		for column := range b.c.Marks[i] {
 			m := &b.c.Marks[i][column]
@@ -134,7 +135,7 @@ func (b *checkWriter) faults() document.Table {
 			t.Rows = append(t.Rows, []document.Cell{
 				{{Text: strconv.Itoa(i + 1)}}, {{Text: b.columnName(column)}},
 				{{Kind: document.Strong, Text: signs[m.Verdict]}, {Text: " " + document.PrintableString(b.c.Rows[i][column], 200)}},
-				plainCell(m.Want), text(b.w.Reasons[m.Reason]), plainCell(frame)})
+				plainCell(m.Want), text(b.w.Reasons()[m.Reason]), plainCell(frame)})
 		}
 	}
 	return t
@@ -152,14 +153,14 @@ const mostLacks = 60
 
 // lacks lists the segments without a row.
 func (b *checkWriter) lacks() document.Table {
-	t := document.Table{Title: b.w.LacksTitle, Header: heads(b.w.LackColumns[:]...)}
+	t := document.Table{Title: b.w.LacksTitle(), Header: heads(b.w.LackColumns()...)}
 	for n, lack := range b.c.Lacks {
 		if n == mostLacks {
-			t.Notes = append(t.Notes, text(b.w.MoreLacks, len(b.c.Lacks)-mostLacks))
+			t.Notes = append(t.Notes, say(b.w.MoreLacks(len(b.c.Lacks)-mostLacks)))
 			break
 		}
 		st := &b.c.Session.Steps[lack.Step]
-		after := b.w.AtFirst
+		after := b.w.AtFirst()
 		if lack.After >= 0 {
 			after = strconv.Itoa(lack.After + 1)
 		}

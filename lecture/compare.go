@@ -5,6 +5,7 @@ import (
 
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // The notebook's columns by number.
@@ -21,8 +22,8 @@ const (
 )
 
 // compare puts two ladders side by side: rows of the same segment stand in one row, and what differs is marked.
-func compare(w *words, a, b document.Table) document.Table {
-	t := document.Table{Header: heads(w.CompareColumns[:]...)}
+func compare(w words.Lecture, a, b document.Table) document.Table {
+	t := document.Table{Header: heads(w.CompareColumns()...)}
 	next := 0
 	for i := 0; i < len(a.Rows); {
 		j := match(a.Rows[i], b.Rows, next)
@@ -90,7 +91,7 @@ func bare(c document.Cell) string {
 }
 
 // side is one row: the segment, each run's calls with their results, and whether they differ.
-func side(w *words, a, b []document.Cell) []document.Cell {
+func side(w words.Lecture, a, b []document.Cell) []document.Cell {
 	row := make([]document.Cell, 6)
 	for i, run := range [2][]document.Cell{a, b} {
 		if run == nil {
@@ -102,11 +103,11 @@ func side(w *words, a, b []document.Cell) []document.Cell {
 	mark := ""
 	switch {
 	case a == nil:
-		mark = w.OnlyNonBlocking
+		mark = w.OnlyNonBlocking()
 	case b == nil:
-		mark = w.OnlyBlocking
+		mark = w.OnlyBlocking()
 	case row[1].Text() != row[3].Text() || row[2].Text() != row[4].Text():
-		mark = w.Differs
+		mark = w.Differs()
 	}
 	row[5] = text(mark)
 	return row

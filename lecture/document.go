@@ -13,6 +13,7 @@ import (
 	"tcptrace/render/document"
 	"tcptrace/render/plot"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // Options say how a lecture is written.
@@ -76,30 +77,30 @@ func (l *Lecture) Section(name string) *Section {
 type writer struct {
 	r *Runs
 	o Options
-	w *words
+	w words.Lecture
 	m *render.Words
 }
 
 // Write writes the lecture. The error is that of a plot that cannot be drawn.
 func Write(r *Runs, o Options) (*Lecture, error) {
-	b := &writer{r: r, o: o, w: wordsFor(o.Lang), m: render.WordsFor(o.Lang)}
-	l := &Lecture{Title: b.w.Title, Lang: o.Lang, Opening: []document.Block{head(1, b.w.Title), paragraph(b.w.Intro)}}
+	b := &writer{r: r, o: o, w: words.NewLecture(o.Lang), m: render.WordsFor(o.Lang)}
+	l := &Lecture{Title: b.w.Title(), Lang: o.Lang, Opening: []document.Block{head(1, b.w.Title()), paragraph(b.w.Intro())}}
 	if r.Lab {
-		l.Opening = append(l.Opening, paragraph(b.w.FromLab))
+		l.Opening = append(l.Opening, paragraph(b.w.FromLab()))
 	} else {
-		l.Opening = append(l.Opening, paragraph(b.w.FromCaptures))
+		l.Opening = append(l.Opening, paragraph(b.w.FromCaptures()))
 	}
-	l.Opening = append(l.Opening, paragraph(b.w.HowToRead))
+	l.Opening = append(l.Opening, paragraph(b.w.HowToRead()))
 	for _, part := range []struct {
 		name  string
 		write func() ([]document.Block, error)
 	}{
 		{SectionAPI, b.api},
 		{SectionBlocking, func() ([]document.Block, error) {
-			return b.ladder(r.Blocking, b.w.BlockingHead, b.w.BlockingIntro)
+			return b.ladder(r.Blocking, b.w.BlockingHead(), b.w.BlockingIntro())
 		}},
 		{SectionNonBlocking, func() ([]document.Block, error) {
-			return b.ladder(r.NonBlocking, b.w.NonBlockingHead, b.w.NonBlockingIntro)
+			return b.ladder(r.NonBlocking, b.w.NonBlockingHead(), b.w.NonBlockingIntro())
 		}},
 		{SectionCompare, b.compare}, {SectionEvents, b.events}, {SectionPrograms, b.programs}, {SectionMistakes, b.mistakes}, {SectionMethod, b.method},
 	} {
@@ -116,16 +117,16 @@ func Write(r *Runs, o Options) (*Lecture, error) {
 
 func (b *writer) api() ([]document.Block, error) {
 	w := b.w
-	functions := document.Table{Header: heads(w.APIColumns[:]...)}
-	for _, f := range w.APIFunctions {
+	functions := document.Table{Header: heads(w.APIColumns()...)}
+	for _, f := range w.APIFunctions() {
 		functions.Rows = append(functions.Rows, cells("`"+f[0]+"`", f[1], f[2]))
 	}
-	methods := document.Table{Header: heads(w.APIColumns[:]...)}
-	for _, f := range w.APIMethods {
+	methods := document.Table{Header: heads(w.APIColumns()...)}
+	for _, f := range w.APIMethods() {
 		methods.Rows = append(methods.Rows, cells("`"+f[0]+"`", f[1], f[2]))
 	}
-	return []document.Block{head(2, w.APIHead), paragraph(w.APIIntro), document.TableBlock{Table: functions}, paragraph(w.APIPoll),
-		document.TableBlock{Table: methods}, list(w.APINotes...)}, nil
+	return []document.Block{head(2, w.APIHead()), paragraph(w.APIIntro()), document.TableBlock{Table: functions}, paragraph(w.APIPoll()),
+		document.TableBlock{Table: methods}, list(w.APINotes()...)}, nil
 }
 
 // first is the first session that has a table, nil if there is none.
@@ -167,24 +168,24 @@ func (b *writer) compare() ([]document.Block, error) {
 		return nil, nil
 	}
 	table := compare(b.w, render.Ladder(blocking, b.r.Blocking, b.ladderOptions()), render.Ladder(other, b.r.NonBlocking, b.ladderOptions()))
-	conclusion := b.w.SegmentsDiffer
+	conclusion := b.w.SegmentsDiffer()
 	switch {
 	case sameSegments(blocking, other, false):
-		conclusion = b.w.SegmentsSame
+		conclusion = b.w.SegmentsSame()
 	case sameSegments(blocking, other, true):
-		conclusion = b.w.SegmentsNearly
+		conclusion = b.w.SegmentsNearly()
 	}
-	return []document.Block{head(2, b.w.CompareHead), paragraph(b.w.CompareIntro), document.TableBlock{Table: table}, paragraph(conclusion)}, nil
+	return []document.Block{head(2, b.w.CompareHead()), paragraph(b.w.CompareIntro()), document.TableBlock{Table: table}, paragraph(conclusion)}, nil
 }
 
 func (b *writer) events() ([]document.Block, error) {
 	w := b.w
 	seen := b.r.events()
-	blocks := []document.Block{head(2, w.EventsHead), paragraph(w.EventsIntro), document.TableBlock{Table: eventTable(w, seen)}}
+	blocks := []document.Block{head(2, w.EventsHead()), paragraph(w.EventsIntro()), document.TableBlock{Table: eventTable(w, seen)}}
 	if values, any := valueTable(w, seen); any {
-		blocks = append(blocks, paragraph(w.ValuesIntro), document.TableBlock{Table: values})
+		blocks = append(blocks, paragraph(w.ValuesIntro()), document.TableBlock{Table: values})
 	}
-	return append(blocks, list(w.EventNotes...)), nil
+	return append(blocks, list(w.EventNotes()...)), nil
 }
 
 // programs tells how the notebook's three programs behaved.
@@ -194,11 +195,11 @@ func (b *writer) programs() ([]document.Block, error) {
 		return nil, nil
 	}
 	w := b.w
-	blocks := []document.Block{head(2, w.ProgramsHead), paragraph(w.ProgramsIntro)}
+	blocks := []document.Block{head(2, w.ProgramsHead()), paragraph(w.ProgramsIntro())}
 	for _, s := range t.Sessions {
 		if c := s.Cadence; c != nil && c.Period.N > 0 && s.Server.Port() == notebook.GreetingPort {
-			blocks = append(blocks, paragraph(w.Cadence, c.Beats, b.m.Duration(c.Period.Mean), b.m.Duration(c.Period.Min), b.m.Duration(c.Period.Max)),
-				paragraph(w.CadenceWhy))
+			blocks = append(blocks, paragraphOf(w.Cadence(c.Beats, b.m.Duration(c.Period.Mean), b.m.Duration(c.Period.Min), b.m.Duration(c.Period.Max))),
+				paragraph(w.CadenceWhy()))
 			break
 		}
 	}
@@ -207,9 +208,9 @@ func (b *writer) programs() ([]document.Block, error) {
 		if e == nil || e.RTT.N == 0 || s.Server.Port() != notebook.EchoPort {
 			continue
 		}
-		blocks = append(blocks, paragraph(w.Echo, e.RTT.N, b.m.Duration(e.RTT.Min), b.m.Duration(e.RTT.Mean), b.m.Duration(e.RTT.P95), b.m.Duration(e.RTT.Max)))
+		blocks = append(blocks, paragraphOf(w.Echo(e.RTT.N, b.m.Duration(e.RTT.Min), b.m.Duration(e.RTT.Mean), b.m.Duration(e.RTT.P95), b.m.Duration(e.RTT.Max))))
 		if s.Handshake != nil && s.Handshake.HasRTT {
-			blocks = append(blocks, paragraph(w.EchoWhy, b.m.Duration(s.Handshake.RTT)))
+			blocks = append(blocks, paragraphOf(w.EchoWhy(b.m.Duration(s.Handshake.RTT))))
 		}
 		break
 	}
@@ -217,7 +218,7 @@ func (b *writer) programs() ([]document.Block, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(append(blocks, images...), list(w.ProgramNotes...)), nil
+	return append(append(blocks, images...), list(w.ProgramNotes()...)), nil
 }
 
 // images are the plots of the exchange.
@@ -249,13 +250,13 @@ func (b *writer) images() (blocks []document.Block, err error) {
 // mistakes sets what hand-made tables say against what happened in the first run, with the frames that show it.
 func (b *writer) mistakes() ([]document.Block, error) {
 	s := first(b.r.Blocking)
-	table := document.Table{Header: heads(b.w.MistakeColumns[:]...)}
-	for _, m := range b.w.Mistakes {
+	table := document.Table{Header: heads(b.w.MistakeColumns()...)}
+	for i, m := range b.w.Mistakes() {
 		var proof document.Cell
-		if s != nil && m.Proof != nil {
-			proof = text("%s", frames(s, m.Proof))
+		if s != nil && proofs[i] != nil {
+			proof = text("%s", frames(s, proofs[i]))
 		}
-		table.Rows = append(table.Rows, []document.Cell{text(m.Row), text(m.Written), text(m.Happens), proof})
+		table.Rows = append(table.Rows, []document.Cell{text(m[0]), text(m[1]), text(m[2]), proof})
 	}
 	if s == nil {
 		table.Header = table.Header[:3]
@@ -263,7 +264,7 @@ func (b *writer) mistakes() ([]document.Block, error) {
 			table.Rows[i] = table.Rows[i][:3]
 		}
 	}
-	return []document.Block{head(2, b.w.MistakesHead), paragraph(b.w.MistakesIntro), document.TableBlock{Table: table}}, nil
+	return []document.Block{head(2, b.w.MistakesHead()), paragraph(b.w.MistakesIntro()), document.TableBlock{Table: table}}, nil
 }
 
 // frames lists the frames of a session that show something.
@@ -308,10 +309,10 @@ func completing(s *sessions.Session, i int) bool {
 
 func (b *writer) method() ([]document.Block, error) {
 	w := b.w
-	items := list(w.Method...)
-	blocks := []document.Block{head(2, w.MethodHead), paragraph(w.MethodIntro), items}
+	items := list(w.Method()...)
+	blocks := []document.Block{head(2, w.MethodHead()), paragraph(w.MethodIntro()), items}
 	if b.r.Lab {
-		blocks = append(blocks, paragraph(w.MethodLab, fmt.Sprint(labSeed), labLink.Delay.String(), (labLink.Delay+labLink.Jitter).String()))
+		blocks = append(blocks, paragraphOf(w.MethodLab(fmt.Sprint(labSeed), labLink.Delay.String(), (labLink.Delay+labLink.Jitter).String())))
 	}
 	return blocks, nil
 }

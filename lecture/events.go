@@ -8,6 +8,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // eventNames are the poll events by bit (docs/pico.md 4.3).
@@ -60,27 +61,27 @@ func (s seenEvents) of(d journal.Dialect, bit uint16) (n int) {
 }
 
 // eventTable is the notebook's table of events, with what holds on each system and what was observed.
-func eventTable(w *words, seen seenEvents) document.Table {
-	t := document.Table{Header: heads(w.EventColumns[:]...)}
+func eventTable(w words.Lecture, seen seenEvents) document.Table {
+	t := document.Table{Header: heads(w.EventColumns()...)}
 	for i, e := range eventNames {
-		row := []document.Cell{text("`" + e.name + "`"), text("%d", e.bit), text(w.EventCPython[i]), text(w.EventPico[i])}
+		row := []document.Cell{text("`" + e.name + "`"), text("%d", e.bit), text(w.EventCPython()[i]), text(w.EventPico()[i])}
 		row = append(row, text("%s", times(w, seen.of(journal.CPython, e.bit))), text("%s", times(w, seen.of(journal.MicroPython, e.bit))))
 		t.Rows = append(t.Rows, row)
 	}
-	t.Rows = append(t.Rows, []document.Cell{text("`POLLEXT`"), text("—"), text(w.NoPollExt), text(w.NoPollExt), nil, nil})
+	t.Rows = append(t.Rows, []document.Cell{text("`POLLEXT`"), text("—"), text(w.NoPollExt()), text(w.NoPollExt()), nil, nil})
 	return t
 }
 
-func times(w *words, n int) string {
+func times(w words.Lecture, n int) string {
 	if n == 0 {
-		return w.NotObserved
+		return w.NotObserved()
 	}
 	return fmt.Sprintf("%d×", n)
 }
 
 // valueTable lists the values that were observed, which are sums of events.
-func valueTable(w *words, seen seenEvents) (t document.Table, any bool) {
-	t = document.Table{Header: heads(w.ValueColumns[:]...), Numeric: []bool{true}}
+func valueTable(w words.Lecture, seen seenEvents) (t document.Table, any bool) {
+	t = document.Table{Header: heads(w.ValueColumns()...), Numeric: []bool{true}}
 	var values []uint16
 	for d := range seen {
 		for v := range seen[d] {
@@ -91,7 +92,7 @@ func valueTable(w *words, seen seenEvents) (t document.Table, any bool) {
 	}
 	slices.Sort(values)
 	for _, v := range values {
-		t.Rows = append(t.Rows, []document.Cell{text("%d", v), text("%s", eventsOf(v)), text(w.ValueMeaning[v]),
+		t.Rows = append(t.Rows, []document.Cell{text("%d", v), text("%s", eventsOf(v)), text(w.ValueMeaning()[v]),
 			text("%s", times(w, seen[journal.CPython][v])), text("%s", times(w, seen[journal.MicroPython][v]))})
 	}
 	return t, len(values) > 0

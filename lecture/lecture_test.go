@@ -2,11 +2,11 @@ package lecture
 
 import (
 	"context"
-	"reflect"
 	"testing"
 
 	"tcptrace/internal/testfiles"
 	"tcptrace/render/document"
+	"tcptrace/words"
 )
 
 func labLecture(t *testing.T, o Options) *Lecture {
@@ -29,34 +29,14 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestNoWordMissing holds that both languages say everything.
-func TestNoWordMissing(t *testing.T) {
-	for lang, w := range map[string]*words{"es": &spanish, "en": &english} {
-		v := reflect.ValueOf(*w)
-		for i := range v.NumField() {
-			if v.Field(i).IsZero() {
-				t.Errorf("%s: %s is empty", lang, v.Type().Field(i).Name)
-			}
+// TestEveryMistakeHasItsProof holds that the list of proofs goes with the words, and every reason of a check has a sentence.
+func TestEveryMistakeHasItsProof(t *testing.T) {
+	for _, lang := range []string{"es", "en"} {
+		if n := len(words.NewLecture(lang).Mistakes()); n != len(proofs) {
+			t.Errorf("%s: %d mistakes, %d proofs", lang, n, len(proofs))
 		}
-	}
-	if len(spanish.Mistakes) != len(english.Mistakes) || len(spanish.ValueMeaning) != len(english.ValueMeaning) {
-		t.Error("one language says more than the other")
-	}
-}
-
-// TestNoReasonMissing holds that a check says why in both languages.
-func TestNoReasonMissing(t *testing.T) {
-	for lang, w := range map[string]*checkWords{"es": &checkSpanish, "en": &checkEnglish} {
-		v := reflect.ValueOf(*w)
-		for i := range v.NumField() {
-			if v.Field(i).IsZero() {
-				t.Errorf("%s: %s is empty", lang, v.Type().Field(i).Name)
-			}
-		}
-		for r, sentence := range w.Reasons {
-			if sentence == "" {
-				t.Errorf("%s: reason %d is empty", lang, r)
-			}
+		if n := len(words.NewCheck(lang).Reasons()); n != int(numReasons) {
+			t.Errorf("%s: %d reasons of %d", lang, n, numReasons)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tcptrace/render/document"
+	"tcptrace/words"
 )
 
 var verb = regexp.MustCompile(`%[-+ #0-9.]*[a-z]`)
@@ -47,6 +48,9 @@ func text(format string, args ...any) (c document.Cell) {
 	return c
 }
 
+// say makes a line of a sentence of package words.
+func say(s words.Sentence) document.Cell { return text(s.Format, s.Values...) }
+
 func head(level int, words string, args ...any) document.Heading {
 	return document.Heading{Level: level, Text: text(words, args...)}
 }
@@ -54,6 +58,8 @@ func head(level int, words string, args ...any) document.Heading {
 func paragraph(words string, args ...any) document.Paragraph {
 	return document.Paragraph{Text: text(words, args...)}
 }
+
+func paragraphOf(s words.Sentence) document.Paragraph { return document.Paragraph{Text: say(s)} }
 
 func list(items ...string) (l document.List) {
 	for _, item := range items {

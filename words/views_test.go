@@ -19,6 +19,8 @@ var views = []struct{ es, en any }{
 	{NewJournalCommand(ES), NewJournalCommand(EN)},
 	{NewLectureCommand(ES), NewLectureCommand(EN)},
 	{NewLive(ES), NewLive(EN)},
+	{NewLecture(ES), NewLecture(EN)},
+	{NewCheck(ES), NewCheck(EN)},
 	{NewReport(ES), NewReport(EN)},
 	{NewLadder(ES), NewLadder(EN)},
 	{NewFindings(ES), NewFindings(EN)},
