@@ -34,9 +34,9 @@ func (p *PCClient) Run(n Net) error {
 		return err
 	}
 	w := p.Voice.words()
-	p.Voice.say("%s", w.ClientConnected)
+	p.Voice.say("%s", w.ClientConnected())
 	for {
-		p.Voice.say("%s", w.ClientPrompt)
+		p.Voice.say("%s", w.ClientPrompt())
 		line, err := p.Lines.Next(n)
 		if err == io.EOF {
 			p.Voice.say("\n")
@@ -52,7 +52,7 @@ func (p *PCClient) Run(n Net) error {
 		if err != nil {
 			return err
 		}
-		p.Voice.say(w.ClientReceived, pyBytes(data))
+		p.Voice.tell(w.ClientReceived(pyBytes(data)))
 	}
 }
 
@@ -207,7 +207,7 @@ func (p *OpenLoopClient) Run(n Net) error {
 	if err != nil {
 		return err
 	}
-	p.Voice.say("%s", p.Voice.words().ClientConnected)
+	p.Voice.say("%s", p.Voice.words().ClientConnected())
 	poller := n.Poller()
 	poller.Register(s, PollIn)
 	random := p.random(p.Seed)
@@ -283,7 +283,7 @@ func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time,
 			return io.EOF
 		}
 		owed.take(data)
-		p.Voice.say(p.Voice.words().ClientReceived, pyBytes(data))
+		p.Voice.tell(p.Voice.words().ClientReceived(pyBytes(data)))
 	}
 	return nil
 }

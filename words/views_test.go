@@ -21,6 +21,7 @@ var views = []struct{ es, en any }{
 	{NewLive(ES), NewLive(EN)},
 	{NewLecture(ES), NewLecture(EN)},
 	{NewCheck(ES), NewCheck(EN)},
+	{NewEndpoints(ES), NewEndpoints(EN)},
 	{NewReport(ES), NewReport(EN)},
 	{NewLadder(ES), NewLadder(EN)},
 	{NewFindings(ES), NewFindings(EN)},
