@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var lateAccept = Kind{
 	Code: "late-accept", Severity: Note, find: findLateAccept,
-	Meaning: Text{"connect() tuvo éxito antes de que el programa llamara a accept(): la primera respuesta tarda más de una vuelta.",
-		"connect() succeeded before the program called accept(): the first answer takes more than one pass of the loop."},
+	Meaning: words.Of("connect() tuvo éxito antes de que el programa llamara a accept(): la primera respuesta tarda más de una vuelta.",
+		"connect() succeeded before the program called accept(): the first answer takes more than one pass of the loop."),
 }
 
 // findLateAccept looks for first answers that took longer than one pass of the loop, on connections that were open
@@ -41,8 +42,8 @@ func findLateAccept(l *look) (out []Finding) {
 
 var earlyDataDropped = Kind{
 	Code: "early-data-dropped", Severity: Warning, find: findEarlyDataDropped, Pico: true,
-	Meaning: Text{"Hasta accept() la Pico guarda un solo segmento y descarta los demás: el otro lado los repite.",
-		"Until accept() the Pico keeps one segment and drops the rest: the other side repeats them."},
+	Meaning: words.Of("Hasta accept() la Pico guarda un solo segmento y descarta los demás: el otro lado los repite.",
+		"Until accept() the Pico keeps one segment and drops the rest: the other side repeats them."),
 }
 
 // findEarlyDataDropped looks for data that a Pico's lwIP refused before accept(): the first segment acknowledged, the

@@ -5,11 +5,12 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var pbufExhausted = Kind{
 	Code: "pbuf-exhausted", Severity: Warning, find: findPbufs, Pico: true,
-	Meaning: Text{"La ventana dice que hay sitio, pero la Pico agotó sus 16 búferes de paquetes.", "The window says there is room, but the Pico ran out of its 16 packet buffers."},
+	Meaning: words.Of("La ventana dice que hay sitio, pero la Pico agotó sus 16 búferes de paquetes.", "The window says there is room, but the Pico ran out of its 16 packet buffers."),
 }
 
 // findPbufs looks for data repeated to a Pico whose window was ample while it had many unread segments (docs/findings.md 12).
@@ -57,7 +58,7 @@ func findPbufs(l *look) (out []Finding) {
 
 var zeroWindow = Kind{
 	Code: "zero-window", Severity: Note, find: findZeroWindow, single: true,
-	Meaning: Text{"El receptor cerró la ventana: su programa no lee y el emisor debe esperar.", "The receiver closed its window: its program does not read, and the sender must wait."},
+	Meaning: words.Of("El receptor cerró la ventana: su programa no lee y el emisor debe esperar.", "The receiver closed its window: its program does not read, and the sender must wait."),
 }
 
 // findZeroWindow looks for windows that let no segment through: zero, or less than a segment at a Pico (docs/findings.md 25).

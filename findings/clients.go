@@ -7,6 +7,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // byServer groups the sessions with a handshake by the server's end point, each in order of opening.
@@ -64,8 +65,8 @@ func openAt(s *sessions.Session, at int64) bool {
 
 var secondClient = Kind{
 	Code: "second-client", Severity: Warning, find: findSecondClient,
-	Meaning: Text{"El programa recuerda solo el último cliente: el primero sigue conectado pero nadie le contesta.",
-		"The program remembers only the last client: the first one stays connected and is never answered."},
+	Meaning: words.Of("El programa recuerda solo el último cliente: el primero sigue conectado pero nadie le contesta.",
+		"The program remembers only the last client: the first one stays connected and is never answered."),
 }
 
 // findSecondClient looks for a connection that is no longer answered once a newer one is there (docs/findings.md 9).
@@ -106,8 +107,8 @@ func secondClientFinding(l *look, a, b *sessions.Session, lost *sessions.Step) F
 
 var singleAccept = Kind{
 	Code: "single-accept", Severity: Warning, find: findSingleAccept,
-	Meaning: Text{"El servidor acepta una sola vez: el cliente que vuelve se conecta, TCP le confirma y nadie le contesta.",
-		"The server accepts only once: the client that comes back is connected, acknowledged by TCP and never answered."},
+	Meaning: words.Of("El servidor acepta una sola vez: el cliente que vuelve se conecta, TCP le confirma y nadie le contesta.",
+		"The server accepts only once: the client that comes back is connected, acknowledged by TCP and never answered."),
 }
 
 // findSingleAccept looks for a newer connection that TCP serves and the program does not, while an older one is open
@@ -145,8 +146,8 @@ func findSingleAccept(l *look) (out []Finding) {
 
 var queueFullReset = Kind{
 	Code: "queue-full-reset", Severity: Warning, find: findQueueFull, Pico: true,
-	Meaning: Text{"Dos clientes en el mismo segundo: listen(1) guarda uno y la Pico reinicia la conexión del otro.",
-		"Two clients in the same second: listen(1) keeps one, and the Pico resets the other's connection."},
+	Meaning: words.Of("Dos clientes en el mismo segundo: listen(1) guarda uno y la Pico reinicia la conexión del otro.",
+		"Two clients in the same second: listen(1) keeps one, and the Pico resets the other's connection."),
 }
 
 // findQueueFull looks for connections that a Pico reset right after the handshake while another one waited for accept()
@@ -198,8 +199,8 @@ func waiting(group []*sessions.Session, i int, period time.Duration) *sessions.S
 
 var pcbExhausted = Kind{
 	Code: "pcb-exhausted", Severity: Error, find: findPCBs, Pico: true,
-	Meaning: Text{"La Pico tiene sitio para 5 conexiones TCP; las olvidadas lo siguen ocupando y no contesta más SYN.",
-		"The Pico has room for 5 TCP connections; forgotten ones still occupy it, and it answers no further SYN."},
+	Meaning: words.Of("La Pico tiene sitio para 5 conexiones TCP; las olvidadas lo siguen ocupando y no contesta más SYN.",
+		"The Pico has room for 5 TCP connections; forgotten ones still occupy it, and it answers no further SYN."),
 }
 
 // findPCBs looks for SYNs that a Pico stopped answering while it had all its connections open (docs/findings.md 11).

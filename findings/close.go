@@ -8,6 +8,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 // A reset is a connection's end by RST without a FIN before it.
@@ -81,7 +82,7 @@ func (r *reset) unreadByCalls(s *sessions.Session) (left int64, known bool) {
 
 var lingerReset = Kind{
 	Code: "linger-reset", Severity: Note, find: findLinger,
-	Meaning: Text{"Un lado cerró con RST aunque había leído todo: SO_LINGER con plazo 0.", "A side closed with RST though it had read everything: SO_LINGER with a timeout of 0."},
+	Meaning: words.Of("Un lado cerró con RST aunque había leído todo: SO_LINGER con plazo 0.", "A side closed with RST though it had read everything: SO_LINGER with a timeout of 0."),
 }
 
 // findLinger looks for RSTs at a close() by a program whose calls read every byte: only SO_LINGER 0 is left as a reason
@@ -118,7 +119,7 @@ func closes(s *sessions.Session, r *reset) bool {
 
 var unreadAtClose = Kind{
 	Code: "unread-at-close", Severity: Note, find: findUnread,
-	Meaning: Text{"Un lado cerró con bytes sin leer: TCP envía RST en vez de FIN.", "A side closed with unread bytes: TCP sends RST instead of FIN."},
+	Meaning: words.Of("Un lado cerró con bytes sin leer: TCP envía RST en vez de FIN.", "A side closed with unread bytes: TCP sends RST instead of FIN."),
 }
 
 // findUnread looks for RSTs by a side that had received data after its own last data (docs/findings.md 8).
@@ -185,7 +186,7 @@ func sendLine(s *sessions.Session, side sessions.Side) mark {
 
 var abort = Kind{
 	Code: "abort", Severity: Warning, find: findAbort,
-	Meaning: Text{"RST sin FIN: el proceso fue terminado a la fuerza con la conexión abierta.", "RST without FIN: the process was killed with the connection open."},
+	Meaning: words.Of("RST sin FIN: el proceso fue terminado a la fuerza con la conexión abierta.", "RST without FIN: the process was killed with the connection open."),
 }
 
 // findAbort looks for RSTs that end a connection without a FIN for another reason than late reading (docs/findings.md 18).
@@ -224,8 +225,8 @@ func findAbort(l *look) (out []Finding) {
 
 var peerClosedIgnored = Kind{
 	Code: "peer-closed-ignored", Severity: Warning, find: findPeerClosed,
-	Meaning: Text{"El otro lado ya había cerrado (recv dio b''); el programa siguió escribiendo hasta recibir RST.",
-		"The other side had closed (recv gave b''); the program kept writing until it got RST."},
+	Meaning: words.Of("El otro lado ya había cerrado (recv dio b''); el programa siguió escribiendo hasta recibir RST.",
+		"The other side had closed (recv gave b''); the program kept writing until it got RST."),
 }
 
 // findPeerClosed looks for data after the peer's FIN that were answered with RST (docs/findings.md 17).
@@ -275,7 +276,7 @@ func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data,
 
 var timeWait = Kind{
 	Code: "time-wait", Severity: Info, find: findTimeWait, single: true,
-	Meaning: Text{"Quien cierra primero queda en TIME-WAIT.", "Who closes first stays in TIME-WAIT."},
+	Meaning: words.Of("Quien cierra primero queda en TIME-WAIT.", "Who closes first stays in TIME-WAIT."),
 }
 
 // findTimeWait tells who closed first, once for each side (docs/findings.md 26).
@@ -313,7 +314,7 @@ func findTimeWait(l *look) (out []Finding) {
 
 var simultaneousClose = Kind{
 	Code: "simultaneous-close", Severity: Info, find: findSimultaneous,
-	Meaning: Text{"Los dos lados cerraron a la vez: ambos pasan por CLOSING.", "Both sides closed at once: both pass through CLOSING."},
+	Meaning: words.Of("Los dos lados cerraron a la vez: ambos pasan por CLOSING.", "Both sides closed at once: both pass through CLOSING."),
 }
 
 // findSimultaneous looks for FINs that crossed (RFC 9293 section 3.6, case 3).

@@ -9,11 +9,12 @@ import (
 	"tcptrace/journal"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var connectionRefused = Kind{
 	Code: "connection-refused", Severity: Error, find: findRefused, single: true,
-	Meaning: Text{"Nadie escuchaba en ese puerto: el SYN recibió RST.", "Nobody was listening on that port: the SYN was answered with RST."},
+	Meaning: words.Of("Nadie escuchaba en ese puerto: el SYN recibió RST.", "Nobody was listening on that port: the SYN was answered with RST."),
 }
 
 // findRefused looks for SYNs that were answered with RST, and for connect() calls that say so (docs/findings.md 14).
@@ -77,8 +78,8 @@ func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Find
 
 var silentDrop = Kind{
 	Code: "silent-drop", Severity: Error, find: findSilent, single: true,
-	Meaning: Text{"El SYN se repite y nadie contesta, ni siquiera RST: un cortafuegos lo descarta.",
-		"The SYN is repeated and nothing answers, not even RST: a firewall drops it."},
+	Meaning: words.Of("El SYN se repite y nadie contesta, ni siquiera RST: un cortafuegos lo descarta.",
+		"The SYN is repeated and nothing answers, not even RST: a firewall drops it."),
 }
 
 // findSilent looks for SYNs repeated without any answer (docs/findings.md 15).
@@ -134,7 +135,7 @@ func (l *look) unreachable(s *sessions.Session) *capture.ICMPError {
 
 var icmpUnreachable = Kind{
 	Code: "icmp-unreachable", Severity: Error, find: findUnreachable,
-	Meaning: Text{"Un equipo del camino dijo por ICMP que no se puede llegar.", "A machine on the way said by ICMP that there is no way through."},
+	Meaning: words.Of("Un equipo del camino dijo por ICMP que no se puede llegar.", "A machine on the way said by ICMP that there is no way through."),
 }
 
 // findUnreachable looks for connections that never opened and about which an ICMP error came (RFC 9293 section 3.9.2.2).
@@ -156,8 +157,8 @@ func findUnreachable(l *look) (out []Finding) {
 
 var arpUnanswered = Kind{
 	Code: "arp-unanswered", Severity: Error, find: findARP,
-	Meaning: Text{"Ninguna máquina tiene la dirección puesta en HOST: las preguntas ARP quedan sin respuesta.",
-		"No machine has the address in HOST: the ARP questions stay unanswered."},
+	Meaning: words.Of("Ninguna máquina tiene la dirección puesta en HOST: las preguntas ARP quedan sin respuesta.",
+		"No machine has the address in HOST: the ARP questions stay unanswered."),
 }
 
 // asked is one host looking for an address.

@@ -9,12 +9,13 @@ import (
 	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 var programDied = Kind{
 	Code: "program-died", Severity: Error, find: findDied,
-	Meaning: Text{"El programa se detuvo: sus envíos cesan sin FIN ni RST, y la pila TCP sigue contestando.",
-		"The program has stopped: its sends cease without FIN or RST, and the TCP stack still answers."},
+	Meaning: words.Of("El programa se detuvo: sus envíos cesan sin FIN ni RST, y la pila TCP sigue contestando.",
+		"The program has stopped: its sends cease without FIN or RST, and the TCP stack still answers."),
 }
 
 // findDied looks for programs whose beats stop without a close while their stack lives, or whose connections all end at
@@ -198,7 +199,7 @@ func (p *loop) parting(s *sessions.Session) int {
 
 var halfOpen = Kind{
 	Code: "half-open", Severity: Warning, find: findHalfOpen,
-	Meaning: Text{"Un lado repite y el otro ya no está: la conexión quedó abierta a medias.", "One side repeats and the other is gone: the connection is half-open."},
+	Meaning: words.Of("Un lado repite y el otro ya no está: la conexión quedó abierta a medias.", "One side repeats and the other is gone: the connection is half-open."),
 }
 
 // findHalfOpen looks for data repeated to a peer that never sends anything again (RFC 9293 section 3.5.1).

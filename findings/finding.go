@@ -6,6 +6,7 @@ import (
 
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // Severity says how much a finding matters to who runs the programs.
@@ -25,15 +26,7 @@ func (s Severity) String() string {
 }
 
 // Text is a sentence in both languages. What stands between backticks is code.
-type Text struct{ ES, EN string }
-
-// In gives the text in "es" or "en".
-func (t Text) In(lang string) string {
-	if lang == "en" {
-		return t.EN
-	}
-	return t.ES
-}
+type Text = words.Text
 
 // Number is one measured number. Names end in the unit: _s for seconds; counts have none.
 type Number struct {
@@ -190,8 +183,8 @@ func (l *look) finish(f *Finding, k Kind) {
 	if len(f.Frames) > MaxFrames {
 		f.Frames = f.Frames[:MaxFrames]
 	}
-	if f.Fix == (Text{}) {
-		f.Fix = Text{"No hay nada que cambiar.", "There is nothing to change."}
+	if f.Fix == (words.Text{}) {
+		f.Fix = words.Of("No hay nada que cambiar.", "There is nothing to change.")
 	}
 	if f.Change != nil {
 		f.Change.locate(l.o)

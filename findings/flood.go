@@ -4,12 +4,13 @@ import (
 	"time"
 
 	"tcptrace/notebook"
+	"tcptrace/words"
 )
 
 var sendFlood = Kind{
 	Code: "send-flood", Severity: Warning, find: findFlood,
-	Meaning: Text{"Un programa envía en cada vuelta de su ciclo, sin mirar el reloj: muchos más mensajes que uno por período.",
-		"A program sends in every turn of its loop without looking at the clock: far more messages than one a period."},
+	Meaning: words.Of("Un programa envía en cada vuelta de su ciclo, sin mirar el reloj: muchos más mensajes que uno por período.",
+		"A program sends in every turn of its loop without looking at the clock: far more messages than one a period."),
 }
 
 // A flood is at least so many messages, at so many times the rate that the program is meant to have.

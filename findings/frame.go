@@ -7,6 +7,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/words"
 )
 
 // Frame is what one segment did: to both sides, to their programs, and by which rule.
@@ -89,7 +90,7 @@ func whatItIs(st *sessions.Step, from, to Text) Text {
 // numbersOf says which bytes are carried, acknowledged and allowed.
 func numbersOf(s *sessions.Session, i int) Text {
 	st := &s.Steps[i]
-	t := Text{}
+	t := words.Text{}
 	if st.Length > 0 {
 		t = say("Lleva los bytes %[1]d a %[2]d de su corriente. ", "It carries bytes %[1]d to %[2]d of its stream. ", st.Offset+1, st.Offset+int64(st.Length))
 	}
@@ -123,25 +124,25 @@ func (l *look) marksOf(s *sessions.Session, i int) (out []Text) {
 		mark sessions.Mark
 		text Text
 	}{
-		{sessions.MarkSYNRepeated, Text{"Es una repetición: el primero no tuvo respuesta a tiempo (RFC 9293, 3.8.1; RFC 6298).", "It is a repeat: the first one had no answer in time (RFC 9293, 3.8.1; RFC 6298)."}},
-		{sessions.MarkOutOfOrder, Text{"Llegó fuera de orden: llena un hueco (RFC 9293, 3.10.7.4).", "It came out of order: it fills a hole (RFC 9293, 3.10.7.4)."}},
-		{sessions.MarkDuplicateACK, Text{"Es un ACK repetido: algo llegó fuera de orden o dos veces (RFC 5681, 2).", "It is a duplicate ACK: something came out of order or twice (RFC 5681, 2)."}},
-		{sessions.MarkZeroWindow, Text{"La ventana es cero: el programa no lee y el otro lado debe parar (RFC 9293, 3.8.6.1).", "The window is zero: the program does not read, and the other side must stop (RFC 9293, 3.8.6.1)."}},
-		{sessions.MarkHole, Text{"Antes de estos bytes falta algo que la captura no vio.", "Before these bytes something is missing that the capture did not see."}},
-		{sessions.MarkIgnored, Text{"No tuvo efecto: queda fuera de la ventana del receptor (RFC 9293, 3.10.7.4, primer paso).", "It had no effect: it lies outside the receiver's window (RFC 9293, 3.10.7.4, first step)."}},
+		{sessions.MarkSYNRepeated, words.Of("Es una repetición: el primero no tuvo respuesta a tiempo (RFC 9293, 3.8.1; RFC 6298).", "It is a repeat: the first one had no answer in time (RFC 9293, 3.8.1; RFC 6298).")},
+		{sessions.MarkOutOfOrder, words.Of("Llegó fuera de orden: llena un hueco (RFC 9293, 3.10.7.4).", "It came out of order: it fills a hole (RFC 9293, 3.10.7.4).")},
+		{sessions.MarkDuplicateACK, words.Of("Es un ACK repetido: algo llegó fuera de orden o dos veces (RFC 5681, 2).", "It is a duplicate ACK: something came out of order or twice (RFC 5681, 2).")},
+		{sessions.MarkZeroWindow, words.Of("La ventana es cero: el programa no lee y el otro lado debe parar (RFC 9293, 3.8.6.1).", "The window is zero: the program does not read, and the other side must stop (RFC 9293, 3.8.6.1).")},
+		{sessions.MarkHole, words.Of("Antes de estos bytes falta algo que la captura no vio.", "Before these bytes something is missing that the capture did not see.")},
+		{sessions.MarkIgnored, words.Of("No tuvo efecto: queda fuera de la ventana del receptor (RFC 9293, 3.10.7.4, primer paso).", "It had no effect: it lies outside the receiver's window (RFC 9293, 3.10.7.4, first step).")},
 	} {
 		if m.Has(x.mark) {
 			out = append(out, x.text)
 		}
 	}
 	if m.Has(sessions.MarkLost) {
-		out = append(out, Text{"Se perdió: no llegó a nadie; hizo falta una copia posterior (RFC 9293, 3.8.1).", "It was lost: it reached nobody, and a later copy was needed (RFC 9293, 3.8.1)."})
+		out = append(out, words.Of("Se perdió: no llegó a nadie; hizo falta una copia posterior (RFC 9293, 3.8.1).", "It was lost: it reached nobody, and a later copy was needed (RFC 9293, 3.8.1)."))
 	}
 	switch {
 	case m.Has(sessions.MarkSpurious):
-		out = append(out, Text{"Es una retransmisión innecesaria: el original había llegado (RFC 2883; RFC 5682).", "It is a spurious retransmission: the original had arrived (RFC 2883; RFC 5682)."})
+		out = append(out, words.Of("Es una retransmisión innecesaria: el original había llegado (RFC 2883; RFC 5682).", "It is a spurious retransmission: the original had arrived (RFC 2883; RFC 5682)."))
 	case m.Has(sessions.MarkRetransmission):
-		out = append(out, Text{"Es una retransmisión: el emisor no vio el ACK a tiempo (RFC 9293, 3.8.1; RFC 6298).", "It is a retransmission: the sender saw no ACK in time (RFC 9293, 3.8.1; RFC 6298)."})
+		out = append(out, words.Of("Es una retransmisión: el emisor no vio el ACK a tiempo (RFC 9293, 3.8.1; RFC 6298).", "It is a retransmission: the sender saw no ACK in time (RFC 9293, 3.8.1; RFC 6298)."))
 	}
 	return out
 }
@@ -197,7 +198,7 @@ func impliedSender(st *sessions.Step, from Text) Text {
 	case st.Length > 0:
 		return say("Lo envió un `send()` de %[1]s.", "A `send()` of %[1]s sent it.", from)
 	}
-	return Text{}
+	return words.Text{}
 }
 
 // wakes is what a segment does to the receiver's program when no journal tells.

@@ -1,10 +1,13 @@
 package findings
 
-import "tcptrace/sessions"
+import (
+	"tcptrace/sessions"
+	"tcptrace/words"
+)
 
 var captureDrops = Kind{
 	Code: "capture-drops", Severity: Warning, find: findDrops,
-	Meaning: Text{"El sistema perdió paquetes al capturar: los huecos pueden ser de la captura.", "The system lost packets while capturing: holes may be the capture's own."},
+	Meaning: words.Of("El sistema perdió paquetes al capturar: los huecos pueden ser de la captura.", "The system lost packets while capturing: holes may be the capture's own."),
 }
 
 func findDrops(l *look) []Finding {
@@ -21,7 +24,7 @@ func findDrops(l *look) []Finding {
 
 var captureDamaged = Kind{
 	Code: "capture-damaged", Severity: Error, find: findDamaged,
-	Meaning: Text{"El archivo está dañado o cortado: lo que sigue no se leyó.", "The file is damaged or cut off: what follows was not read."},
+	Meaning: words.Of("El archivo está dañado o cortado: lo que sigue no se leyó.", "The file is damaged or cut off: what follows was not read."),
 }
 
 func findDamaged(l *look) []Finding {
@@ -38,7 +41,7 @@ func findDamaged(l *look) []Finding {
 
 var doubledCapture = Kind{
 	Code: "doubled-capture", Severity: Note, find: findDoubled,
-	Meaning: Text{"Cada trama se capturó dos veces: las copias no son retransmisiones.", "Frames were captured twice: the copies are not retransmissions."},
+	Meaning: words.Of("Cada trama se capturó dos veces: las copias no son retransmisiones.", "Frames were captured twice: the copies are not retransmissions."),
 }
 
 func findDoubled(l *look) []Finding {
@@ -61,7 +64,7 @@ func findDoubled(l *look) []Finding {
 
 var offload = Kind{
 	Code: "offload", Severity: Info, find: findOffload,
-	Meaning: Text{"Segmentos más grandes que una trama: la tarjeta de red los parte después de la captura.", "Segments larger than a frame: the network card cuts them after the capture."},
+	Meaning: words.Of("Segmentos más grandes que una trama: la tarjeta de red los parte después de la captura.", "Segments larger than a frame: the network card cuts them after the capture."),
 }
 
 func findOffload(l *look) []Finding {
@@ -78,7 +81,7 @@ func findOffload(l *look) []Finding {
 
 var clockJump = Kind{
 	Code: "clock-jump", Severity: Warning, find: findJump,
-	Meaning: Text{"El reloj de la captura saltó o retrocedió: los tiempos que cruzan el salto no valen.", "The capture's clock jumped or went back: times across the jump do not hold."},
+	Meaning: words.Of("El reloj de la captura saltó o retrocedió: los tiempos que cruzan el salto no valen.", "The capture's clock jumped or went back: times across the jump do not hold."),
 }
 
 func findJump(l *look) []Finding {
@@ -104,7 +107,7 @@ const minOneSided = 3
 
 var oneDirection = Kind{
 	Code: "one-direction", Severity: Warning, find: findOneDirection, single: true,
-	Meaning: Text{"Solo se capturó un sentido de la conversación.", "Only one direction of the conversation was captured."},
+	Meaning: words.Of("Solo se capturó un sentido de la conversación.", "Only one direction of the conversation was captured."),
 }
 
 func findOneDirection(l *look) []Finding {
@@ -130,7 +133,7 @@ func findOneDirection(l *look) []Finding {
 
 var midStream = Kind{
 	Code: "mid-stream", Severity: Info, find: findMidStream, single: true,
-	Meaning: Text{"La captura empezó con la conexión ya abierta: no hay saludo.", "The capture began with the connection already open: there is no handshake."},
+	Meaning: words.Of("La captura empezó con la conexión ya abierta: no hay saludo.", "The capture began with the connection already open: there is no handshake."),
 }
 
 func findMidStream(l *look) []Finding {

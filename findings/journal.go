@@ -8,6 +8,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/journal"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 const (
@@ -16,8 +17,8 @@ const (
 
 var addrInUse = Kind{
 	Code: "addr-in-use", Severity: Error, find: findAddrInUse,
-	Meaning: Text{"bind() dio EADDRINUSE: el puerto está en TIME-WAIT porque el servidor cerró primero, o en uso.",
-		"bind() gave EADDRINUSE: the port is in TIME-WAIT because the server closed first, or in use."},
+	Meaning: words.Of("bind() dio EADDRINUSE: el puerto está en TIME-WAIT porque el servidor cerró primero, o en uso.",
+		"bind() gave EADDRINUSE: the port is in TIME-WAIT because the server closed first, or in use."),
 }
 
 // findAddrInUse looks for failed bind() calls in the journals and for the close that holds the port (docs/findings.md 21).
@@ -82,8 +83,8 @@ func (l *look) holder(e *journal.Entry) (*sessions.Session, int64) {
 
 var sendErrorHidden = Kind{
 	Code: "send-error-hidden", Severity: Warning, find: findHidden,
-	Meaning: Text{"send() falló y el programa siguió como si nada: except: pass calla el error.",
-		"send() failed and the program went on as if nothing had happened: except: pass hides the error."},
+	Meaning: words.Of("send() falló y el programa siguió como si nada: except: pass calla el error.",
+		"send() failed and the program went on as if nothing had happened: except: pass hides the error."),
 }
 
 // A failing is the hidden failures of one socket.
@@ -184,8 +185,8 @@ func (l *look) hiddenFinding(j *journal.Journal, x *failing) Finding {
 
 var partialSend = Kind{
 	Code: "partial-send", Severity: Warning, find: findPartial,
-	Meaning: Text{"send() tomó solo una parte de los bytes, o ninguno (EAGAIN): el resto hay que enviarlo otra vez.",
-		"send() took only a part of the bytes, or none (EAGAIN): the rest must be sent again."},
+	Meaning: words.Of("send() tomó solo una parte de los bytes, o ninguno (EAGAIN): el resto hay que enviarlo otra vez.",
+		"send() took only a part of the bytes, or none (EAGAIN): the rest must be sent again."),
 }
 
 // A taking is what a socket's send() calls took.

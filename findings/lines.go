@@ -1,6 +1,10 @@
 package findings
 
-import "strings"
+import (
+	"strings"
+
+	"tcptrace/words"
+)
 
 // A program is one of the notebook's three.
 type program uint8
@@ -11,10 +15,10 @@ const (
 	clientProgram
 )
 
-var programNames = [...]Text{
-	picoProgram:   {"el programa de MicroPython", "the MicroPython program"},
-	serverProgram: {"el servidor del PC", "the PC's server"},
-	clientProgram: {"el cliente del PC", "the PC's client"},
+var programNames = [...]words.Text{
+	picoProgram:   words.Of("el programa de MicroPython", "the MicroPython program"),
+	serverProgram: words.Of("el servidor del PC", "the PC's server"),
+	clientProgram: words.Of("el cliente del PC", "the PC's client"),
 }
 
 // Change is the line of a program that a finding is about.

@@ -5,12 +5,13 @@ import (
 
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var lineCut = Kind{
 	Code: "line-cut", Severity: Warning, find: findLineCut,
-	Meaning: Text{"Una línea quedó partida entre dos recv(): el servidor contestó a media línea.",
-		"A line was cut between two recv(): the server answered half a line."},
+	Meaning: words.Of("Una línea quedó partida entre dos recv(): el servidor contestó a media línea.",
+		"A line was cut between two recv(): the server answered half a line."),
 }
 
 // findLineCut looks for replies that end in the middle of a line of a client that writes lines.
@@ -70,8 +71,8 @@ func lineEnds(s *sessions.Session) (ends map[int64]bool, whole bool) {
 
 var wrongPrefix = Kind{
 	Code: "wrong-prefix", Severity: Warning, find: findWrongPrefix, single: true,
-	Meaning: Text{"La respuesta no empieza con el prefijo del cuaderno: falta, o es otro.",
-		"The reply does not start with the notebook's prefix: it is missing, or another."},
+	Meaning: words.Of("La respuesta no empieza con el prefijo del cuaderno: falta, o es otro.",
+		"The reply does not start with the notebook's prefix: it is missing, or another."),
 }
 
 // findWrongPrefix looks for servers on an echo port that return the request with another prefix or none.

@@ -8,6 +8,7 @@ import (
 	"tcptrace/notebook"
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // A look is one reading of a trace: what several findings need is worked out once.
@@ -65,16 +66,16 @@ func hostOf(s *sessions.Session, side sessions.Side) netip.Addr { return endOf(s
 // name is what a sentence calls a host: the Pico, the PC that talks to one, or its address.
 func (l *look) name(a netip.Addr) Text {
 	if l.isPico(a) {
-		return Text{"la Pico", "the Pico"}
+		return words.Of("la Pico", "the Pico")
 	}
 	for _, s := range l.all {
 		for _, side := range sides {
 			if hostOf(s, side) == a && l.isPico(hostOf(s, side.Other())) {
-				return Text{"el PC", "the PC"}
+				return words.Of("el PC", "the PC")
 			}
 		}
 	}
-	return Text{a.String(), a.String()}
+	return words.Of(a.String(), a.String())
 }
 
 // who is what a sentence calls one end of a session. Where both are on one host, their roles tell them apart.
@@ -83,9 +84,9 @@ func (l *look) who(s *sessions.Session, side sessions.Side) Text {
 	case s.Client.Addr() != s.Server.Addr():
 		return l.name(hostOf(s, side))
 	case side == sessions.Client:
-		return Text{"el cliente", "the client"}
+		return words.Of("el cliente", "the client")
 	}
-	return Text{"el servidor", "the server"}
+	return words.Of("el servidor", "the server")
 }
 
 var sides = [2]sessions.Side{sessions.Client, sessions.Server}

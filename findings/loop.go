@@ -8,6 +8,7 @@ import (
 	"tcptrace/notebook"
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // A loop is a rhythm of the notebook's kind and the session that has most of it.
@@ -52,8 +53,8 @@ func (p *loop) side(s *sessions.Session) sessions.Side {
 
 var loopEcho = Kind{
 	Code: "loop-echo", Severity: Warning, find: findLoopEcho,
-	Meaning: Text{"El eco no espera a la red: espera a que el ciclo del programa vuelva a pasar por poll().",
-		"The echo does not wait for the network: it waits for the program's loop to come back to poll()."},
+	Meaning: words.Of("El eco no espera a la red: espera a que el ciclo del programa vuelva a pasar por poll().",
+		"The echo does not wait for the network: it waits for the program's loop to come back to poll()."),
 }
 
 // findLoopEcho looks for echoes that leave together with the same program's beats (docs/findings.md 1 and Phase

@@ -5,11 +5,12 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var segmentsLost = Kind{
 	Code: "segments-lost", Severity: Note, find: findLost,
-	Meaning: Text{"La red perdió segmentos: se repitieron, y quien los esperaba esperó más.", "The network lost segments: they were repeated, and whoever waited for them waited longer."},
+	Meaning: words.Of("La red perdió segmentos: se repitieron, y quien los esperaba esperó más.", "The network lost segments: they were repeated, and whoever waited for them waited longer."),
 }
 
 // longLoss is a wait for a repeat that a person notices.
@@ -75,7 +76,7 @@ func synName(st *sessions.Step) string {
 
 var reordering = Kind{
 	Code: "reordering", Severity: Note, find: findReordering,
-	Meaning: Text{"La red cambió el orden de los segmentos; no se perdió ninguno.", "The network changed the order of segments; none was lost."},
+	Meaning: words.Of("La red cambió el orden de los segmentos; no se perdió ninguno.", "The network changed the order of segments; none was lost."),
 }
 
 // findReordering looks for gaps that closed sooner than a retransmission could close them, and that the receiver answered

@@ -5,6 +5,7 @@ import (
 
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 // A message is what one send() of the client made: its echoes have requests that left together.
@@ -60,8 +61,8 @@ func (m *message) isSplit() bool {
 
 var messageSplit = Kind{
 	Code: "message-split", Severity: Warning, find: findMessageSplit,
-	Meaning: Text{"Un solo send() llegó en varios recv(): TCP no tiene mensajes.",
-		"One send() arrived in several recv(): TCP has no messages."},
+	Meaning: words.Of("Un solo send() llegó en varios recv(): TCP no tiene mensajes.",
+		"One send() arrived in several recv(): TCP has no messages."),
 }
 
 // findMessageSplit looks for messages that were echoed in several pieces (docs/findings.md 5).
@@ -103,8 +104,8 @@ func splitFinding(l *look, s *sessions.Session, m *message) Finding {
 
 var nagleTail = Kind{
 	Code: "nagle-tail", Severity: Note, find: findNagleTail,
-	Meaning: Text{"La respuesta no cupo en un segmento: los últimos bytes esperaron el ACK del primero (Nagle).",
-		"The reply did not fit in one segment: its last bytes waited for the first one's ACK (Nagle)."},
+	Meaning: words.Of("La respuesta no cupo en un segmento: los últimos bytes esperaron el ACK del primero (Nagle).",
+		"The reply did not fit in one segment: its last bytes waited for the first one's ACK (Nagle)."),
 }
 
 // findNagleTail looks for replies cut into a full segment and a small one that left only after the ACK (docs/findings.md 6).

@@ -7,12 +7,13 @@ import (
 	"tcptrace/notebook"
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 var loopPeriod = Kind{
 	Code: "loop-period", Severity: Note, find: findLoopPeriod,
-	Meaning: Text{"El período de los envíos dice qué hace el ciclo: sleep(1) solo, o sleep(1) más un poll(50) sin eventos.",
-		"The period of the sends tells what the loop does: sleep(1) alone, or sleep(1) and an empty poll(50)."},
+	Meaning: words.Of("El período de los envíos dice qué hace el ciclo: sleep(1) solo, o sleep(1) más un poll(50) sin eventos.",
+		"The period of the sends tells what the loop does: sleep(1) alone, or sleep(1) and an empty poll(50)."),
 }
 
 // findLoopPeriod reads the loop out of the rhythm of the beats (docs/findings.md 2).

@@ -8,12 +8,13 @@ import (
 	"tcptrace/capture"
 	"tcptrace/sessions"
 	"tcptrace/sessions/rhythm"
+	"tcptrace/words"
 )
 
 var spuriousRetransmission = Kind{
 	Code: "spurious-retransmission", Severity: Note, find: findSpurious, single: true,
-	Meaning: Text{"Un paquete se repitió aunque el primero había llegado: su ACK tardó, no se perdió nada.",
-		"A packet was repeated though the first copy had arrived: its ACK came late, nothing was lost."},
+	Meaning: words.Of("Un paquete se repitió aunque el primero había llegado: su ACK tardó, no se perdió nada.",
+		"A packet was repeated though the first copy had arrived: its ACK came late, nothing was lost."),
 }
 
 // findSpurious looks for repeats whose first copy had arrived (docs/findings.md 20).
@@ -86,8 +87,8 @@ func carries(st *sessions.Step, side sessions.Side, at int64) bool {
 
 var nagleDelayedACK = Kind{
 	Code: "nagle-delayed-ack", Severity: Note, find: findNagleDelayed,
-	Meaning: Text{"Nagle de un lado y ACK demorado del otro: cada segundo envío pequeño espera decenas de milisegundos.",
-		"Nagle on one side and delayed ACKs on the other: every second small send waits tens of milliseconds."},
+	Meaning: words.Of("Nagle de un lado y ACK demorado del otro: cada segundo envío pequeño espera decenas de milisegundos.",
+		"Nagle on one side and delayed ACKs on the other: every second small send waits tens of milliseconds."),
 }
 
 // findNagleDelayed looks for small segments that leave at the very moment when a late ACK of the one before arrives
@@ -146,7 +147,7 @@ func stalls(s *sessions.Session, side sessions.Side) (f Finding, waits []time.Du
 
 var keepAlive = Kind{
 	Code: "keep-alive", Severity: Info, find: findKeepAlive, single: true,
-	Meaning: Text{"Sondas de keep-alive: una conexión quieta que pregunta si el otro sigue ahí.", "Keep-alive probes: a quiet connection asks whether the other side is still there."},
+	Meaning: words.Of("Sondas de keep-alive: una conexión quieta que pregunta si el otro sigue ahí.", "Keep-alive probes: a quiet connection asks whether the other side is still there."),
 }
 
 // findKeepAlive tells of keep-alive probes (RFC 9293 section 3.8.4).
@@ -179,7 +180,7 @@ func tellKeepAlive(f *Finding) {
 
 var portReused = Kind{
 	Code: "port-reused", Severity: Note, find: findPortReused,
-	Meaning: Text{"La misma pareja de puertos se abrió de nuevo antes de que venciera TIME-WAIT.", "The same pair of ports was opened again before TIME-WAIT ran out."},
+	Meaning: words.Of("La misma pareja de puertos se abrió de nuevo antes de que venciera TIME-WAIT.", "The same pair of ports was opened again before TIME-WAIT ran out."),
 }
 
 // findPortReused looks for the same four-tuple opened again too early (RFC 9293 section 3.6.1).
@@ -214,8 +215,8 @@ func findPortReused(l *look) (out []Finding) {
 
 var wifiPowerSave = Kind{
 	Code: "wifi-power-save", Severity: Note, find: findPowerSave, Pico: true,
-	Meaning: Text{"El Wi-Fi de la Pico duerme entre paquetes: el viaje de ida y vuelta varía de milisegundos a cientos.",
-		"The Pico's Wi-Fi sleeps between packets: the round trip varies from milliseconds to hundreds."},
+	Meaning: words.Of("El Wi-Fi de la Pico duerme entre paquetes: el viaje de ida y vuelta varía de milisegundos a cientos.",
+		"The Pico's Wi-Fi sleeps between packets: the round trip varies from milliseconds to hundreds."),
 }
 
 // findPowerSave compares a Pico's round trips at handshake and FIN, which no delayed ACK touches (docs/pico.md 4.4).

@@ -8,12 +8,13 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 var outOfStep = Kind{
 	Code: "out-of-step", Severity: Warning, find: findOutOfStep,
-	Meaning: Text{"El cliente llama a recv() una vez por mensaje, pero la respuesta llegó en varios pedazos: lee respuestas viejas.",
-		"The client calls recv() once per message, but the reply came in several pieces: it reads old answers."},
+	Meaning: words.Of("El cliente llama a recv() una vez por mensaje, pero la respuesta llegó en varios pedazos: lee respuestas viejas.",
+		"The client calls recv() once per message, but the reply came in several pieces: it reads old answers."),
 }
 
 // findOutOfStep looks for clients that went on although a part of the reply was still to come or to be read
@@ -64,8 +65,8 @@ func resetBy(s *sessions.Session, side sessions.Side) int {
 
 var backlogGrowing = Kind{
 	Code: "backlog-growing", Severity: Warning, find: findBacklogGrowing,
-	Meaning: Text{"Llegan más mensajes por segundo de los que el ciclo atiende: cada uno espera más que el anterior.",
-		"More messages come per second than the loop serves: each waits longer than the one before."},
+	Meaning: words.Of("Llegan más mensajes por segundo de los que el ciclo atiende: cada uno espera más que el anterior.",
+		"More messages come per second than the loop serves: each waits longer than the one before."),
 }
 
 // findBacklogGrowing looks for echoes that take longer with every message (docs/findings.md 13).
@@ -109,8 +110,8 @@ func growth(all []message) (from, to int, slope float64) {
 
 var coalescedRequests = Kind{
 	Code: "coalesced-requests", Severity: Note, find: findCoalesced,
-	Meaning: Text{"Dos send() llegaron en un solo recv(): una respuesta para ambos, sin pérdida.",
-		"Two send() arrived in one recv(): one reply for both, nothing lost."},
+	Meaning: words.Of("Dos send() llegaron en un solo recv(): una respuesta para ambos, sin pérdida.",
+		"Two send() arrived in one recv(): one reply for both, nothing lost."),
 }
 
 // findCoalesced looks for replies that echo more than one request (docs/findings.md, Recoalescing).

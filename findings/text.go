@@ -6,14 +6,16 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"tcptrace/words"
 )
 
 // say fills a sentence in both languages. An argument that is a Text gives each language its own.
 func say(es, en string, args ...any) Text {
 	if len(args) == 0 && !strings.Contains(es, "%") && !strings.Contains(en, "%") {
-		return Text{es, en} // what has no values is written as it is read
+		return words.Of(es, en) // what has no values is written as it is read
 	}
-	return Text{ES: contract.Replace(fmt.Sprintf(es, pick(args, "es")...)), EN: fmt.Sprintf(en, pick(args, "en")...)}
+	return words.Text{ES: contract.Replace(fmt.Sprintf(es, pick(args, "es")...)), EN: fmt.Sprintf(en, pick(args, "en")...)}
 }
 
 // contract joins what Spanish joins where a name follows a preposition.
@@ -34,7 +36,7 @@ func pick(args []any, lang string) []any {
 	return out
 }
 
-func joined(a, b Text) Text { return Text{a.ES + b.ES, a.EN + b.EN} }
+func joined(a, b Text) Text { return words.Of(a.ES+b.ES, a.EN+b.EN) }
 
 // capital gives a name the form for a sentence's start.
 func capital(t Text) Text {
@@ -42,7 +44,7 @@ func capital(t Text) Text {
 		r, n := utf8.DecodeRuneInString(s)
 		return strings.ToUpper(string(r)) + s[n:]
 	}
-	return Text{up(t.ES), up(t.EN)}
+	return words.Of(up(t.ES), up(t.EN))
 }
 
 // human writes a duration with the digits that a sentence needs: "35 µs", "4.2 ms", "0.48 s", "12.3 s".

@@ -31,9 +31,9 @@ func (w Check) AtCell(cell, line int) Sentence {
 		"The table in cell %d, line %d", cell, line)
 }
 
-func (w Check) Against(stringText, stringText2 string, count, count2, count3, count4, rows int) Sentence {
+func (w Check) Against(client, server string, right, wrong, missing, unjudged, lacks int) Sentence {
 	return w.say("Comparada con la sesión %s → %s: %d celdas bien, %d mal, %d vacías que no deben estarlo, %d sin juzgar; %d segmentos no tienen fila.",
-		"Checked against the session %s → %s: %d cells right, %d wrong, %d missing, %d not judged; %d segments have no row.", stringText, stringText2, count, count2, count3, count4, rows)
+		"Checked against the session %s → %s: %d cells right, %d wrong, %d missing, %d not judged; %d segments have no row.", client, server, right, wrong, missing, unjudged, lacks)
 }
 
 func (w Check) MarkedTitle() string {

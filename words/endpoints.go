@@ -8,9 +8,9 @@ type Endpoints struct{ language }
 // NewEndpoints gives them in a language.
 func NewEndpoints(lang string) Endpoints { return Endpoints{language{lang}} }
 
-func (w Endpoints) PicoStarted(port, port2 uint16) string {
+func (w Endpoints) PicoStarted(own, pc uint16) string {
 	return w.fill("Servidor en :%d, cliente conectando a :%d ...\n",
-		"Server on :%d, client connecting to :%d ...\n", port, port2)
+		"Server on :%d, client connecting to :%d ...\n", own, pc)
 }
 
 func (w Endpoints) PicoAccepted(addr string) string {
@@ -58,9 +58,9 @@ func (w Endpoints) ClientPrompt() string {
 		"Message: ")
 }
 
-func (w Endpoints) ClientReceived(pyBytes string) string {
+func (w Endpoints) ClientReceived(data string) string {
 	return w.fill("MicroPython respondió: %s\n",
-		"MicroPython answered: %s\n", pyBytes)
+		"MicroPython answered: %s\n", data)
 }
 
 func (w Endpoints) FixedClosed(reason string) string {
@@ -68,34 +68,34 @@ func (w Endpoints) FixedClosed(reason string) string {
 		"Client disconnected: %s\n", reason)
 }
 
-func (w Endpoints) FixedLost(why error, fixedRetry time.Duration) string {
+func (w Endpoints) FixedLost(why error, retry time.Duration) string {
 	return w.fill("Sin servidor PC: %s; se intenta otra vez en %s\n",
-		"No PC server: %s; trying again in %s\n", why, fixedRetry)
+		"No PC server: %s; trying again in %s\n", why, retry)
 }
 
-func (w Endpoints) TwoSent(i, text string) string {
+func (w Endpoints) TwoSent(name, text string) string {
 	return w.fill("%s envió %s\n",
-		"%s sent %s\n", i, text)
+		"%s sent %s\n", name, text)
 }
 
-func (w Endpoints) TwoReceived(i, data string) string {
+func (w Endpoints) TwoReceived(name, data string) string {
 	return w.fill("%s recibió %s\n",
-		"%s received %s\n", i, data)
+		"%s received %s\n", name, data)
 }
 
-func (w Endpoints) TwoNothing(i string, err error) string {
+func (w Endpoints) TwoNothing(name string, err error) string {
 	return w.fill("%s: nada (%s)\n",
-		"%s: nothing (%s)\n", i, err)
+		"%s: nothing (%s)\n", name, err)
 }
 
-func (w Endpoints) Sent(k int) string {
+func (w Endpoints) Sent(bytes int) string {
 	return w.fill("send %d\n",
-		"send %d\n", k)
+		"send %d\n", bytes)
 }
 
-func (w Endpoints) Received(data int, data2 string) string {
+func (w Endpoints) Received(bytes int, data string) string {
 	return w.fill("recv %d %s\n",
-		"recv %d %s\n", data, data2)
+		"recv %d %s\n", bytes, data)
 }
 
 func (w Endpoints) Attempts(name string, failed int) string {

@@ -100,9 +100,9 @@ func (w Firmware) NeedHost() string {
 		"--host must be the PC's IPv4 address in the Pico's network")
 }
 
-func (w Firmware) HintHost(ownAddresses string) string {
+func (w Firmware) HintHost(addresses string) string {
 	return w.fill("este computador tiene %s",
-		"this computer has %s", ownAddresses)
+		"this computer has %s", addresses)
 }
 
 func (w Firmware) NeedPassword() string {

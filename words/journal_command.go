@@ -81,9 +81,9 @@ func (w JournalCommand) HintNoStrace() string {
 		"tcptrace journal python works without it; on Debian and Ubuntu: sudo apt install strace")
 }
 
-func (w JournalCommand) Wrote(calls, calls2 string) string {
+func (w JournalCommand) Wrote(file, option string) string {
 	return w.fill("las llamadas están en %s; tcptrace report sesion.pcap --calls %s",
-		"the calls are in %s; tcptrace report session.pcap --calls %s", calls, calls2)
+		"the calls are in %s; tcptrace report session.pcap --calls %s", file, option)
 }
 
 func (w JournalCommand) Failed() string {

@@ -323,9 +323,9 @@ func (w Lecture) ProgramsIntro() string {
 		"The program on the Pico serves on port 9000 and is a client of the PC on port 9001. One pass of its loop is `poll(50)`, an answer to each socket that is ready, one message to the PC, and `sleep(1)`.")
 }
 
-func (w Lecture) Cadence(beats int64, mean, min, max string) Sentence {
+func (w Lecture) Cadence(beats int64, mean, least, most string) Sentence {
 	return w.say("**Cadencia.** %d mensajes al PC, uno cada %s en promedio, entre %s y %s.",
-		"**Cadence.** %d messages to the PC, one every %s on average, between %s and %s.", beats, mean, min, max)
+		"**Cadence.** %d messages to the PC, one every %s on average, between %s and %s.", beats, mean, least, most)
 }
 
 func (w Lecture) CadenceWhy() string {
@@ -333,9 +333,9 @@ func (w Lecture) CadenceWhy() string {
 		"The pass takes a second of `sleep(1)` and a few milliseconds of work. Where nothing is ready, `poll(50)` adds its 50 ms and the cadence is 1.05 s; where the PC has answered, `poll` returns at once.")
 }
 
-func (w Lecture) Echo(n int64, min, mean, p95, max string) Sentence {
+func (w Lecture) Echo(n int64, least, mean, p95, most string) Sentence {
 	return w.say("**Eco.** %d peticiones, contestadas en %s la mejor, %s en promedio, percentil 95: %s, %s la peor.",
-		"**Echo.** %d requests, answered after %s at best, %s on average, %s at the 95th percentile, %s at worst.", n, min, mean, p95, max)
+		"**Echo.** %d requests, answered after %s at best, %s on average, %s at the 95th percentile, %s at worst.", n, least, mean, p95, most)
 }
 
 func (w Lecture) EchoWhy(rtt string) Sentence {
@@ -550,7 +550,7 @@ func (w Lecture) Method() []string {
 	}
 }
 
-func (w Lecture) MethodLab(labSeed, stringText, stringText2 string) Sentence {
+func (w Lecture) MethodLab(seed, least, most string) Sentence {
 	return w.say("Las ejecuciones de laboratorio de aquí: semilla %s, un retardo de %s a %s en cada sentido.",
-		"The laboratory's runs here: seed %s, a delay of %s to %s each way.", labSeed, stringText, stringText2)
+		"The laboratory's runs here: seed %s, a delay of %s to %s each way.", seed, least, most)
 }

@@ -235,29 +235,29 @@ func (w Live) Server() string {
 		"server")
 }
 
-func (w Live) Down(interfaceText string) string {
+func (w Live) Down(name string) string {
 	return w.fill("la interfaz %s está inactiva; la captura sigue cuando se active",
-		"the interface %s is down; the capture goes on when it is up again", interfaceText)
+		"the interface %s is down; the capture goes on when it is up again", name)
 }
 
-func (w Live) Up(interfaceText string) string {
+func (w Live) Up(name string) string {
 	return w.fill("la interfaz %s está activa otra vez",
-		"the interface %s is up again", interfaceText)
+		"the interface %s is up again", name)
 }
 
-func (w Live) Renamed(interfaceText, new string) string {
+func (w Live) Renamed(name, now string) string {
 	return w.fill("la interfaz %s se llama ahora %s",
-		"the interface %s is called %s now", interfaceText, new)
+		"the interface %s is called %s now", name, now)
 }
 
-func (w Live) ClockBack(value time.Duration) string {
+func (w Live) ClockBack(by time.Duration) string {
 	return w.fill("el reloj se atrasó %v: los tiempos de antes y después no se comparan",
-		"the clock was set back by %v: times before and after do not compare", value)
+		"the clock was set back by %v: times before and after do not compare", by)
 }
 
-func (w Live) ClockForward(millisecond time.Duration) string {
+func (w Live) ClockForward(by time.Duration) string {
 	return w.fill("el reloj se adelantó %v: los tiempos de antes y después no se comparan",
-		"the clock was set forward by %v: times before and after do not compare", millisecond)
+		"the clock was set forward by %v: times before and after do not compare", by)
 }
 
 func (w Live) Gone() string {
@@ -290,9 +290,9 @@ func (w Live) Running(cadence, echo string) string {
 		"cadence %s · echo %s", cadence, echo)
 }
 
-func (w Live) Counted(captured, kernelDropped int64) string {
+func (w Live) Counted(captured, dropped int64) string {
 	return w.fill("capturados %d · perdidos %d",
-		"captured %d · lost %d", captured, kernelDropped)
+		"captured %d · lost %d", captured, dropped)
 }
 
 func (w Live) SavedShort(safe int64) string {
@@ -305,9 +305,9 @@ func (w Live) Counts(seen, filtered, captured, kernelDropped, ourDropped int64) 
 		"%d packets seen: %d filtered out, %d captured, %d dropped by the kernel, %d dropped here", seen, filtered, captured, kernelDropped, ourDropped)
 }
 
-func (w Live) CountsShort(captured, filtered, kernelDropped int64) string {
+func (w Live) CountsShort(captured, filtered, dropped int64) string {
 	return w.fill("%d paquetes capturados, %d filtrados, %d perdidos",
-		"%d packets captured, %d filtered out, %d dropped", captured, filtered, kernelDropped)
+		"%d packets captured, %d filtered out, %d dropped", captured, filtered, dropped)
 }
 
 func (w Live) Incomplete() string {

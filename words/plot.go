@@ -21,14 +21,14 @@ func (w Plot) MoreSessions(rest int) string {
 		"other sessions: %d", rest)
 }
 
-func (w Plot) LeftOut(timesLeftOut int64) string {
+func (w Plot) LeftOut(n int64) string {
 	return w.fill("omitidos en el medio: %d",
-		"left out in the middle: %d", timesLeftOut)
+		"left out in the middle: %d", n)
 }
 
-func (w Plot) Drawn(maxPhaseRows, ofHowMany int) string {
+func (w Plot) Drawn(drawn, of int) string {
 	return w.fill("dibujados: %d de %d",
-		"drawn: %d of %d", maxPhaseRows, ofHowMany)
+		"drawn: %d of %d", drawn, of)
 }
 
 func (w Plot) NotShown(rest int) string {
@@ -98,9 +98,9 @@ func (w Plot) EchoShare() string {
 		"% of echoes at or below")
 }
 
-func (w Plot) EchoNumbers(echoes int64, minText, median, maxText string) string {
+func (w Plot) EchoNumbers(echoes int64, least, median, most string) string {
 	return w.fill("ecos: %d · mín %s · mediana %s · máx %s",
-		"echoes: %d · min %s · median %s · max %s", echoes, minText, median, maxText)
+		"echoes: %d · min %s · median %s · max %s", echoes, least, median, most)
 }
 
 func (w Plot) EchoOne() string {
@@ -158,14 +158,14 @@ func (w Plot) PhaseCount() string {
 		"echoes")
 }
 
-func (w Plot) PhaseRequests(asked string) string {
+func (w Plot) PhaseRequests(median string) string {
 	return w.fill("Peticiones: mediana a %s de un latido",
-		"Requests: median %s from a beat", asked)
+		"Requests: median %s from a beat", median)
 }
 
-func (w Plot) PhaseReplies(medianDistance string, near, allReplies int, most string) string {
+func (w Plot) PhaseReplies(median string, near, of int, within string) string {
 	return w.fill("Respuestas: mediana %s; %d de %d a lo sumo a %s",
-		"Replies: median %s, %d of %d within %s", medianDistance, near, allReplies, most)
+		"Replies: median %s, %d of %d within %s", median, near, of, within)
 }
 
 func (w Plot) PhaseLocked() string {
@@ -244,7 +244,7 @@ func (w Plot) FIN() string { return "FIN" }
 
 func (w Plot) RST() string { return "RST" }
 
-func (w Plot) StepsLeftOut(stepsLeftOut int64) string {
+func (w Plot) StepsLeftOut(n int64) string {
 	return w.fill("segmentos omitidos en el medio (gris): %d",
-		"segments left out in the middle (grey): %d", stepsLeftOut)
+		"segments left out in the middle (grey): %d", n)
 }

@@ -31,14 +31,14 @@ func (w Report) FileLinks(file, format, linkTypes string) Sentence {
 		"**File:** `%s` (%s, link %s)", file, format, linkTypes)
 }
 
-func (w Report) Packets(allText, tcp int64) Sentence {
+func (w Report) Packets(packets, tcp int64) Sentence {
 	return w.say("**Paquetes:** %d; TCP: %d",
-		"**Packets:** %d; TCP: %d", allText, tcp)
+		"**Packets:** %d; TCP: %d", packets, tcp)
 }
 
-func (w Report) PacketsWatched(allText, tcp int64, ports string, watched int64) Sentence {
+func (w Report) PacketsWatched(packets, tcp int64, ports string, watched int64) Sentence {
 	return w.say("**Paquetes:** %d; TCP: %d; de los puertos observados (%s): %d",
-		"**Packets:** %d; TCP: %d; of the watched ports (%s): %d", allText, tcp, ports, watched)
+		"**Packets:** %d; TCP: %d; of the watched ports (%s): %d", packets, tcp, ports, watched)
 }
 
 func (w Report) Times(first, last, duration string) Sentence {
@@ -66,19 +66,19 @@ func (w Report) JournalEnded(name, how string) Sentence {
 		"**End of the program:** `%s` says `%s`", name, how)
 }
 
-func (w Report) ClockSame(journal string, numberOfCauses int) Sentence {
+func (w Report) ClockSame(journal string, causes int) Sentence {
 	return w.say("**Reloj** de `%s`: concuerda con el de la captura (causas que lo prueban: %d)",
-		"**Clock** of `%s`: it agrees with the capture's (causes that prove it: %d)", journal, numberOfCauses)
+		"**Clock** of `%s`: it agrees with the capture's (causes that prove it: %d)", journal, causes)
 }
 
-func (w Report) ClockAligned(journal, offset, bound string, numberOfCauses int) Sentence {
+func (w Report) ClockAligned(journal, offset, bound string, causes int) Sentence {
 	return w.say("**Reloj** de `%s`: se desplazó %s para coincidir con la captura, con un margen de ±%s (causas que lo prueban: %d)",
-		"**Clock** of `%s`: it was shifted by %s to match the capture, to within ±%s (causes that prove it: %d)", journal, offset, bound, numberOfCauses)
+		"**Clock** of `%s`: it was shifted by %s to match the capture, to within ±%s (causes that prove it: %d)", journal, offset, bound, causes)
 }
 
-func (w Report) ClockDevice(journal, bound string, numberOfCauses int) Sentence {
+func (w Report) ClockDevice(journal, bound string, causes int) Sentence {
 	return w.say("**Reloj** de `%s`: es el del dispositivo, que no sabe la hora; se ubicó en la captura con un margen de ±%s (causas que lo prueban: %d)",
-		"**Clock** of `%s`: the device's own, which does not know the time of day; it was placed in the capture to within ±%s (causes that prove it: %d)", journal, bound, numberOfCauses)
+		"**Clock** of `%s`: the device's own, which does not know the time of day; it was placed in the capture to within ±%s (causes that prove it: %d)", journal, bound, causes)
 }
 
 func (w Report) ClockUnchecked(journal string) Sentence {
@@ -111,9 +111,9 @@ func (w Report) SpoilsDamage() string {
 		"What stands before was read and is good; what came after is not in this report.")
 }
 
-func (w Report) TroubleLimit(which string) Sentence {
+func (w Report) TroubleLimit(limit string) Sentence {
 	return w.say("**La lectura llegó a un límite:** `%s`.",
-		"**Reading reached a limit:** `%s`.", which)
+		"**Reading reached a limit:** `%s`.", limit)
 }
 
 func (w Report) SpoilsLimit() string {
@@ -392,9 +392,9 @@ func (w Report) EndOpen() string {
 		"At the end of the capture it was still open.")
 }
 
-func (w Report) EndOpenOneFIN(sideThatClosed string) Sentence {
+func (w Report) EndOpenOneFIN(closer string) Sentence {
 	return w.say("Al final de la captura estaba a medio cerrar: %s envió FIN y el otro lado no.",
-		"At the end of the capture it was half closed: %s had sent FIN and the other side had not.", sideThatClosed)
+		"At the end of the capture it was half closed: %s had sent FIN and the other side had not.", closer)
 }
 
 func (w Report) EndRefused(serverPort uint16) Sentence {
@@ -465,14 +465,14 @@ func (w Report) RoleFromOrder() string {
 		"≈ Who opened the connection is not to be seen; the side with the higher port was taken as the client.")
 }
 
-func (w Report) Missing(sides string, bytes int64) Sentence {
+func (w Report) Missing(side string, bytes int64) Sentence {
 	return w.say("Bytes que envió %s y que faltan en la captura, aunque el otro lado los confirmó: %d.",
-		"Bytes that were sent by %s and are missing in the capture, though the other side acknowledged them: %d.", sides, bytes)
+		"Bytes that were sent by %s and are missing in the capture, though the other side acknowledged them: %d.", side, bytes)
 }
 
-func (w Report) OneDirection(sides string) Sentence {
+func (w Report) OneDirection(side string) Sentence {
 	return w.say("Solo se ven los paquetes que envió %s; del otro lado no hay ninguno.",
-		"There are only packets sent by %s; of the other side there are none.", sides)
+		"There are only packets sent by %s; of the other side there are none.", side)
 }
 
 func (w Report) SessionCopies(copies int64) Sentence {
@@ -520,9 +520,9 @@ func (w Report) EchoNoPrefix() string {
 		"Each reply repeats what was received and stands for one `recv()` of the server.")
 }
 
-func (w Report) EchoTook(mean, minText, maxText string) Sentence {
+func (w Report) EchoTook(mean, least, most string) Sentence {
 	return w.say("Entre enviar una petición y tener completo su eco pasaron en promedio %s (el más rápido %s, el más lento %s).",
-		"From sending a request to having its whole echo it took %s on average (the fastest %s, the slowest %s).", mean, minText, maxText)
+		"From sending a request to having its whole echo it took %s on average (the fastest %s, the slowest %s).", mean, least, most)
 }
 
 func (w Report) EchoTookOne(roundTrip string) Sentence {
@@ -590,9 +590,9 @@ func (w Report) CadenceHeading() string {
 		"The cadence")
 }
 
-func (w Report) CadenceTook(side string, beats int64, mean, minText, maxText string) Sentence {
+func (w Report) CadenceTook(side string, beats int64, mean, least, most string) Sentence {
 	return w.say("%s envió %d latidos, uno cada %s en promedio (entre %s y %s).",
-		"%s sent %d beats, one every %s on average (between %s and %s).", side, beats, mean, minText, maxText)
+		"%s sent %d beats, one every %s on average (between %s and %s).", side, beats, mean, least, most)
 }
 
 func (w Report) CadenceOne(side string) Sentence {

@@ -16,6 +16,9 @@ func Known(lang string) bool { return lang == ES || lang == EN }
 // Text is one text in both languages.
 type Text struct{ ES, EN string }
 
+// Of is a text in both languages.
+func Of(es, en string) Text { return Text{es, en} }
+
 // In gives the text in a language.
 func (t Text) In(lang string) string {
 	if lang == ES {

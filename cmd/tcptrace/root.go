@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"tcptrace/words"
 )
 
 // newRoot builds the command tree, its help in the language of ui.
@@ -26,9 +28,9 @@ func newRoot(u *ui) *cobra.Command {
 	var lang string
 	root.Flags().Bool("version", false, w.Version())
 	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang())
-	complete(root, "lang", "es", "en")
+	complete(root, "lang", words.ES, words.EN)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if lang != "" && lang != "es" && lang != "en" {
+		if lang != "" && !words.Known(lang) {
 			return &usageError{w.BadLang() + ": " + lang, "--lang es, --lang en"}
 		}
 		return nil

@@ -77,7 +77,7 @@ func (u *ui) chooseLang(args []string) {
 		if a == "--lang" && i+1 < len(args) {
 			v, ok = args[i+1], true
 		}
-		if ok && (v == "es" || v == "en") {
+		if ok && words.Known(v) {
 			u.lang = v
 		}
 	}
