@@ -17,7 +17,7 @@ import (
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
 	"cmd": {"lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/plot", "findings", "sessions",
-		"sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+		"sessions/ladder", "sessions/rhythm", "capture", "capture/bpf", "journal", "notebook", "words"},
 	"lecture": {"lab", "endpoints", "render", "render/document", "render/plot", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture",
 		"journal", "notebook", "words"},
 	"lab":             {"endpoints", "capture", "journal", "notebook"},
@@ -30,7 +30,8 @@ var arrows = map[string][]string{
 	"sessions":        {"capture", "journal", "notebook", "words"},
 	"sessions/ladder": {"sessions", "capture", "journal", "notebook"},
 	"sessions/rhythm": {"sessions", "journal", "notebook"},
-	"capture":         {"notebook", "words"},
+	"capture":         {"capture/bpf", "notebook", "words"},
+	"capture/bpf":     {"words"},
 	"journal":         {"words"},
 	"words":           {},
 	"notebook":        {},

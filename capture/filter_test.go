@@ -3,7 +3,6 @@ package capture
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/bpf"
+	vm "golang.org/x/net/bpf"
 
+	"tcptrace/capture/bpf"
 	"tcptrace/internal/testfiles"
 )
 
@@ -39,11 +39,11 @@ var filterLinks = []struct {
 }{{"EN10MB", linkEthernet}, {"LINUX_SLL", linkSLL}, {"LINUX_SLL2", linkSLL2}, {"RAW", linkRaw}}
 
 // oracle is libpcap's program for an expression, as tcpdump -ddd prints it.
-func oracle(t *testing.T, dlt, expression string) []bpf.RawInstruction {
+func oracle(t *testing.T, dlt, expression string) []vm.RawInstruction {
 	t.Helper()
 	out, err := exec.Command("tcpdump", "-y", dlt, "-ddd", expression).CombinedOutput()
 	if strings.Contains(string(out), "expression rejects all packets") {
-		return []bpf.RawInstruction{{Op: 6}} // ret #0
+		return []vm.RawInstruction{{Op: 6}} // ret #0
 	}
 	if err != nil {
 		t.Fatalf("tcpdump -y %s -ddd %q: %v: %s", dlt, expression, err, out)
@@ -51,7 +51,7 @@ func oracle(t *testing.T, dlt, expression string) []bpf.RawInstruction {
 	return parseDDD(t, string(out))
 }
 
-func parseDDD(t *testing.T, text string) (program []bpf.RawInstruction) {
+func parseDDD(t *testing.T, text string) (program []vm.RawInstruction) {
 	t.Helper()
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if i == 0 {
@@ -66,12 +66,12 @@ func parseDDD(t *testing.T, text string) (program []bpf.RawInstruction) {
 			}
 			n[k] = v
 		}
-		program = append(program, bpf.RawInstruction{Op: uint16(n[0]), Jt: uint8(n[1]), Jf: uint8(n[2]), K: uint32(n[3])})
+		program = append(program, vm.RawInstruction{Op: uint16(n[0]), Jt: uint8(n[1]), Jf: uint8(n[2]), K: uint32(n[3])})
 	}
 	return program
 }
 
-func filterGolden(dlt string) string { return filepath.Join("testdata", "filter-"+dlt+".txt") }
+func filterGolden(dlt string) string { return filepath.Join("bpf", "testdata", "filter-"+dlt+".txt") }
 
 // updateOracles asks tcpdump for every program.
 func updateOracles(t *testing.T) {
@@ -90,20 +90,20 @@ func updateOracles(t *testing.T) {
 }
 
 // loadOracles reads the programs that tcpdump gave.
-func loadOracles(t *testing.T, dlt string) map[string]*bpf.VM {
+func loadOracles(t *testing.T, dlt string) map[string]*vm.VM {
 	t.Helper()
 	b, err := os.ReadFile(filterGolden(dlt))
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := map[string]*bpf.VM{}
+	programs := map[string]*vm.VM{}
 	for _, part := range strings.Split(string(b), "# ")[1:] {
 		expression, _, _ := strings.Cut(part, "\n")
-		instructions, all := bpf.Disassemble(parseDDD(t, part))
+		instructions, all := vm.Disassemble(parseDDD(t, part))
 		if !all {
 			t.Fatalf("%s: tcpdump's program has instructions of other kinds", expression)
 		}
-		vm, err := bpf.NewVM(instructions)
+		vm, err := vm.NewVM(instructions)
 		if err != nil {
 			t.Fatalf("%s: %v", expression, err)
 		}
@@ -112,9 +112,9 @@ func loadOracles(t *testing.T, dlt string) map[string]*bpf.VM {
 	return programs
 }
 
-func compiled(t *testing.T, expression string, link uint16) *bpf.VM {
+func compiled(t *testing.T, expression string, link uint16) *vm.VM {
 	t.Helper()
-	f, err := ParseFilter(expression)
+	f, err := bpf.Parse(expression)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +122,10 @@ func compiled(t *testing.T, expression string, link uint16) *bpf.VM {
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
-	if _, err := bpf.Assemble(program); err != nil {
+	if _, err := vm.Assemble(program); err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
-	vm, err := bpf.NewVM(program)
+	vm, err := vm.NewVM(program)
 	if err != nil {
 		t.Fatalf("%s: %v", expression, err)
 	}
@@ -219,7 +219,7 @@ func TestFilterAgreesWithLibpcap(t *testing.T) {
 	}
 }
 
-func compareVerdicts(t *testing.T, expression string, got, want *bpf.VM, packets [][]byte) {
+func compareVerdicts(t *testing.T, expression string, got, want *vm.VM, packets [][]byte) {
 	t.Helper()
 	for i, p := range packets {
 		g, err := got.Run(p)
@@ -235,110 +235,4 @@ func compareVerdicts(t *testing.T, expression string, got, want *bpf.VM, packets
 			return
 		}
 	}
-}
-
-// A cooked socket shows the kernel's filter the packet from its network header on; all but the EtherType is
-// where raw IP has it.
-func TestFilterCooked(t *testing.T) {
-	f, err := ParseFilter("tcp port 9000 or arp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := f.Compile(linkCooked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ext, abs := 0, 0
-	for _, i := range program {
-		switch i := i.(type) {
-		case bpf.LoadExtension:
-			if i.Num != bpf.ExtProto {
-				t.Errorf("loads extension %v", i.Num)
-			}
-			ext++
-		case bpf.LoadAbsolute:
-			if i.Off == 9 {
-				abs++
-			}
-		}
-	}
-	if ext != 3 || abs != 1 {
-		t.Errorf("%d loads of the EtherType and %d of the IPv4 protocol; want 3 and 1", ext, abs)
-	}
-}
-
-// Long expressions need jumps beyond the 8 bits of a conditional one.
-func TestFilterLong(t *testing.T) {
-	var words []string
-	for port := 1; port <= 120; port++ {
-		words = append(words, fmt.Sprintf("tcp port %d", port*10))
-	}
-	vm := compiled(t, strings.Join(words, " or "), linkEthernet)
-	packet := func(port uint16) []byte {
-		p := make([]byte, 14+20+20)
-		p[12], p[14], p[23] = 8, 0x45, protoTCP
-		p[36], p[37] = byte(port>>8), byte(port)
-		return p
-	}
-	for _, port := range []uint16{10, 600, 1200} {
-		if n, err := vm.Run(packet(port)); err != nil || n == 0 {
-			t.Errorf("port %d: %d, %v", port, n, err)
-		}
-		if n, err := vm.Run(packet(port + 1)); err != nil || n != 0 {
-			t.Errorf("port %d: %d, %v", port+1, n, err)
-		}
-	}
-	all := strings.Repeat("tcp port 1 or ", 300) + "tcp port 2"
-	f, err := ParseFilter(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Compile(linkEthernet); err == nil {
-		t.Error("a program longer than the kernel takes was compiled")
-	}
-}
-
-func TestFilterErrors(t *testing.T) {
-	for text, at := range map[string]int{
-		"tcp port": 8, "tcp port http": 9, "port 70000": 5, "port 80-90": 5, "host": 4, "host 1.2.3": 5, "net 10.0.0.1/8": 4,
-		"tcp host 10.0.0.1": 9, "ip host ::1": 8, "(tcp": 4, "tcp)": 3, "tcp udp": 4, "and tcp": 0, "tcp and": 7, "vlan": 0,
-		"net 10.0.0.0 mask 255.0.255.0": 4, "ip port 80": 8, strings.Repeat("(", 200) + "tcp": 100,
-	} {
-		f, err := ParseFilter(text)
-		var e *FilterError
-		if !errors.As(err, &e) {
-			t.Errorf("%q gave %v, %v", text, f, err)
-			continue
-		}
-		if e.At != at {
-			t.Errorf("%q: error at %d, want %d: %v", text, e.At, at, err)
-		}
-	}
-	if f, err := ParseFilter("  "); f != nil || err != nil {
-		t.Errorf("the empty filter: %v, %v", f, err)
-	}
-}
-
-func FuzzFilter(f *testing.F) {
-	for _, e := range filterExpressions {
-		f.Add(e)
-	}
-	packet := make([]byte, 100)
-	f.Fuzz(func(t *testing.T, text string) {
-		filter, err := ParseFilter(text)
-		if err != nil {
-			return
-		}
-		program, err := filter.Compile(linkEthernet)
-		if err != nil {
-			return
-		}
-		vm, err := bpf.NewVM(program)
-		if err != nil {
-			t.Fatalf("%q: %v", text, err)
-		}
-		if _, err := vm.Run(packet); err != nil {
-			t.Fatalf("%q: %v", text, err)
-		}
-	})
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"tcptrace/capture/bpf"
 	"tcptrace/words"
 )
 
@@ -30,7 +31,7 @@ const DefaultBuffer = 16 << 20
 
 // LiveOptions changes how an interface is captured. The zero value is the default.
 type LiveOptions struct {
-	Filter      *Filter      // runs in the kernel where there is one; nil: everything
+	Filter      *bpf.Filter  // runs in the kernel where there is one; nil: everything
 	Buffer      int          // bytes between kernel and program; 0 means DefaultBuffer
 	Promiscuous bool         // also frames for other hosts
 	Notice      func(Notice) // told of what happens to the interface and the clock, from inside Next; may be nil

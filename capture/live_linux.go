@@ -14,8 +14,10 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/bpf"
+	vm "golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"tcptrace/capture/bpf"
 )
 
 // Sockets are the packet sockets of one capture. To open them needs CAP_NET_RAW; to use them needs nothing, so that
@@ -204,12 +206,12 @@ func openLive(ctx context.Context, name string, o LiveOptions) (_ liveReader, er
 }
 
 // attach gives the sockets their filters: one the filter, the other its opposite.
-func (s *packetSocket) attach(f *Filter) error {
+func (s *packetSocket) attach(f *bpf.Filter) error {
 	link := s.i.link
 	if s.i.cooked {
-		link = linkCooked
+		link = bpf.LinkCooked
 	}
-	if err := attach(s.sockets.fd, f, link, s.i, filterAccept, 0); err != nil {
+	if err := attach(s.sockets.fd, f, link, s.i, bpf.Accept, 0); err != nil {
 		return err
 	}
 	if s.counts = f != nil; !s.counts {
@@ -225,8 +227,8 @@ func (s *packetSocket) attach(f *Filter) error {
 // packetOutgoing is PACKET_OUTGOING of linux/if_packet.h: a packet that leaves this host.
 const packetOutgoing = 4
 
-func attach(fd int, f *Filter, link uint16, i netInterface, yes, no uint32) error {
-	program, err := f.program(link, onceOnly(i), yes, no)
+func attach(fd int, f *bpf.Filter, link uint16, i netInterface, yes, no uint32) error {
+	program, err := f.Program(link, onceOnly(i), yes, no)
 	if err != nil {
 		return err
 	}
@@ -235,22 +237,22 @@ func attach(fd int, f *Filter, link uint16, i netInterface, yes, no uint32) erro
 
 // onceOnly drops the packets that leave through the loopback interface: each comes back in at once, and would be
 // seen twice. Other interfaces are not concerned.
-func onceOnly(i netInterface) []bpf.Instruction {
+func onceOnly(i netInterface) []vm.Instruction {
 	lo, err := net.InterfaceByName("lo")
 	if err != nil || i.index != 0 && i.index != lo.Index {
 		return nil
 	}
-	return []bpf.Instruction{
-		bpf.LoadExtension{Num: bpf.ExtType},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: packetOutgoing, SkipTrue: 3},
-		bpf.LoadExtension{Num: bpf.ExtInterfaceIndex},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(lo.Index), SkipTrue: 1},
-		bpf.RetConstant{Val: 0},
+	return []vm.Instruction{
+		vm.LoadExtension{Num: vm.ExtType},
+		vm.JumpIf{Cond: vm.JumpNotEqual, Val: packetOutgoing, SkipTrue: 3},
+		vm.LoadExtension{Num: vm.ExtInterfaceIndex},
+		vm.JumpIf{Cond: vm.JumpNotEqual, Val: uint32(lo.Index), SkipTrue: 1},
+		vm.RetConstant{Val: 0},
 	}
 }
 
-func attachProgram(fd int, program []bpf.Instruction) error {
-	raw, err := bpf.Assemble(program)
+func attachProgram(fd int, program []vm.Instruction) error {
+	raw, err := vm.Assemble(program)
 	if err != nil {
 		return fmt.Errorf("filter: %w", err)
 	}
@@ -350,7 +352,7 @@ func (s *packetSocket) control() {
 
 // stop lets no further packet in. What is in the ring is still handed over.
 func (s *packetSocket) stop() {
-	reject := []bpf.Instruction{bpf.RetConstant{Val: 0}}
+	reject := []vm.Instruction{vm.RetConstant{Val: 0}}
 	_ = attachProgram(s.sockets.fd, reject)
 	if s.counts {
 		_ = attachProgram(s.sockets.count, reject)

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tcptrace/capture/bpf"
 )
 
 // inNamespace runs the calling test again in a network namespace of its own, with two interfaces left and right that
@@ -125,7 +127,7 @@ func listen(t *testing.T, name, filter string, o LiveOptions) *listener {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &listener{t: t, end: cancel, done: make(chan error, 1), notice: make(chan Notice, 100)}
 	var err error
-	if o.Filter, err = ParseFilter(filter); err != nil {
+	if o.Filter, err = bpf.Parse(filter); err != nil {
 		t.Fatal(err)
 	}
 	o.Notice = func(n Notice) { l.notice <- n }

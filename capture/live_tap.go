@@ -3,7 +3,9 @@ package capture
 import (
 	"fmt"
 
-	"golang.org/x/net/bpf"
+	vm "golang.org/x/net/bpf"
+
+	"tcptrace/capture/bpf"
 )
 
 // baseOf finds the source behind the types of this package.
@@ -48,12 +50,12 @@ func (t *tapped) next(rec *record) error {
 // Sift makes a source of a file or a pipe give only the packets that pass the filter, and tells how many did not.
 // Interfaces filter in the kernel instead: LiveOptions.Filter. A packet of a link type that filters cannot be used
 // on is the end of the source, with an error.
-func Sift(src Source, f *Filter) (rejected func() int64, err error) {
+func Sift(src Source, f *bpf.Filter) (rejected func() int64, err error) {
 	s, err := baseOf(src)
 	if err != nil {
 		return nil, err
 	}
-	sift := &sifted{recordReader: s.records, filter: f, machines: map[uint16]*bpf.VM{}}
+	sift := &sifted{recordReader: s.records, filter: f, machines: map[uint16]*vm.VM{}}
 	if f != nil {
 		s.records = sift
 	}
@@ -62,8 +64,8 @@ func Sift(src Source, f *Filter) (rejected func() int64, err error) {
 
 type sifted struct {
 	recordReader
-	filter   *Filter
-	machines map[uint16]*bpf.VM
+	filter   *bpf.Filter
+	machines map[uint16]*vm.VM
 	rejected int64
 }
 
@@ -83,17 +85,17 @@ func (s *sifted) next(rec *record) error {
 	}
 }
 
-func (s *sifted) machine(link uint16) (*bpf.VM, error) {
-	if vm := s.machines[link]; vm != nil {
-		return vm, nil
+func (s *sifted) machine(link uint16) (*vm.VM, error) {
+	if machine := s.machines[link]; machine != nil {
+		return machine, nil
 	}
 	program, err := s.filter.Compile(link)
 	if err != nil {
 		return nil, err
 	}
-	vm, err := bpf.NewVM(program)
+	machine, err := vm.NewVM(program)
 	if err == nil {
-		s.machines[link] = vm
+		s.machines[link] = machine
 	}
-	return vm, err
+	return machine, err
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
+	"tcptrace/capture/bpf"
 	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
@@ -78,7 +79,7 @@ type liveRun struct {
 	w       words.Live
 	options sessions.Options
 	columns []string
-	filter  *capture.Filter
+	filter  *bpf.Filter
 
 	src       capture.Source
 	live      *capture.Live // nil for a pipe or a file
@@ -150,7 +151,7 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 	if from != "" && l.iface != "" {
 		return "", &usageError{r.w.OneInput(), "tcptrace live --help"}
 	}
-	if r.filter, err = capture.ParseFilter(strings.Join(words, " ")); err != nil {
+	if r.filter, err = bpf.Parse(strings.Join(words, " ")); err != nil {
 		return "", &usageError{err.Error(), r.w.HintFilter()}
 	}
 	if r.filter == nil && from == "" {
@@ -158,7 +159,7 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 		if len(l.programs) > 0 && len(o.Ports) == 0 {
 			o.AllPorts = true // nobody knows which ports the programs will use
 		}
-		r.filter, err = capture.ParseFilter(watchFilter(&o))
+		r.filter, err = bpf.Parse(watchFilter(&o))
 	}
 	return from, err
 }

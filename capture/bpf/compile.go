@@ -1,11 +1,11 @@
-package capture
+package bpf
 
 import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
 
-	"golang.org/x/net/bpf"
+	vm "golang.org/x/net/bpf"
 )
 
 // A test is a node of a filter: a combination of others, or a question about one field.
@@ -16,7 +16,7 @@ type test struct {
 	field fieldAt // compare
 	size  int     // bytes of the field
 	mask  uint32  // 0 for all bits
-	cond  bpf.JumpTest
+	cond  vm.JumpTest
 	value uint32
 }
 
@@ -44,11 +44,8 @@ func anyOf(parts ...*test) *test { return &test{kind: testOr, parts: parts} }
 func etherTypeIs(t uint16) *test { return &test{kind: testType, value: uint32(t)} }
 
 func networkByteIs(off uint32, v uint8) *test {
-	return &test{kind: testCompare, field: fieldAt{off: off}, size: 1, cond: bpf.JumpEqual, value: uint32(v)}
+	return &test{kind: testCompare, field: fieldAt{off: off}, size: 1, cond: vm.JumpEqual, value: uint32(v)}
 }
-
-// protoSCTP is what an unqualified port may belong to beside TCP and UDP.
-const protoSCTP = 132
 
 // protocolTest is a protocol by itself.
 func protocolTest(name string) *test {
@@ -101,12 +98,12 @@ func portTest(q qualifiers, from, to uint16) *test {
 	}
 	in := func(field fieldAt) *test {
 		if from == to {
-			return &test{kind: testCompare, field: field, size: 2, cond: bpf.JumpEqual, value: uint32(from)}
+			return &test{kind: testCompare, field: field, size: 2, cond: vm.JumpEqual, value: uint32(from)}
 		}
-		return allOf(&test{kind: testCompare, field: field, size: 2, cond: bpf.JumpGreaterOrEqual, value: uint32(from)},
-			&test{kind: testCompare, field: field, size: 2, cond: bpf.JumpLessOrEqual, value: uint32(to)})
+		return allOf(&test{kind: testCompare, field: field, size: 2, cond: vm.JumpGreaterOrEqual, value: uint32(from)},
+			&test{kind: testCompare, field: field, size: 2, cond: vm.JumpLessOrEqual, value: uint32(to)})
 	}
-	unfragmented := &test{kind: testCompare, field: fieldAt{off: 6}, size: 2, cond: bpf.JumpBitsNotSet, value: 0x1fff}
+	unfragmented := &test{kind: testCompare, field: fieldAt{off: 6}, size: 2, cond: vm.JumpBitsNotSet, value: 0x1fff}
 	return anyOf(
 		allOf(etherTypeIs(etherIPv6), carries(6), q.ends(in(fieldAt{off: 40}), in(fieldAt{off: 42}))),
 		allOf(etherTypeIs(etherIPv4), carries(9), unfragmented,
@@ -149,7 +146,7 @@ func addressIn(off uint32, n netip.Prefix) *test {
 	b := n.Addr().AsSlice()
 	var words []*test
 	for i, bits := 0, n.Bits(); i < len(b) && bits > 0; i, bits = i+4, bits-32 {
-		w := &test{kind: testCompare, field: fieldAt{off: off + uint32(i)}, size: 4, cond: bpf.JumpEqual,
+		w := &test{kind: testCompare, field: fieldAt{off: off + uint32(i)}, size: 4, cond: vm.JumpEqual,
 			value: binary.BigEndian.Uint32(b[i:])}
 		if bits < 32 {
 			w.mask = ^uint32(0) << (32 - bits)
@@ -167,9 +164,6 @@ type linkLayout struct {
 	cooked  bool   // the kernel keeps the EtherType beside the packet, which starts with the network header
 }
 
-// linkCooked is not a link type of files: it is what a cooked packet socket shows to its filter.
-const linkCooked = 0xffff
-
 func layoutOf(link uint16) (l linkLayout, ok bool) {
 	switch link {
 	case linkEthernet:
@@ -180,40 +174,40 @@ func layoutOf(link uint16) (l linkLayout, ok bool) {
 		return linkLayout{network: 20, etherAt: 0}, true
 	case linkRaw, linkRawBSD, linkRawOpenBSD, linkIPv4, linkIPv6:
 		return linkLayout{raw: true}, true
-	case linkCooked:
+	case LinkCooked:
 		return linkLayout{cooked: true}, true
 	}
 	return l, false
 }
 
-// filterAccept is what a filter returns for a packet that passes: how many bytes of it to keep.
-const filterAccept = MaxPacket
+// Accept is what a filter returns for a packet that passes: how many bytes of it to keep, the largest that captures hold.
+const Accept = 262144
 
 // maxProgram is how many instructions the kernel takes, BPF_MAXINSNS.
 const maxProgram = 4096
 
 // Compile turns the filter into a program for packets of one link type (1 Ethernet, 113 SLL, 276 SLL2, 101 raw IP).
 // It answers 262144 for packets that pass and 0 for others. A nil Filter passes everything.
-func (f *Filter) Compile(link uint16) ([]bpf.Instruction, error) {
-	return f.program(link, nil, filterAccept, 0)
+func (f *Filter) Compile(link uint16) ([]vm.Instruction, error) {
+	return f.Program(link, nil, Accept, 0)
 }
 
-// program is Compile with instructions in front, and with the answers given.
-func (f *Filter) program(link uint16, front []bpf.Instruction, yes, no uint32) ([]bpf.Instruction, error) {
+// Program is Compile with instructions in front, and with the answers given.
+func (f *Filter) Program(link uint16, front []vm.Instruction, yes, no uint32) ([]vm.Instruction, error) {
 	if f == nil {
-		return append(front, bpf.RetConstant{Val: yes}), nil
+		return append(front, vm.RetConstant{Val: yes}), nil
 	}
 	layout, ok := layoutOf(link)
 	if !ok {
-		return nil, fmt.Errorf("filters cannot be used on link type %d (%s)", link, linkName(link))
+		return nil, fmt.Errorf("filters cannot be used on link type %d", link)
 	}
 	a := &assembler{layout: layout}
 	pass, reject := a.label(), a.label()
 	a.emit(f.root, pass, reject)
 	a.place(pass)
-	a.plain(bpf.RetConstant{Val: yes})
+	a.plain(vm.RetConstant{Val: yes})
 	a.place(reject)
-	a.plain(bpf.RetConstant{Val: no})
+	a.plain(vm.RetConstant{Val: no})
 	program := append(front, a.assemble()...)
 	if len(program) > maxProgram {
 		return nil, fmt.Errorf("the filter %q is too long: %d instructions, and %d are allowed", f.text, len(program), maxProgram)
@@ -230,8 +224,8 @@ type assembler struct {
 
 // symbolic is an instruction, a conditional jump, or a label.
 type symbolic struct {
-	plain    bpf.Instruction
-	cond     *bpf.JumpIf
+	plain    vm.Instruction
+	cond     *vm.JumpIf
 	yes, no  int  // labels of a conditional jump
 	label    int  // of a label; 0 for none
 	far      bool // the jump needs more than 8 bits: it goes by way of two unconditional ones
@@ -241,10 +235,10 @@ type symbolic struct {
 func (a *assembler) label() int { a.labels++; return a.labels }
 
 func (a *assembler) place(label int)         { a.code = append(a.code, symbolic{label: label}) }
-func (a *assembler) plain(i bpf.Instruction) { a.code = append(a.code, symbolic{plain: i}) }
+func (a *assembler) plain(i vm.Instruction) { a.code = append(a.code, symbolic{plain: i}) }
 
 // jump goes to one of two labels.
-func (a *assembler) jump(j bpf.JumpIf, yes, no int) {
+func (a *assembler) jump(j vm.JumpIf, yes, no int) {
 	a.code = append(a.code, symbolic{cond: &j, yes: yes, no: no})
 }
 
@@ -254,7 +248,7 @@ func (a *assembler) always(answer bool, yes, no int) {
 	if answer {
 		to = yes
 	}
-	a.jump(bpf.JumpIf{Cond: bpf.JumpEqual}, to, to)
+	a.jump(vm.JumpIf{Cond: vm.JumpEqual}, to, to)
 }
 
 // emit writes the code of a test that goes to yes or no.
@@ -301,37 +295,37 @@ func (a *assembler) emitType(kind uint16, yes, no int) {
 		if kind == etherIPv6 {
 			version = 0x60
 		}
-		a.plain(bpf.LoadAbsolute{Off: l.network, Size: 1})
-		a.plain(bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf0})
-		a.jump(bpf.JumpIf{Cond: bpf.JumpEqual, Val: version}, yes, no)
+		a.plain(vm.LoadAbsolute{Off: l.network, Size: 1})
+		a.plain(vm.ALUOpConstant{Op: vm.ALUOpAnd, Val: 0xf0})
+		a.jump(vm.JumpIf{Cond: vm.JumpEqual, Val: version}, yes, no)
 	case l.raw:
 		a.always(false, yes, no)
 	case l.cooked:
-		a.plain(bpf.LoadExtension{Num: bpf.ExtProto})
-		a.jump(bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(kind)}, yes, no)
+		a.plain(vm.LoadExtension{Num: vm.ExtProto})
+		a.jump(vm.JumpIf{Cond: vm.JumpEqual, Val: uint32(kind)}, yes, no)
 	default:
-		a.plain(bpf.LoadAbsolute{Off: l.etherAt, Size: 2})
-		a.jump(bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(kind)}, yes, no)
+		a.plain(vm.LoadAbsolute{Off: l.etherAt, Size: 2})
+		a.jump(vm.JumpIf{Cond: vm.JumpEqual, Val: uint32(kind)}, yes, no)
 	}
 }
 
 func (a *assembler) emitCompare(t *test, yes, no int) {
 	off := a.layout.network + t.field.off
 	if t.field.afterIPv4 {
-		a.plain(bpf.LoadMemShift{Off: a.layout.network})
-		a.plain(bpf.LoadIndirect{Off: off, Size: t.size})
+		a.plain(vm.LoadMemShift{Off: a.layout.network})
+		a.plain(vm.LoadIndirect{Off: off, Size: t.size})
 	} else {
-		a.plain(bpf.LoadAbsolute{Off: off, Size: t.size})
+		a.plain(vm.LoadAbsolute{Off: off, Size: t.size})
 	}
 	if t.mask != 0 {
-		a.plain(bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: t.mask})
+		a.plain(vm.ALUOpConstant{Op: vm.ALUOpAnd, Val: t.mask})
 	}
-	a.jump(bpf.JumpIf{Cond: t.cond, Val: t.value}, yes, no)
+	a.jump(vm.JumpIf{Cond: t.cond, Val: t.value}, yes, no)
 }
 
 // assemble gives labels their places. A conditional jump reaches 255 instructions; those that must go farther jump
 // over unconditional ones, which makes the code longer, so it is laid out again until nothing changes.
-func (a *assembler) assemble() []bpf.Instruction {
+func (a *assembler) assemble() []vm.Instruction {
 	places := make([]int, a.labels+1)
 	for changed := true; changed; {
 		changed = false
@@ -346,7 +340,7 @@ func (a *assembler) assemble() []bpf.Instruction {
 			}
 		}
 	}
-	var out []bpf.Instruction
+	var out []vm.Instruction
 	for i := range a.code {
 		switch s := &a.code[i]; {
 		case s.plain != nil:
@@ -354,8 +348,8 @@ func (a *assembler) assemble() []bpf.Instruction {
 		case s.cond != nil && s.far:
 			j := *s.cond
 			j.SkipTrue, j.SkipFalse = 0, 1
-			out = append(out, j, bpf.Jump{Skip: uint32(places[s.yes] - s.position - 2)},
-				bpf.Jump{Skip: uint32(places[s.no] - s.position - 3)})
+			out = append(out, j, vm.Jump{Skip: uint32(places[s.yes] - s.position - 2)},
+				vm.Jump{Skip: uint32(places[s.no] - s.position - 3)})
 		case s.cond != nil:
 			j := *s.cond
 			j.SkipTrue, j.SkipFalse = uint8(places[s.yes]-s.position-1), uint8(places[s.no]-s.position-1)

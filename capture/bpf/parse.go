@@ -1,10 +1,11 @@
-package capture
+package bpf
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"tcptrace/words"
 )
 
 // A Filter chooses packets by an expression in the language of pcap-filter(7): tcp, udp, sctp, icmp, icmp6, arp,
@@ -16,33 +17,34 @@ type Filter struct {
 	root *test
 }
 
-// FilterError is an expression that cannot be read; At is the byte where it went wrong.
-type FilterError struct {
+// Error is an expression that cannot be read; At is the byte where it went wrong.
+type Error struct {
 	Text string
 	At   int
-	What string
+	What words.Reason
 }
 
-// Error shows the expression up to the place.
-func (e *FilterError) Error() string {
-	return fmt.Sprintf("filter %q: at %d: %s", e.Text, e.At+1, e.What)
-}
+// Reason says where the expression went wrong, and why.
+func (e *Error) Reason() words.Reason { return words.FilterWrong(e.Text, e.At+1, e.What) }
+
+// Error is Reason in English.
+func (e *Error) Error() string { return e.Reason().String() }
 
 // String is the expression as it was given.
 func (f *Filter) String() string { return f.text }
 
-// maxFilterText and maxFilterDepth bound what an expression may cost.
+// maxText and maxDepth bound what an expression may cost.
 const (
-	maxFilterText  = 8 << 10
-	maxFilterDepth = 100
+	maxText  = 8 << 10
+	maxDepth = 100
 )
 
-// ParseFilter reads an expression. The empty expression gives a nil Filter, which lets everything pass. The error
-// is a *FilterError.
-func ParseFilter(text string) (*Filter, error) {
-	p := &filterParser{text: text}
-	if len(text) > maxFilterText {
-		return nil, p.fail(0, "longer than %d bytes", maxFilterText)
+// Parse reads an expression. The empty expression gives a nil Filter, which lets everything pass. The error
+// is a *Error.
+func Parse(text string) (*Filter, error) {
+	p := &parser{text: text}
+	if len(text) > maxText {
+		return nil, p.fail(0, words.FilterTooLong(maxText))
 	}
 	p.scan()
 	if len(p.tokens) == 0 {
@@ -53,51 +55,51 @@ func ParseFilter(text string) (*Filter, error) {
 		return nil, err
 	}
 	if p.next < len(p.tokens) {
-		return nil, p.fail(p.at(), "%q is not expected here", p.peek())
+		return nil, p.fail(p.at(), words.FilterUnexpected(p.peek()))
 	}
 	return &Filter{text: strings.TrimSpace(text), root: root}, nil
 }
 
-// A filterToken is one word, number, address, parenthesis or operator.
-type filterToken struct {
+// A token is one word, number, address, parenthesis or operator.
+type token struct {
 	text string
 	at   int
 }
 
-type filterParser struct {
+type parser struct {
 	text   string
-	tokens []filterToken
+	tokens []token
 	next   int
 	depth  int
 	last   qualifiers // of the last identifier, for one without keywords
 }
 
-func (p *filterParser) fail(at int, format string, args ...any) error {
-	return &FilterError{Text: p.text, At: at, What: fmt.Sprintf(format, args...)}
+func (p *parser) fail(at int, what words.Reason) error {
+	return &Error{Text: p.text, At: at, What: what}
 }
 
 // scan splits the text into tokens.
-func (p *filterParser) scan() {
+func (p *parser) scan() {
 	for i := 0; i < len(p.text); {
 		switch c := p.text[i]; {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
 		case c == '(' || c == ')' || c == '!':
-			p.tokens = append(p.tokens, filterToken{p.text[i : i+1], i})
+			p.tokens = append(p.tokens, token{p.text[i : i+1], i})
 			i++
 		default:
 			end := i
 			for end < len(p.text) && !strings.ContainsRune(" \t\r\n()!", rune(p.text[end])) {
 				end++
 			}
-			p.tokens = append(p.tokens, filterToken{p.text[i:end], i})
+			p.tokens = append(p.tokens, token{p.text[i:end], i})
 			i = end
 		}
 	}
 }
 
 // peek is the next token, "" at the end.
-func (p *filterParser) peek() string {
+func (p *parser) peek() string {
 	if p.next < len(p.tokens) {
 		return p.tokens[p.next].text
 	}
@@ -105,7 +107,7 @@ func (p *filterParser) peek() string {
 }
 
 // at is where the next token stands.
-func (p *filterParser) at() int {
+func (p *parser) at() int {
 	if p.next < len(p.tokens) {
 		return p.tokens[p.next].at
 	}
@@ -114,9 +116,9 @@ func (p *filterParser) at() int {
 
 // expression reads terms joined by "and" and "or", which bind equally. Identifiers in it that have no keywords
 // of their own take those of outer.
-func (p *filterParser) expression(outer qualifiers) (*test, error) {
-	if p.depth++; p.depth > maxFilterDepth {
-		return nil, p.fail(p.at(), "nested too deeply")
+func (p *parser) expression(outer qualifiers) (*test, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fail(p.at(), words.FilterNested)
 	}
 	defer func() { p.depth-- }()
 	left, err := p.term(outer)
@@ -140,7 +142,7 @@ func (p *filterParser) expression(outer qualifiers) (*test, error) {
 }
 
 // term reads one primitive, a parenthesis, or the negation of either.
-func (p *filterParser) term(outer qualifiers) (*test, error) {
+func (p *parser) term(outer qualifiers) (*test, error) {
 	negate := false
 	for p.peek() == "not" || p.peek() == "!" {
 		negate = !negate
@@ -153,7 +155,7 @@ func (p *filterParser) term(outer qualifiers) (*test, error) {
 	return t, err
 }
 
-func (p *filterParser) positive(outer qualifiers) (*test, error) {
+func (p *parser) positive(outer qualifiers) (*test, error) {
 	start := p.at()
 	q := p.qualifiers()
 	switch {
@@ -167,7 +169,7 @@ func (p *filterParser) positive(outer qualifiers) (*test, error) {
 			return nil, err
 		}
 		if p.peek() != ")" {
-			return nil, p.fail(p.at(), "a closing parenthesis is missing")
+			return nil, p.fail(p.at(), words.FilterParenthesis)
 		}
 		p.next++
 		return t, nil
@@ -182,11 +184,11 @@ func (p *filterParser) positive(outer qualifiers) (*test, error) {
 	case q.proto != "" && q.direction == "" && q.kind == "":
 		return protocolTest(q.proto), nil
 	case p.peek() == "":
-		return nil, p.fail(p.at(), "the expression ends too early")
+		return nil, p.fail(p.at(), words.FilterEnds)
 	case q.given():
-		return nil, p.fail(p.at(), "%q is neither a number nor an address", p.peek())
+		return nil, p.fail(p.at(), words.FilterNeither(p.peek()))
 	}
-	return nil, p.fail(start, "%q is not a word of the filter language", p.peek())
+	return nil, p.fail(start, words.FilterWord(p.peek()))
 }
 
 // qualifiers are the keywords before an identifier.
@@ -199,7 +201,7 @@ type qualifiers struct {
 func (q qualifiers) given() bool { return q != qualifiers{} }
 
 // qualifiers reads keywords in their order: protocol, direction, kind.
-func (p *filterParser) qualifiers() (q qualifiers) {
+func (p *parser) qualifiers() (q qualifiers) {
 	switch w := p.peek(); w {
 	case "tcp", "udp", "sctp", "icmp", "icmp6", "arp", "rarp", "ip", "ip6":
 		q.proto = w
@@ -219,7 +221,7 @@ func (p *filterParser) qualifiers() (q qualifiers) {
 }
 
 // bothDirections reads the rest of "src or dst" and "src and dst".
-func (p *filterParser) bothDirections(first string) string {
+func (p *parser) bothDirections(first string) string {
 	if p.next+1 >= len(p.tokens) {
 		return first
 	}
@@ -239,65 +241,65 @@ func (p *filterParser) bothDirections(first string) string {
 }
 
 // isIdentifier reports whether the next token is a number or an address.
-func (p *filterParser) isIdentifier() bool {
+func (p *parser) isIdentifier() bool {
 	w := p.peek()
 	return w != "" && (w[0] >= '0' && w[0] <= '9' || strings.Contains(w, ":"))
 }
 
 // identifier reads the number or address after its keywords.
-func (p *filterParser) identifier(q qualifiers) (*test, error) {
+func (p *parser) identifier(q qualifiers) (*test, error) {
 	at, word := p.at(), p.peek()
 	p.next++
 	switch q.kind {
 	case "port", "portrange":
-		from, to, err := ports(word, q.kind == "portrange")
-		if err != nil {
-			return nil, p.fail(at, "%v", err)
+		from, to, wrong := ports(word, q.kind == "portrange")
+		if wrong != (words.Reason{}) {
+			return nil, p.fail(at, wrong)
 		}
 		switch q.proto {
 		case "", "tcp", "udp", "sctp":
 			return portTest(q, from, to), nil
 		}
-		return nil, p.fail(at, "%q does not go with ports", q.proto)
+		return nil, p.fail(at, words.FilterNoPorts(q.proto))
 	}
-	network, err := p.network(word, q.kind == "net")
-	if err != nil {
-		return nil, p.fail(at, "%v", err)
+	network, wrong := p.network(word, q.kind == "net")
+	if wrong != (words.Reason{}) {
+		return nil, p.fail(at, wrong)
 	}
 	switch v6 := network.Addr().Is6(); {
 	case q.proto == "" || q.proto == "ip" && !v6 || q.proto == "ip6" && v6 || (q.proto == "arp" || q.proto == "rarp") && !v6:
 		return addressTest(q, network), nil
 	}
-	return nil, p.fail(at, "%q does not go with the address %s", q.proto, word)
+	return nil, p.fail(at, words.FilterNoAddress(q.proto, word))
 }
 
 // ports reads a port or a range of them; a range may stand backwards.
-func ports(word string, isRange bool) (from, to uint16, err error) {
+func ports(word string, isRange bool) (from, to uint16, wrong words.Reason) {
 	low, high, found := strings.Cut(word, "-")
 	if isRange && !found {
 		high = low
 	} else if !isRange {
 		if found {
-			return 0, 0, fmt.Errorf("%q is a range; write portrange", word)
+			return 0, 0, words.FilterRange(word)
 		}
 		high = low
 	}
 	a, err1 := strconv.ParseUint(low, 10, 16)
 	b, err2 := strconv.ParseUint(high, 10, 16)
 	if err1 != nil || err2 != nil {
-		return 0, 0, fmt.Errorf("%q is not a port", word)
+		return 0, 0, words.FilterPort(word)
 	}
-	return uint16(min(a, b)), uint16(max(a, b)), nil
+	return uint16(min(a, b)), uint16(max(a, b)), wrong
 }
 
 // network reads an address, or with isNet a network: 10.0.0.0/8, 10, 192.168.1, or with "mask" behind it.
-func (p *filterParser) network(word string, isNet bool) (n netip.Prefix, err error) {
+func (p *parser) network(word string, isNet bool) (n netip.Prefix, wrong words.Reason) {
 	if !isNet {
 		a, err := netip.ParseAddr(word)
 		if err != nil || a.Zone() != "" {
-			return n, fmt.Errorf("%q is not an address", word)
+			return n, words.FilterAddress(word)
 		}
-		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
+		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), wrong
 	}
 	address, bits, hasBits := strings.Cut(word, "/")
 	dots := strings.Count(address, ".")
@@ -306,7 +308,7 @@ func (p *filterParser) network(word string, isNet bool) (n netip.Prefix, err err
 	}
 	a, err := netip.ParseAddr(address)
 	if err != nil || a.Zone() != "" {
-		return n, fmt.Errorf("%q is not a network", word)
+		return n, words.FilterNetwork(word)
 	}
 	length := a.BitLen()
 	if a.Is4() {
@@ -314,38 +316,37 @@ func (p *filterParser) network(word string, isNet bool) (n netip.Prefix, err err
 	}
 	if hasBits {
 		if length, err = strconv.Atoi(bits); err != nil {
-			return n, fmt.Errorf("%q is not a network", word)
+			return n, words.FilterNetwork(word)
 		}
 	} else if p.peek() == "mask" && a.Is4() {
 		p.next++
-		if length, err = maskLength(p.peek()); err != nil {
-			return n, err
+		if length, wrong = maskLength(p.peek()); wrong != (words.Reason{}) {
+			return n, wrong
 		}
 		p.next++
 	}
 	n = netip.PrefixFrom(a, length)
 	switch {
 	case !n.IsValid():
-		return n, fmt.Errorf("%q is not a network", word)
+		return n, words.FilterNetwork(word)
 	case n.Masked() != n:
-		return n, fmt.Errorf("%q has bits set outside its mask; write %s", word, n.Masked())
+		return n, words.FilterBits(word, n.Masked().String())
 	}
-	return n, nil
+	return n, wrong
 }
 
 // maskLength turns 255.255.255.0 into 24.
-func maskLength(word string) (int, error) {
+func maskLength(word string) (length int, wrong words.Reason) {
 	m, err := netip.ParseAddr(word)
 	if err != nil || !m.Is4() {
-		return 0, fmt.Errorf("%q is not a mask", word)
+		return 0, words.FilterMask(word)
 	}
-	length := 0
 	ended := false
 	for _, b := range m.As4() {
 		for bit := 7; bit >= 0; bit-- {
 			set := b>>bit&1 == 1
 			if set && ended {
-				return 0, fmt.Errorf("the mask %s has holes", word)
+				return 0, words.FilterHoles(word)
 			}
 			if set {
 				length++
@@ -354,5 +355,5 @@ func maskLength(word string) (int, error) {
 			}
 		}
 	}
-	return length, nil
+	return length, wrong
 }
