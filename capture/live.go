@@ -35,6 +35,7 @@ type LiveOptions struct {
 	Buffer      int          // bytes between kernel and program; 0 means DefaultBuffer
 	Promiscuous bool         // also frames for other hosts
 	Notice      func(Notice) // told of what happens to the interface and the clock, from inside Next; may be nil
+	Tap         func(Packet) // as in OpenOptions; may be nil
 	Sockets     *Sockets     // opened before, while there were privileges; nil: opened now
 }
 
@@ -100,7 +101,7 @@ func OpenLive(ctx context.Context, name string, o LiveOptions) (*Live, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	s := newSource(name)
-	s.records = r
+	s.records = tap(r, o.Tap)
 	s.closers = append(s.closers, r)
 	return &Live{source: s, reader: r}, nil
 }

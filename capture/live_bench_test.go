@@ -40,7 +40,7 @@ func BenchmarkLive(b *testing.B) {
 					b.Fatal(err)
 				}
 				defer saver.Close(nil)
-				_ = Tap(s, saver.WritePacket)
+				s.records = tap(s.records, saver.WritePacket)
 			}
 			b.ReportAllocs()
 			var ev Event

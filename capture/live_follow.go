@@ -16,12 +16,12 @@ var ErrReplaced = errors.New("the file that is followed was replaced or deleted"
 // Follow opens a capture file that another program is still writing. At its end it waits for more, until ctx ends;
 // then the reading ends as if the file ended after its last whole packet. Errors wrap ErrReplaced when the file is
 // cut or deleted. The caller closes the Source.
-func Follow(ctx context.Context, path string) (Source, error) {
+func Follow(ctx context.Context, path string, o OpenOptions) (Source, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	src, err := OpenPipe(ctx, path, &growing{ctx: ctx, f: f, path: path}, 0)
+	src, err := OpenPipe(ctx, path, &growing{ctx: ctx, f: f, path: path}, 0, o)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -70,13 +70,13 @@ func sameFile(f *os.File, other fs.FileInfo) bool {
 // OpenPipe reads a capture that another program writes into r. When ctx ends, it goes on for grace, because what
 // ended us usually ends that program too, and its last packets are still coming; then the reading ends as if the input
 // ended after its last whole packet. A Read of r that never returns is left behind.
-func OpenPipe(ctx context.Context, name string, r io.Reader, grace time.Duration) (Source, error) {
+func OpenPipe(ctx context.Context, name string, r io.Reader, grace time.Duration, o OpenOptions) (Source, error) {
 	p := &pipe{ctx: ctx, grace: grace, more: make(chan []byte), free: make(chan []byte, pipeBuffers)}
 	for range pipeBuffers {
 		p.free <- make([]byte, pipeBuffer)
 	}
 	go p.pump(r)
-	src, err := NewSource(name, p, OpenOptions{})
+	src, err := NewSource(name, p, o)
 	if err != nil {
 		return nil, err
 	}

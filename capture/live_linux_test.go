@@ -131,14 +131,14 @@ func listen(t *testing.T, name, filter string, o LiveOptions) *listener {
 		t.Fatal(err)
 	}
 	o.Notice = func(n Notice) { l.notice <- n }
-	if l.live, err = OpenLive(ctx, name, o); err != nil {
-		t.Fatal(err)
-	}
-	_ = Tap(l.live, func(p Packet) {
+	o.Tap = func(p Packet) {
 		l.frames = append(l.frames, bytes.Clone(p.Data))
 		l.links = append(l.links, p.LinkType)
 		l.times = append(l.times, p.Time)
-	})
+	}
+	if l.live, err = OpenLive(ctx, name, o); err != nil {
+		t.Fatal(err)
+	}
 	return l
 }
 
@@ -423,13 +423,12 @@ func besideTcpdump(t *testing.T, name string) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	src, err := Open(file, OpenOptions{})
+	var want [][]byte
+	src, err := Open(file, OpenOptions{Tap: func(p Packet) { want = append(want, bytes.Clone(p.Data)) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	var want [][]byte
-	_ = Tap(src, func(p Packet) { want = append(want, bytes.Clone(p.Data)) })
 	for ev := new(Event); err == nil; {
 		err = src.Next(ev)
 	}

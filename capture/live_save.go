@@ -327,13 +327,6 @@ func (s *Saver) Saved() (safe, lost int64) {
 	return s.safe, s.lost
 }
 
-// Err is the error of the first write that failed.
-func (s *Saver) Err() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.err
-}
-
 // File is the name of the file that is being written, or was last.
 func (s *Saver) File() string {
 	s.mu.Lock()

@@ -24,18 +24,17 @@ func testPacket(n int) []byte { return append(make([]byte, 60+n%4), byte(n), byt
 // savedIn reads a file back and checks that it holds packets from, from+1 and so on.
 func savedIn(t *testing.T, path string, from int) (n int) {
 	t.Helper()
-	src, err := Open(path, OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	_ = Tap(src, func(p Packet) {
+	src, err := Open(path, OpenOptions{Tap: func(p Packet) {
 		want := testPacket(from + n)
 		if !slices.Equal(p.Data, want) || p.Time != 1e18+int64(from+n) || p.LinkType != linkEthernet {
 			t.Fatalf("%s: packet %d: time %d, % x, want % x", path, n, p.Time, p.Data, want)
 		}
 		n++
-	})
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
 	for ev := new(Event); err == nil; {
 		err = src.Next(ev)
 	}
@@ -115,16 +114,15 @@ func TestSaveRing(t *testing.T) {
 		if err != nil || st.Size() > 1200 {
 			t.Errorf("%s: %d bytes, %v", f, st.Size(), err)
 		}
-		src, err := Open(f, OpenOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
 		first := -1
-		_ = Tap(src, func(p Packet) {
+		src, err := Open(f, OpenOptions{Tap: func(p Packet) {
 			if first < 0 {
 				first = int(p.Time - 1e18)
 			}
-		})
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for ev := new(Event); err == nil; {
 			err = src.Next(ev)
 		}
@@ -229,17 +227,16 @@ func TestFollow(t *testing.T) {
 	}()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	src, err := Follow(ctx, path)
+	n := 0
+	src, err := Follow(ctx, path, OpenOptions{Tap: func(Packet) {
+		if n++; n == 20 {
+			time.AfterFunc(100*time.Millisecond, cancel)
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	n := 0
-	_ = Tap(src, func(Packet) {
-		if n++; n == 20 {
-			time.AfterFunc(100*time.Millisecond, cancel)
-		}
-	})
 	for ev := new(Event); err == nil; {
 		err = src.Next(ev)
 	}
@@ -257,7 +254,7 @@ func TestFollowNoticesReplacement(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src, err := Follow(context.Background(), path)
+	src, err := Follow(context.Background(), path, OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,16 +278,15 @@ func TestPipeInterrupted(t *testing.T) {
 	go w.Write(whole[:len(whole)-3])
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	src, err := OpenPipe(ctx, "-", r, time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
 	n := 0
-	_ = Tap(src, func(Packet) {
+	src, err := OpenPipe(ctx, "-", r, time.Millisecond, OpenOptions{Tap: func(Packet) {
 		if n++; n == 20 {
 			cancel()
 		}
-	})
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for ev := new(Event); err == nil; {
 		err = src.Next(ev)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"tcptrace/capture/bpf"
 	"tcptrace/words"
 )
 
@@ -20,6 +21,12 @@ type OpenOptions struct {
 	// Progress is told, now and then, how many bytes of the (packed) input have been read. It runs
 	// inside Next and must not call the Source.
 	Progress func(bytesRead int64)
+	// Filter lets only packets that pass it into the source; Info.Filtered counts the others. nil: everything. A packet of
+	// a link type that filters cannot be used on is the end of the source, with an error.
+	Filter *bpf.Filter
+	// Tap sees every packet that passed the filter, as it was captured, before its events are handed over. What the
+	// Packet borrows is valid during the call. A packet without a time has time 0.
+	Tap func(Packet)
 }
 
 // LimitError is the end of reading because a limit was reached. Everything before it was handed over.
@@ -63,7 +70,7 @@ func NewSource(name string, r io.Reader, o OpenOptions) (Source, error) {
 	if o.MaxUnpacked == 0 {
 		o.MaxUnpacked = DefaultMaxUnpacked
 	}
-	s := &source{info: Info{File: name}, seen: map[uint16]bool{}, unread: map[words.Reason]int64{}, newest: -1}
+	s := newSource(name)
 	packed := &countingReader{r: r, progress: o.Progress}
 	un, err := unpack(packed, o.MaxUnpacked, &s.notes)
 	if err != nil {
@@ -80,7 +87,7 @@ func NewSource(name string, r io.Reader, o OpenOptions) (Source, error) {
 		s.Close()
 		return nil, failure
 	}
-	s.records = rd
+	s.records = tap(s.sift(rd, o.Filter), o.Tap)
 	return s, nil
 }
 

@@ -191,6 +191,7 @@ type Info struct {
 	Fragments  int64 // IP fragments seen
 	Truncated  int64 // packets shorter than on the wire
 	Untimed    int64 // packets without a time
+	Filtered   int64 // packets that OpenOptions.Filter rejected, in none of the other counters
 
 	FirstTime, LastTime int64 // of the first and the last packet (any protocol) that has a time, in file order; valid iff HasTimes
 	HasTimes            bool

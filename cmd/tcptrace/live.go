@@ -83,7 +83,6 @@ type liveRun struct {
 
 	src       capture.Source
 	live      *capture.Live // nil for a pipe or a file
-	rejected  func() int64  // by the filter of a pipe or a file
 	saver     *capture.Saver
 	programs  *livePrograms
 	view      *view
@@ -200,21 +199,16 @@ func (r *liveRun) open(ctx context.Context, from string) (err error) {
 			return &usageError{r.w.BadSize() + ": " + l.buffer, "--buffer 16M"}
 		}
 		r.live, err = capture.OpenLive(ctx, l.iface, capture.LiveOptions{Filter: r.filter, Buffer: int(size),
-			Promiscuous: l.promiscuous, Notice: r.notice, Sockets: sockets})
+			Promiscuous: l.promiscuous, Notice: r.notice, Tap: r.tap, Sockets: sockets})
 		if err != nil {
 			return r.refused(err)
 		}
 		r.src = r.live
-		return r.tap()
+		return nil
 	case from == "-":
-		r.src, err = capture.OpenPipe(ctx, "-", r.u.in, pipeGrace)
+		r.src, err = capture.OpenPipe(ctx, "-", r.u.in, pipeGrace, capture.OpenOptions{Filter: r.filter, Tap: r.tap})
 	default:
-		r.src, err = capture.Follow(ctx, from)
-	}
-	if err == nil {
-		if r.rejected, err = capture.Sift(r.src, r.filter); err == nil {
-			err = r.tap()
-		}
+		r.src, err = capture.Follow(ctx, from, capture.OpenOptions{Filter: r.filter, Tap: r.tap})
 	}
 	if err != nil && r.saver != nil {
 		_ = r.saver.Close(nil)
@@ -226,21 +220,18 @@ func (r *liveRun) open(ctx context.Context, from string) (err error) {
 const pipeGrace = 500 * time.Millisecond
 
 // tap counts every packet, and saves it.
-func (r *liveRun) tap() error {
-	limit := r.flags.count
-	return capture.Tap(r.src, func(p capture.Packet) {
-		n := r.captured.Add(1)
-		if limit > 0 && n >= limit {
-			r.end()
-			if n > limit {
-				r.captured.Add(-1)
-				return
-			}
+func (r *liveRun) tap(p capture.Packet) {
+	n, limit := r.captured.Add(1), r.flags.count
+	if limit > 0 && n >= limit {
+		r.end()
+		if n > limit {
+			r.captured.Add(-1)
+			return
 		}
-		if r.saver != nil {
-			r.saver.WritePacket(p)
-		}
-	})
+	}
+	if r.saver != nil {
+		r.saver.WritePacket(p)
+	}
 }
 
 // end asks for the end of the capture, from inside.

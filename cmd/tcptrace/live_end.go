@@ -15,10 +15,9 @@ func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
 	r.view.finish()
 	c := r.counters()
 	if r.live == nil {
-		c.Filtered = r.rejected()
-		c.Seen = c.Filtered + c.Captured
 		info := r.src.Info()
-		c.KernelDropped = info.KernelDropped
+		c.Filtered, c.KernelDropped = info.Filtered, info.KernelDropped
+		c.Seen = c.Filtered + c.Captured
 	}
 	saveErr := r.closeSaver(&c)
 	r.tellCounts(&c)
