@@ -17,8 +17,13 @@ import (
 )
 
 // TestMadeFiles holds what is said about the hand-made hostile files.
-func TestMadeFiles(t *testing.T) {
-	dir := testfiles.Corpus(t, "malformed", "_made")
+func TestMadeFiles(t *testing.T) { checkMade(t, testfiles.Hostile(t)) }
+
+// TestMadeCorpus does the same with the corpus, which has larger ones.
+func TestMadeCorpus(t *testing.T) { checkMade(t, testfiles.Corpus(t, "malformed", "_made")) }
+
+func checkMade(t *testing.T, dir string) {
+	t.Helper()
 	for _, row := range table(t, filepath.Join(dir, "EXPECT.tsv")) {
 		t.Run(row["name"], func(t *testing.T) {
 			_, info, err := readFile(filepath.Join(dir, row["name"]))

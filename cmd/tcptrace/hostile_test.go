@@ -62,9 +62,14 @@ var expectations = map[string][]int{
 	"OK|P": {exitOK, exitDamaged}, "any": {exitOK, exitDamaged, exitNotCapture, exitLimit},
 }
 
-// TestHostileFiles holds what the corpus says of every file that was made to break readers.
-func TestHostileFiles(t *testing.T) {
-	dir := malformed(t, "_made")
+// TestHostileFiles holds what is said of every file that was made to break readers.
+func TestHostileFiles(t *testing.T) { checkHostile(t, testfiles.Hostile(t)) }
+
+// TestHostileCorpus does the same with the corpus, which has larger ones.
+func TestHostileCorpus(t *testing.T) { checkHostile(t, malformed(t, "_made")) }
+
+func checkHostile(t *testing.T, dir string) {
+	t.Helper()
 	table, err := os.ReadFile(filepath.Join(dir, "EXPECT.tsv"))
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"tcptrace/internal/testfiles"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ import (
 // TestInjection holds that nothing inside a capture, be it payload or metadata, acts in any output: no control or
 // bidirectional character, no broken table, no live HTML, no formula of a spreadsheet.
 func TestInjection(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(malformed(t, "_made"), "i-*"))
+	files, err := filepath.Glob(testfiles.Hostile(t, "i-*"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no files", err)
 	}

@@ -48,6 +48,14 @@ func Truth(t testing.TB, parts ...string) string {
 	return filepath.Join(append([]string{Root(t), "testdata", "truth"}, parts...)...)
 }
 
+// Hostile is a path in testdata/hostile: small captures that were made to break readers, and EXPECT.tsv, which says for each
+// what must come of it: E not a capture, P:n n packets and then damage, OK:n odd but valid, I:n nothing in it may act
+// in any output, B:n large for its size, any: survive. The corpus has larger ones of the same make.
+func Hostile(t testing.TB, parts ...string) string {
+	t.Helper()
+	return filepath.Join(append([]string{Root(t), "testdata", "hostile"}, parts...)...)
+}
+
 // Corpus is a path in the corpus of third-party captures, which is no part of the repository: the folder that
 // TCPTRACE_CORPUS names, else ../shared/corpus beside the module. A test that needs it is skipped where there is none.
 func Corpus(t testing.TB, parts ...string) string {
