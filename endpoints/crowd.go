@@ -47,7 +47,7 @@ func (c *crowd) send(i int, text string) error {
 	if _, err := c.sockets[i].Send([]byte(text)); err != nil {
 		return err
 	}
-	c.p.Voice.tell(c.p.Voice.words().TwoSent(c.name(i), pyBytes([]byte(text))))
+	c.p.Voice.print(c.p.Voice.words().TwoSent(c.name(i), pyBytes([]byte(text))))
 	return nil
 }
 
@@ -68,7 +68,7 @@ func (c *crowd) failed(i int, err error) error {
 	if err == nil || stopped(err) {
 		return err
 	}
-	c.p.Voice.tell(c.p.Voice.words().TwoNothing(c.name(i), err))
+	c.p.Voice.print(c.p.Voice.words().TwoNothing(c.name(i), err))
 	if err == EAGAIN { // not connected yet: the connection goes on, the line is lost
 		return nil
 	}
@@ -106,6 +106,6 @@ func (c *crowd) receive(i int) error {
 	if len(data) == 0 {
 		return c.failed(i, ESHUTDOWN)
 	}
-	c.p.Voice.tell(c.p.Voice.words().TwoReceived(c.name(i), pyBytes(data)))
+	c.p.Voice.print(c.p.Voice.words().TwoReceived(c.name(i), pyBytes(data)))
 	return nil
 }

@@ -23,7 +23,7 @@ func (p *LineClient) Run(n Net) error {
 	if err != nil {
 		return err
 	}
-	p.Voice.say("%s", p.Voice.words().ClientConnected())
+	p.Voice.printf("%s", p.Voice.words().ClientConnected())
 	if err := pause(n, p.Wait); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (p *LineClient) Run(n Net) error {
 	if err != nil {
 		return err
 	}
-	p.Voice.tell(p.Voice.words().Sent(k))
+	p.Voice.print(p.Voice.words().Sent(k))
 	poller := n.Poller()
 	poller.Register(s, PollIn)
 	end := n.Now().Add(p.Patient)
@@ -52,7 +52,7 @@ func (p *LineClient) Run(n Net) error {
 			break
 		}
 		came += bytes.Count(data, []byte("y"))
-		p.Voice.tell(p.Voice.words().ClientReceived(pyBytes(data[:min(len(data), 60)])))
+		p.Voice.print(p.Voice.words().ClientReceived(pyBytes(data[:min(len(data), 60)])))
 	}
 	return s.Close()
 }
@@ -71,7 +71,7 @@ func (p *AbortClient) Run(n Net) error {
 	if err != nil {
 		return err
 	}
-	p.Voice.say("%s", p.Voice.words().ClientConnected())
+	p.Voice.printf("%s", p.Voice.words().ClientConnected())
 	if err := pause(n, p.Wait); err != nil {
 		return err
 	}

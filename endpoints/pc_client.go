@@ -34,12 +34,12 @@ func (p *PCClient) Run(n Net) error {
 		return err
 	}
 	w := p.Voice.words()
-	p.Voice.say("%s", w.ClientConnected())
+	p.Voice.printf("%s", w.ClientConnected())
 	for {
-		p.Voice.say("%s", w.ClientPrompt())
+		p.Voice.printf("%s", w.ClientPrompt())
 		line, err := p.Lines.Next(n)
 		if err == io.EOF {
-			p.Voice.say("\n")
+			p.Voice.printf("\n")
 			return s.Close()
 		}
 		if err != nil {
@@ -52,7 +52,7 @@ func (p *PCClient) Run(n Net) error {
 		if err != nil {
 			return err
 		}
-		p.Voice.tell(w.ClientReceived(pyBytes(data)))
+		p.Voice.print(w.ClientReceived(pyBytes(data)))
 	}
 }
 
@@ -207,7 +207,7 @@ func (p *OpenLoopClient) Run(n Net) error {
 	if err != nil {
 		return err
 	}
-	p.Voice.say("%s", p.Voice.words().ClientConnected())
+	p.Voice.printf("%s", p.Voice.words().ClientConnected())
 	poller := n.Poller()
 	poller.Register(s, PollIn)
 	random := p.random(p.Seed)
@@ -255,7 +255,7 @@ type owed struct {
 	tail  []byte // the last bytes, where a prefix may have begun
 }
 
-func (o *owed) take(data []byte) {
+func (o *owed) receive(data []byte) {
 	all := append(o.tail, data...)
 	o.bytes -= len(data) - bytes.Count(all, []byte(EchoPrefix))*len(EchoPrefix)
 	o.tail = bytes.Clone(all[max(0, len(all)-len(EchoPrefix)+1):])
@@ -282,8 +282,8 @@ func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time,
 		if len(data) == 0 {
 			return io.EOF
 		}
-		owed.take(data)
-		p.Voice.tell(p.Voice.words().ClientReceived(pyBytes(data)))
+		owed.receive(data)
+		p.Voice.print(p.Voice.words().ClientReceived(pyBytes(data)))
 	}
 	return nil
 }

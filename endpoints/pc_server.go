@@ -73,12 +73,12 @@ func (p *PCServer) serve(n Net) error {
 		}
 	}
 	w := p.Voice.words()
-	p.Voice.tell(w.ServerStarted(s.LocalAddr().Port()))
+	p.Voice.print(w.ServerStarted(s.LocalAddr().Port()))
 	conn, addr, err := s.Accept()
 	if err != nil {
 		return err
 	}
-	p.Voice.tell(w.ServerAccepted(pyAddr(addr)))
+	p.Voice.print(w.ServerAccepted(pyAddr(addr)))
 	if err := p.answer(conn); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (p *PCServer) answer(conn Socket) error {
 		if err != nil || len(data) == 0 {
 			return err
 		}
-		p.Voice.tell(p.Voice.words().ServerReceived(pyBytes(data)))
+		p.Voice.print(p.Voice.words().ServerReceived(pyBytes(data)))
 		if _, err := conn.Send(append([]byte(PCPrefix), data...)); err != nil {
 			return err
 		}

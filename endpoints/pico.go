@@ -90,7 +90,7 @@ func (l *picoLoop) start() (err error) {
 		return err
 	}
 	l.poller.Register(l.cli, PollIn)
-	l.p.Voice.tell(l.p.Voice.words().PicoStarted(orAny(l.p.Listen, PicoPort).Port(), l.p.PC.Port()))
+	l.p.Voice.print(l.p.Voice.words().PicoStarted(orAny(l.p.Listen, PicoPort).Port(), l.p.PC.Port()))
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (l *picoLoop) accept() error {
 	if err != nil {
 		return err
 	}
-	l.p.Voice.tell(l.p.Voice.words().PicoAccepted(pyAddr(addr)))
+	l.p.Voice.print(l.p.Voice.words().PicoAccepted(pyAddr(addr)))
 	if err := conn.SetBlocking(false); err != nil {
 		return err
 	}
@@ -141,11 +141,11 @@ func (l *picoLoop) echo() error {
 		return err
 	}
 	if err == nil && len(data) > 0 {
-		l.p.Voice.tell(l.p.Voice.words().PicoServed(pyBytes(data)))
+		l.p.Voice.print(l.p.Voice.words().PicoServed(pyBytes(data)))
 		_, err := l.client.Send(append([]byte(EchoPrefix), data...))
 		return err
 	}
-	l.p.Voice.say("%s", l.p.Voice.words().PicoClosed())
+	l.p.Voice.printf("%s", l.p.Voice.words().PicoClosed())
 	if err := l.poller.Unregister(l.client); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (l *picoLoop) receive() error {
 		return err
 	}
 	if len(data) > 0 {
-		l.p.Voice.tell(l.p.Voice.words().PicoReceived(pyBytes(data)))
+		l.p.Voice.print(l.p.Voice.words().PicoReceived(pyBytes(data)))
 	}
 	return nil
 }

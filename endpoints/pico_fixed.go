@@ -29,7 +29,7 @@ func (p *Pico) runFixed(n Net) (err error) {
 	if l.srv, err = p.listen(n, l.poller, fixedBacklog); err != nil {
 		return err
 	}
-	p.Voice.tell(p.Voice.words().PicoStarted(orAny(p.Listen, PicoPort).Port(), p.PC.Port()))
+	p.Voice.print(p.Voice.words().PicoStarted(orAny(p.Listen, PicoPort).Port(), p.PC.Port()))
 	l.retryAt, l.nextAt = n.Now(), n.Now().Add(loopSleep)
 	for {
 		if err := l.pass(); err != nil {
@@ -91,7 +91,7 @@ func (l *fixedLoop) lost(why error) error {
 	if stopped(why) {
 		return why
 	}
-	l.p.Voice.tell(l.p.Voice.words().FixedLost(why, fixedRetry))
+	l.p.Voice.print(l.p.Voice.words().FixedLost(why, fixedRetry))
 	l.retryAt = l.n.Now().Add(fixedRetry)
 	if l.cli == nil {
 		return nil
@@ -125,7 +125,7 @@ func (l *fixedLoop) answered(ev Events) error {
 	case len(data) == 0:
 		return l.lost(ESHUTDOWN)
 	}
-	l.p.Voice.tell(l.p.Voice.words().PicoReceived(pyBytes(data)))
+	l.p.Voice.print(l.p.Voice.words().PicoReceived(pyBytes(data)))
 	return nil
 }
 
@@ -166,7 +166,7 @@ func (l *fixedLoop) accept() error {
 	if err != nil {
 		return err
 	}
-	l.p.Voice.tell(l.p.Voice.words().PicoAccepted(pyAddr(addr)))
+	l.p.Voice.print(l.p.Voice.words().PicoAccepted(pyAddr(addr)))
 	if err := conn.SetBlocking(false); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (l *fixedLoop) serve(conn Socket, ev Events) error {
 		case err != nil || len(data) == 0:
 			return l.drop(conn, err)
 		default:
-			l.p.Voice.tell(l.p.Voice.words().PicoServed(pyBytes(data)))
+			l.p.Voice.print(l.p.Voice.words().PicoServed(pyBytes(data)))
 			l.clients[conn] = append(append(l.clients[conn], EchoPrefix...), data...)
 		}
 	}
@@ -207,7 +207,7 @@ func (l *fixedLoop) drop(conn Socket, why error) error {
 	if why != nil {
 		reason = why.Error()
 	}
-	l.p.Voice.tell(l.p.Voice.words().FixedClosed(reason))
+	l.p.Voice.print(l.p.Voice.words().FixedClosed(reason))
 	delete(l.clients, conn)
 	if err := l.poller.Unregister(conn); err != nil {
 		return err

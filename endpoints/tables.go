@@ -69,7 +69,7 @@ func (p *TablePair) blockingClient(n Net) error {
 }
 
 func (p *TablePair) received(data []byte) {
-	p.Voice.tell(p.Voice.words().Received(len(data), pyBytes(data)))
+	p.Voice.print(p.Voice.words().Received(len(data), pyBytes(data)))
 }
 
 // listener opens the server's socket.
@@ -136,7 +136,7 @@ func (p *TablePair) again(n Net, name string, call func() error) error {
 			continue
 		}
 		if failed > 0 {
-			p.Voice.tell(p.Voice.words().Attempts(name, failed))
+			p.Voice.print(p.Voice.words().Attempts(name, failed))
 		}
 		return err
 	}

@@ -17,15 +17,15 @@ type Voice struct {
 
 func (v Voice) words() words.Endpoints { return words.NewEndpoints(v.Lang) }
 
-// say prints; a program does not care whether anybody reads it.
-func (v Voice) say(format string, args ...any) {
+// printf prints; a program does not care whether anybody reads it.
+func (v Voice) printf(format string, args ...any) {
 	if v.Out != nil {
 		fmt.Fprintf(v.Out, format, args...)
 	}
 }
 
-// tell prints what is worded already.
-func (v Voice) tell(text string) { v.say("%s", text) }
+// print prints what is worded already.
+func (v Voice) print(text string) { v.printf("%s", text) }
 
 // pyBytes writes bytes as Python's repr() does: b'hola\n'. Nothing but printable ASCII comes out.
 func pyBytes(data []byte) string {

@@ -46,11 +46,11 @@ func findPbufs(l *look) (out []Finding) {
 		l.flooded[s.ID] = true
 		f := Finding{Sessions: ids(s), Frames: frames, Change: lineSleep.change(),
 			Numbers: []Number{count("unread_segments", int64(worst)), count("repeated", int64(repeats)), count("buffers", picoPoolBuffers)}}
-		f.Text = say("La ventana dice que hay sitio, pero la Pico agotó sus %[1]d búferes porque el programa lee un paquete por segundo.",
+		f.Text = sentence("La ventana dice que hay sitio, pero la Pico agotó sus %[1]d búferes porque el programa lee un paquete por segundo.",
 			"The window says there is room, but the Pico ran out of its %[1]d packet buffers because the program reads one packet per second.", picoPoolBuffers)
-		f.Long = say("La ventana de TCP cuenta bytes; lwIP guarda cada segmento, por pequeño que sea, en un búfer de PBUF_POOL_SIZE = %[1]d. Con unos %[2]d segmentos sin leer los siguientes se descartan al recibir, sin ACK, y el emisor los repitió %[3]d veces aunque la ventana anunciada superaba un segmento.",
+		f.Long = sentence("La ventana de TCP cuenta bytes; lwIP guarda cada segmento, por pequeño que sea, en un búfer de PBUF_POOL_SIZE = %[1]d. Con unos %[2]d segmentos sin leer los siguientes se descartan al recibir, sin ACK, y el emisor los repitió %[3]d veces aunque la ventana anunciada superaba un segmento.",
 			"TCP's window counts bytes; lwIP keeps every segment, however small, in one buffer of PBUF_POOL_SIZE = %[1]d. With some %[2]d segments unread the next ones are dropped on receipt, without an ACK, and the sender repeated them %[3]d times though the advertised window was more than a segment.", picoPoolBuffers, worst, repeats)
-		f.Fix = say("Lea todo lo disponible en cada vuelta, o junte los mensajes pequeños en el emisor.", "Read all there is in every pass, or join the small messages at the sender.")
+		f.Fix = sentence("Lea todo lo disponible en cada vuelta, o junte los mensajes pequeños en el emisor.", "Read all there is in every pass, or join the small messages at the sender.")
 		out = append(out, f)
 	}
 	return out
@@ -73,16 +73,16 @@ func findZeroWindow(l *look) (out []Finding) {
 			}
 			who := l.who(s, side)
 			f := Finding{Sessions: ids(s), Frames: frames, Numbers: []Number{count("zero_windows", s.ZeroWindows[side]), seconds("shut_s", shut)}}
-			f.Text = say("%[1]s cerró la ventana (su programa no leía) y el emisor tuvo que parar %[2]s.", "%[1]s closed its window (its program did not read), and the sender had to stop for %[2]s.", capital(who), shut)
+			f.Text = sentence("%[1]s cerró la ventana (su programa no leía) y el emisor tuvo que parar %[2]s.", "%[1]s closed its window (its program did not read), and the sender had to stop for %[2]s.", capital(who), shut)
 			if len(s.Steps) == 0 {
-				f.Text = say("%[1]s cerró la ventana %[2]d veces (su programa no leía) y el emisor tuvo que parar.", "%[1]s closed its window %[2]d times (its program did not read), and the sender had to stop.", capital(who), s.ZeroWindows[side])
+				f.Text = sentence("%[1]s cerró la ventana %[2]d veces (su programa no leía) y el emisor tuvo que parar.", "%[1]s closed its window %[2]d times (its program did not read), and the sender had to stop.", capital(who), s.ZeroWindows[side])
 			}
 			if s.ZeroWindows[side] == 0 {
-				f.Text = say("La ventana de %[1]s quedó por debajo de un segmento (%[2]d bytes) durante %[3]s: su programa no leía.", "The window of %[1]s was below one segment (%[2]d bytes) for %[3]s: its program did not read.", who, picoMSS, shut)
+				f.Text = sentence("La ventana de %[1]s quedó por debajo de un segmento (%[2]d bytes) durante %[3]s: su programa no leía.", "The window of %[1]s was below one segment (%[2]d bytes) for %[3]s: its program did not read.", who, picoMSS, shut)
 			}
-			f.Long = say("La ventana es el espacio libre del búfer de recepción (RFC 9293, 3.8.6): baja con cada byte que llega y sube cuando el programa llama a `recv()`. En cero, el emisor solo puede sondear. Es control de flujo, no una falla de la red; `send()` se bloquea o da EAGAIN cuando su propio búfer también se llena.",
+			f.Long = sentence("La ventana es el espacio libre del búfer de recepción (RFC 9293, 3.8.6): baja con cada byte que llega y sube cuando el programa llama a `recv()`. En cero, el emisor solo puede sondear. Es control de flujo, no una falla de la red; `send()` se bloquea o da EAGAIN cuando su propio búfer también se llena.",
 				"The window is the free room of the receive buffer (RFC 9293, 3.8.6): it falls with every byte that comes and rises when the program calls `recv()`. At zero the sender can only probe. It is flow control, not a fault of the network; `send()` blocks or gives EAGAIN when its own buffer fills up too.")
-			f.Fix = say("Lea más seguido en %s, o envíe menos.", "Read more often in %s, or send less.", who)
+			f.Fix = sentence("Lea más seguido en %s, o envíe menos.", "Read more often in %s, or send less.", who)
 			out = append(out, f)
 		}
 	}

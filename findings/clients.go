@@ -96,11 +96,11 @@ func secondClientFinding(l *look, a, b *sessions.Session, lost *sessions.Step) F
 	if i := find(b, 0, isData(sessions.Server)); i >= 0 {
 		f.Frames = append(f.Frames, b.Steps[i].Frame)
 	}
-	f.Text = say("El programa recuerda solo el último cliente (`server_client = conn`): el primero (sesión %[1]d) sigue conectado pero ignorado desde que llegó el otro (sesión %[2]d).",
+	f.Text = sentence("El programa recuerda solo el último cliente (`server_client = conn`): el primero (sesión %[1]d) sigue conectado pero ignorado desde que llegó el otro (sesión %[2]d).",
 		"The program remembers only the last client (`server_client = conn`): the first one (session %[1]d) stays connected and ignored since the other came (session %[2]d).", a.ID, b.ID)
-	f.Long = say("La variable guarda una sola conexión y el segundo `accept()` la reemplaza. La pila TCP sigue confirmando los datos de la sesión %[1]d (%[2]d bytes sin contestar, desde la trama %[3]d), pero el programa ya no compara ese socket con ninguno: `poll()` lo da como listo en cada vuelta y nadie lo lee. Su ventana solo se encoge, y al irse el segundo cliente el primero sigue sin atender.",
+	f.Long = sentence("La variable guarda una sola conexión y el segundo `accept()` la reemplaza. La pila TCP sigue confirmando los datos de la sesión %[1]d (%[2]d bytes sin contestar, desde la trama %[3]d), pero el programa ya no compara ese socket con ninguno: `poll()` lo da como listo en cada vuelta y nadie lo lee. Su ventana solo se encoge, y al irse el segundo cliente el primero sigue sin atender.",
 		"The variable holds a single connection, and the second `accept()` replaces it. The TCP stack goes on acknowledging the data of session %[1]d (%[2]d bytes unanswered, from frame %[3]d on), but the program no longer compares that socket with any: `poll()` reports it ready in every pass and nobody reads it. Its window only shrinks, and when the second client leaves the first is still not served.", a.ID, a.Echo.UnansweredBytes, lost.Frame)
-	f.Fix = say("Guarde las conexiones en un diccionario (`clientes[id(conn)] = conn`) y atienda la que `poll()` señale.",
+	f.Fix = sentence("Guarde las conexiones en un diccionario (`clientes[id(conn)] = conn`) y atienda la que `poll()` señale.",
 		"Keep the connections in a dictionary (`clients[id(conn)] = conn`) and serve the one that `poll()` reports.")
 	return f
 }
@@ -132,11 +132,11 @@ func findSingleAccept(l *look) (out []Finding) {
 			a := groups[end][old]
 			f := Finding{Sessions: ids(a, b), Frames: []int64{b.Handshake.ACKFrame, lost.Frame}, Change: lineServerAccept.change(),
 				Numbers: []Number{count("unanswered_bytes", b.Echo.UnansweredBytes)}}
-			f.Text = say("El servidor llamó a `accept()` una sola vez: la conexión nueva (sesión %[1]d) quedó en la cola mientras la vieja (sesión %[2]d) siga abierta.",
+			f.Text = sentence("El servidor llamó a `accept()` una sola vez: la conexión nueva (sesión %[1]d) quedó en la cola mientras la vieja (sesión %[2]d) siga abierta.",
 				"The server called `accept()` only once: the new connection (session %[1]d) stays in the queue while the old one (session %[2]d) is open.", b.ID, a.ID)
-			f.Long = say("El núcleo completa el saludo y confirma los datos de la conexión que espera en la cola de `listen()`; el programa sigue en `recv()` sobre la anterior, que nunca recibió FIN (si la Pico perdió la energía no pudo enviarlo, y sin keep-alive la conexión vieja dura para siempre).",
+			f.Long = sentence("El núcleo completa el saludo y confirma los datos de la conexión que espera en la cola de `listen()`; el programa sigue en `recv()` sobre la anterior, que nunca recibió FIN (si la Pico perdió la energía no pudo enviarlo, y sin keep-alive la conexión vieja dura para siempre).",
 				"The kernel completes the handshake and acknowledges the data of the connection that waits in the queue of `listen()`; the program is still in `recv()` on the one before, which never had a FIN (a Pico that lost power could not send it, and without keep-alive the old connection lasts for ever).")
-			f.Fix = say("Vuelva a `accept()` en un ciclo, con un hilo o `select` por cliente, y ponga `SO_KEEPALIVE`.",
+			f.Fix = sentence("Vuelva a `accept()` en un ciclo, con un hilo o `select` por cliente, y ponga `SO_KEEPALIVE`.",
 				"Go back to `accept()` in a loop, with a thread or `select` for each client, and set `SO_KEEPALIVE`.")
 			out = append(out, f)
 		}
@@ -172,11 +172,11 @@ func findQueueFull(l *look) (out []Finding) {
 			}
 			f := Finding{Sessions: ids(a, b), Frames: []int64{a.Handshake.ACKFrame, b.Handshake.ACKFrame, b.Steps[reset].Frame},
 				Numbers: []Number{seconds("after_handshake_s", wait), seconds("between_s", time.Duration(at-first).Abs())}, Change: linePicoListen.change()}
-			f.Text = say("Dos clientes llegaron con %[1]s de diferencia, dentro de la misma vuelta; `listen(1)` guarda uno y el otro (sesión %[2]d) fue rechazado con RST.",
+			f.Text = sentence("Dos clientes llegaron con %[1]s de diferencia, dentro de la misma vuelta; `listen(1)` guarda uno y el otro (sesión %[2]d) fue rechazado con RST.",
 				"Two clients came %[1]s apart, in the same pass of the loop; `listen(1)` keeps one waiting, and the other (session %[2]d) was thrown out with RST.", time.Duration(at-first).Abs(), b.ID)
-			f.Long = say("En lwIP `listen(1)` es un solo puesto entre el saludo y `accept()`. La sesión %[1]d lo ocupaba hasta la siguiente vuelta del ciclo; al completarse el saludo de la sesión %[2]d no había sitio y la Pico la abortó %[3]s después (RST con ventana 25, propio de lwIP). Para el cliente `connect()` tuvo éxito y el primer `send()` o `recv()` da ECONNRESET. Linux no contestaría el tercer SYN; lwIP reinicia el segundo.",
+			f.Long = sentence("En lwIP `listen(1)` es un solo puesto entre el saludo y `accept()`. La sesión %[1]d lo ocupaba hasta la siguiente vuelta del ciclo; al completarse el saludo de la sesión %[2]d no había sitio y la Pico la abortó %[3]s después (RST con ventana 25, propio de lwIP). Para el cliente `connect()` tuvo éxito y el primer `send()` o `recv()` da ECONNRESET. Linux no contestaría el tercer SYN; lwIP reinicia el segundo.",
 				"In lwIP `listen(1)` is a single place between handshake and `accept()`. Session %[1]d held it until the next pass of the loop; when the handshake of session %[2]d was complete there was no room, and the Pico aborted it %[3]s later (RST with window 25, which is lwIP's own). For the client `connect()` succeeded, and the first `send()` or `recv()` gives ECONNRESET. Linux would leave the third SYN unanswered; lwIP resets the second.", a.ID, b.ID, wait)
-			f.Fix = say("Pida más puestos (`srv.listen(4)`) y no duerma en el ciclo, para que `accept()` vacíe la cola.",
+			f.Fix = sentence("Pida más puestos (`srv.listen(4)`) y no duerma en el ciclo, para que `accept()` vacíe la cola.",
 				"Ask for more places (`srv.listen(4)`) and do not sleep in the loop, so that `accept()` empties the queue.")
 			out = append(out, f)
 		}
@@ -232,11 +232,11 @@ func findPCBs(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: append(holders, s.ID), Frames: framesOf(s, hasFlag(sessions.Client, capture.SYN)),
 			Numbers: []Number{count("open", int64(open)), count("room", picoPCBs), count("syns", s.SYNs)}, Change: lineOneClient.change(), host: host}
-		f.Text = say("La Pico tiene sitio para %[1]d conexiones TCP y las olvidadas lo siguen ocupando: %[2]d abiertas cuando llegó el SYN de la sesión %[3]d, que nadie contestó.",
+		f.Text = sentence("La Pico tiene sitio para %[1]d conexiones TCP y las olvidadas lo siguen ocupando: %[2]d abiertas cuando llegó el SYN de la sesión %[3]d, que nadie contestó.",
 			"The Pico has room for %[1]d TCP connections and the forgotten ones still occupy it: %[2]d were open when the SYN of session %[3]d came, which nobody answered.", picoPCBs, open, s.ID)
-		f.Long = say("MEMP_NUM_TCP_PCB es 5: la conexión hacia el PC y cuatro clientes. Una conexión que el programa dejó de mirar no se libera, ni siquiera cuando el otro lado cerró. Sin bloque libre lwIP descarta el SYN en silencio y el cliente lo repite (%d veces aquí).",
+		f.Long = sentence("MEMP_NUM_TCP_PCB es 5: la conexión hacia el PC y cuatro clientes. Una conexión que el programa dejó de mirar no se libera, ni siquiera cuando el otro lado cerró. Sin bloque libre lwIP descarta el SYN en silencio y el cliente lo repite (%d veces aquí).",
 			"MEMP_NUM_TCP_PCB is 5: the connection to the PC and four clients. A connection that the program no longer looks at is not freed, not even when the other side has closed. Without a free block lwIP drops the SYN silently, and the client repeats it (%d times here).", s.SYNs)
-		f.Fix = say("Cierre cada conexión que deje de usar (`conn.close()`), y antes de reemplazar `server_client` cierre la anterior.",
+		f.Fix = sentence("Cierre cada conexión que deje de usar (`conn.close()`), y antes de reemplazar `server_client` cierre la anterior.",
 			"Close every connection that you no longer use (`conn.close()`), and before you replace `server_client` close the one before.")
 		out = append(out, f)
 	}

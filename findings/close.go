@@ -97,11 +97,11 @@ func findLinger(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[r.step].Frame}}
-		f.Text = say("%[1]s cerró con RST en vez de FIN, y no por bytes sin leer: había leído todos. Así cierra SO_LINGER con plazo 0.",
+		f.Text = sentence("%[1]s cerró con RST en vez de FIN, y no por bytes sin leer: había leído todos. Así cierra SO_LINGER con plazo 0.",
 			"%[1]s closed with RST instead of FIN, and not for unread bytes: it had read them all. SO_LINGER with a timeout of 0 closes so.", capital(l.who(s, r.by)))
-		f.Long = say("Las llamadas muestran que el programa leyó todos los bytes que su TCP había confirmado antes de `close()`. Con SO_LINGER activo y plazo 0, `close()` aborta la conexión (RFC 9293, 3.9.1, ABORT): descarta lo que falte por enviar y manda RST, sin TIME-WAIT.",
+		f.Long = sentence("Las llamadas muestran que el programa leyó todos los bytes que su TCP había confirmado antes de `close()`. Con SO_LINGER activo y plazo 0, `close()` aborta la conexión (RFC 9293, 3.9.1, ABORT): descarta lo que falte por enviar y manda RST, sin TIME-WAIT.",
 			"The calls show that the program had read every byte that its TCP had acknowledged before `close()`. With SO_LINGER on and a timeout of 0, `close()` aborts the connection (RFC 9293, 3.9.1, ABORT): it drops what is left to send and sends RST, without TIME-WAIT.")
-		f.Fix = say("Si no busca eso, quite SO_LINGER: el otro lado recibe ECONNRESET.", "Unless that is wanted, remove SO_LINGER: the other side gets ECONNRESET.")
+		f.Fix = sentence("Si no busca eso, quite SO_LINGER: el otro lado recibe ECONNRESET.", "Unless that is wanted, remove SO_LINGER: the other side gets ECONNRESET.")
 		out = append(out, f)
 	}
 	return out
@@ -136,19 +136,19 @@ func findUnread(l *look) (out []Finding) {
 		}
 		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
-		f.Text = say("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
+		f.Text = sentence("%[1]s cerró con bytes sin leer (hasta %[2]d), por eso TCP envió RST en vez de FIN.",
 			"%[1]s closed with bytes it had never read (up to %[2]d), so TCP sent RST instead of FIN.", capital(who), r.unread)
 		if _, known := r.unreadByCalls(s); known {
-			f.Text = say("%[1]s cerró con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
+			f.Text = sentence("%[1]s cerró con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
 				"%[1]s closed with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", capital(who), r.unread)
 		}
 		if s.Echo == nil && !s.Journaled[r.by] { // nothing tells how much its program had read
-			f.Text = say("%[1]s terminó con RST en vez de FIN: lo más probable es que cerrara con bytes sin leer (recibió %[2]d después de su último envío).",
+			f.Text = sentence("%[1]s terminó con RST en vez de FIN: lo más probable es que cerrara con bytes sin leer (recibió %[2]d después de su último envío).",
 				"%[1]s ended with RST instead of FIN: most likely it closed with bytes unread (it had received %[2]d after its own last send).", capital(who), r.unread)
 		}
-		f.Long = say("Cuando `close()` (o el final del proceso) encuentra bytes recibidos y no leídos, la pila avisa con RST que se perdieron (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux y lwIP por igual). El otro lado recibe ECONNRESET aunque no hizo nada mal. Los %[1]d bytes llegaron después del último envío de %[2]s y estaban confirmados por TCP: confirmar no es leer. Con los mismos paquetes se vería un SO_LINGER de cero.",
+		f.Long = sentence("Cuando `close()` (o el final del proceso) encuentra bytes recibidos y no leídos, la pila avisa con RST que se perdieron (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux y lwIP por igual). El otro lado recibe ECONNRESET aunque no hizo nada mal. Los %[1]d bytes llegaron después del último envío de %[2]s y estaban confirmados por TCP: confirmar no es leer. Con los mismos paquetes se vería un SO_LINGER de cero.",
 			"When `close()` (or the end of the process) finds bytes that were received and not read, the stack says with RST that they are lost (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux and lwIP alike). The other side gets ECONNRESET though it did nothing wrong. The %[1]d bytes came after the last send of %[2]s and TCP had acknowledged them: acknowledging is not reading. A SO_LINGER of zero would show the same packets.", r.unread, who)
-		f.Fix = say("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
+		f.Fix = sentence("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
 			"Before closing, say so with `shutdown(SHUT_WR)` and read until `recv()` gives `b''`.")
 		f.Change = recvLine(s, r.by).change()
 		out = append(out, f)
@@ -203,20 +203,20 @@ func findAbort(l *look) (out []Finding) {
 		who := l.who(s, r.by)
 		f := Finding{Sessions: ids(s), Frames: []int64{r.first, s.Steps[r.step].Frame}, Numbers: []Number{count("unread_bytes", r.unread)}}
 		if r.unread > 0 {
-			f.Text = say("El programa de %[1]s terminó de golpe con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
+			f.Text = sentence("El programa de %[1]s terminó de golpe con %[2]d bytes sin leer, por eso TCP envió RST en vez de FIN.",
 				"The program of %[1]s was killed with %[2]d bytes it had never read, so TCP sent RST instead of FIN.", who, r.unread)
 		} else {
-			f.Text = say("%[1]s cortó la conexión con RST, sin FIN: el proceso terminó de golpe o cerró con SO_LINGER 0.",
+			f.Text = sentence("%[1]s cortó la conexión con RST, sin FIN: el proceso terminó de golpe o cerró con SO_LINGER 0.",
 				"%[1]s broke the connection off with RST, without FIN: the process was killed or closed with SO_LINGER 0.", capital(who))
 			f.Severity = Note
 		}
-		f.Long = say("Al morir un proceso el núcleo cierra sus sockets: con el búfer vacío sale FIN, con bytes sin leer sale RST (RFC 9293, 3.6.1). Aquí las peticiones quedaron sin respuesta antes del RST (trama %[1]d): el proceso ya no leía. El otro lado recibe ECONNRESET en su siguiente llamada.",
+		f.Long = sentence("Al morir un proceso el núcleo cierra sus sockets: con el búfer vacío sale FIN, con bytes sin leer sale RST (RFC 9293, 3.6.1). Aquí las peticiones quedaron sin respuesta antes del RST (trama %[1]d): el proceso ya no leía. El otro lado recibe ECONNRESET en su siguiente llamada.",
 			"When a process dies the kernel closes its sockets: with an empty buffer FIN leaves, with unread bytes RST (RFC 9293, 3.6.1). Here requests stayed unanswered before the RST (frame %[1]d): the process had stopped reading. The other side gets ECONNRESET in its next call.", s.Steps[r.step].Frame)
 		if r.unread == 0 {
-			f.Long = say("Un RST sin FIN antes (trama %[1]d) descarta lo que esté en camino. Lo envían un proceso que muere con bytes sin leer, `SO_LINGER` de cero, o un equipo intermedio que corta.",
+			f.Long = sentence("Un RST sin FIN antes (trama %[1]d) descarta lo que esté en camino. Lo envían un proceso que muere con bytes sin leer, `SO_LINGER` de cero, o un equipo intermedio que corta.",
 				"A RST without a FIN before it (frame %[1]d) throws away what is on its way. It is sent by a process that dies with unread bytes, by a `SO_LINGER` of zero, or by a box on the way that cuts.", s.Steps[r.step].Frame)
 		}
-		f.Fix = say("Termine el programa con orden (Ctrl-C atendido, `close()`), y en el otro lado trate ECONNRESET como un fin más.",
+		f.Fix = sentence("Termine el programa con orden (Ctrl-C atendido, `close()`), y en el otro lado trate ECONNRESET como un fin más.",
 			"End the program in order (handle Ctrl-C, `close()`), and on the other side treat ECONNRESET as one more way to end.")
 		out = append(out, f)
 	}
@@ -265,11 +265,11 @@ func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data,
 	who, peer := l.who(s, x), l.who(s, x.Other())
 	f := Finding{Sessions: ids(s), Frames: []int64{s.Steps[fin].Frame, s.Steps[data].Frame, s.Steps[rst].Frame},
 		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: recvLine(s, x).change()}
-	f.Text = say("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",
+	f.Text = sentence("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",
 		"%[1]s had closed; the program of %[2]s did not look (`recv` returned `b''`) and kept writing until it got RST.", capital(peer), who)
-	f.Long = say("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y `recv()` da `b''` para siempre. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico) y `except: pass` lo calla: no vuelve a salir nada, aunque el programa vive.",
+	f.Long = sentence("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y `recv()` da `b''` para siempre. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico) y `except: pass` lo calla: no vuelve a salir nada, aunque el programa vive.",
 		"The FIN (frame %[1]d) leaves %[2]s in CLOSE-WAIT: `poll()` gives POLLIN and `recv()` gives `b''` for ever. %[3]s later the program sent %[4]d bytes (frame %[5]d) to a socket that no longer exists, and the answer was RST (RFC 9293, 3.10.7.1). From there on `send()` fails (EPIPE, or 104 on the Pico) and `except: pass` hides it: nothing leaves any more, though the program lives.", s.Steps[fin].Frame, who, wait, s.Steps[data].Length, s.Steps[data].Frame)
-	f.Fix = say("Distinga `b''` (el otro cerró: `poller.unregister`, `close()`, volver a conectar) de EAGAIN (todavía no hay datos).",
+	f.Fix = sentence("Distinga `b''` (el otro cerró: `poller.unregister`, `close()`, volver a conectar) de EAGAIN (todavía no hay datos).",
 		"Tell `b''` (the other side closed: `poller.unregister`, `close()`, connect again) from EAGAIN (no data yet).")
 	return f
 }
@@ -297,15 +297,15 @@ func findTimeWait(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("sessions", int64(len(group)))}, group: "|" + strconv.Itoa(int(side))}
 		if side == sessions.Client {
-			f.Text = say("El cliente cerró primero: su puerto queda en TIME-WAIT (60 s en Linux); el del servidor queda libre enseguida.",
+			f.Text = sentence("El cliente cerró primero: su puerto queda en TIME-WAIT (60 s en Linux); el del servidor queda libre enseguida.",
 				"The client closed first: its port stays in TIME-WAIT (60 s on Linux); the server's is free at once.")
 		} else {
-			f.Text = say("El servidor cerró primero: su puerto queda en TIME-WAIT (60 s en Linux) y un servidor nuevo puede encontrarlo ocupado (EADDRINUSE).",
+			f.Text = sentence("El servidor cerró primero: su puerto queda en TIME-WAIT (60 s en Linux) y un servidor nuevo puede encontrarlo ocupado (EADDRINUSE).",
 				"The server closed first: its port stays in TIME-WAIT (60 s on Linux), and a new server may find it taken (EADDRINUSE).")
-			f.Fix = say("Ponga `SO_REUSEADDR` antes de `bind()` en todas las corridas del servidor.", "Set `SO_REUSEADDR` before `bind()` in every run of the server.")
+			f.Fix = sentence("Ponga `SO_REUSEADDR` antes de `bind()` en todas las corridas del servidor.", "Set `SO_REUSEADDR` before `bind()` in every run of the server.")
 			f.Change = lineServerBind.change()
 		}
-		f.Long = say("TIME-WAIT guarda la conexión 2·MSL para poder repetir el último ACK y para que un segmento viejo no caiga en una conexión nueva con los mismos puertos (RFC 9293, 3.6). Linux: 60 s fijos; la Pico: 123 s. Ningún paquete muestra cuándo termina.",
+		f.Long = sentence("TIME-WAIT guarda la conexión 2·MSL para poder repetir el último ACK y para que un segmento viejo no caiga en una conexión nueva con los mismos puertos (RFC 9293, 3.6). Linux: 60 s fijos; la Pico: 123 s. Ningún paquete muestra cuándo termina.",
 			"TIME-WAIT keeps the connection for 2·MSL, to be able to repeat the last ACK and so that an old segment cannot fall into a new connection with the same ports (RFC 9293, 3.6). Linux: 60 s, fixed; the Pico: 123 s. No packet shows when it ends.")
 		out = append(out, f)
 	}
@@ -327,8 +327,8 @@ func findSimultaneous(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(s), Frames: framesOf(s, func(st *sessions.Step) bool { return st.Flags&capture.FIN != 0 })}
-		f.Text = say("Los dos lados cerraron a la vez y los FIN se cruzaron: ambos pasan por CLOSING, y los dos puertos quedan en TIME-WAIT.", "Both sides closed at once and the FINs crossed: both pass through CLOSING, and both ports stay in TIME-WAIT.")
-		f.Long = say("Cada lado estaba en FIN-WAIT-1 cuando llegó el FIN del otro antes que el ACK del suyo (RFC 9293, 3.6, caso 3). Los dos terminan en TIME-WAIT. Es correcto y raro: ocurre cuando ambos programas terminan al mismo tiempo.",
+		f.Text = sentence("Los dos lados cerraron a la vez y los FIN se cruzaron: ambos pasan por CLOSING, y los dos puertos quedan en TIME-WAIT.", "Both sides closed at once and the FINs crossed: both pass through CLOSING, and both ports stay in TIME-WAIT.")
+		f.Long = sentence("Cada lado estaba en FIN-WAIT-1 cuando llegó el FIN del otro antes que el ACK del suyo (RFC 9293, 3.6, caso 3). Los dos terminan en TIME-WAIT. Es correcto y raro: ocurre cuando ambos programas terminan al mismo tiempo.",
 			"Each side was in FIN-WAIT-1 when the other's FIN came before the ACK of its own (RFC 9293, 3.6, case 3). Both end in TIME-WAIT. It is correct and rare: it happens when both programs end at the same time.")
 		out = append(out, f)
 	}

@@ -58,20 +58,20 @@ func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Find
 	}
 	pico := len(group) > 0 && l.isPico(group[0].Client.Addr())
 	if pico && end.Port() == notebook.GreetingPort {
-		f.Text = say("Nadie escuchaba en %[1]d: arranque primero `pc_server.py` y reinicie después la Pico; solo lo intenta una vez.",
+		f.Text = sentence("Nadie escuchaba en %[1]d: arranque primero `pc_server.py` y reinicie después la Pico; solo lo intenta una vez.",
 			"Nobody was listening on %[1]d: start `pc_server.py` first, then restart the Pico; it tries only once.", end.Port())
 		f.Change = lineConnect.change()
 	} else {
-		f.Text = say("Nadie escuchaba en %[1]s: arranque primero el servidor y conéctese después.",
+		f.Text = sentence("Nadie escuchaba en %[1]s: arranque primero el servidor y conéctese después.",
 			"Nobody was listening on %[1]s: start the server first, then connect.", end)
 	}
-	f.Long = say("El SYN llegó y la pila de %[1]s contestó RST porque ningún socket estaba en LISTEN en el puerto %[2]d (RFC 9293, 3.10.7.1). El cliente pasa de SYN-SENT a CLOSED y `connect()` da ECONNREFUSED.",
+	f.Long = sentence("El SYN llegó y la pila de %[1]s contestó RST porque ningún socket estaba en LISTEN en el puerto %[2]d (RFC 9293, 3.10.7.1). El cliente pasa de SYN-SENT a CLOSED y `connect()` da ECONNREFUSED.",
 		"The SYN arrived, and the stack of %[1]s answered RST because no socket was in LISTEN on port %[2]d (RFC 9293, 3.10.7.1). The client goes from SYN-SENT to CLOSED, and `connect()` gives ECONNREFUSED.", end.Addr().String(), end.Port())
 	if pico {
-		f.Long = joined(f.Long, say(" En la Pico el error es 104 (ECONNRESET, nunca 111) y lo calla `except OSError: pass`; el programa sigue enviando sobre un socket muerto.",
+		f.Long = joined(f.Long, sentence(" En la Pico el error es 104 (ECONNRESET, nunca 111) y lo calla `except OSError: pass`; el programa sigue enviando sobre un socket muerto.",
 			" On the Pico the error is 104 (ECONNRESET, never 111), and `except OSError: pass` hides it; the program goes on sending on a dead socket."))
 	}
-	f.Fix = say("Reintente `connect()` con un socket nuevo cada pocos segundos hasta que el servidor esté.",
+	f.Fix = sentence("Reintente `connect()` con un socket nuevo cada pocos segundos hasta que el servidor esté.",
 		"Try `connect()` again with a new socket every few seconds until the server is there.")
 	return f
 }
@@ -106,7 +106,7 @@ func findSilent(l *look) (out []Finding) {
 		f.Numbers = []Number{count("syns", syns), seconds("span_s", group[0].Duration), count("port", int64(end.Port()))}
 		f.group, f.retell = "|"+end.String(), func(f *Finding) { tellSilent(f, end) }
 		tellSilent(&f, end)
-		f.Fix = say("Abra el puerto %d en el cortafuegos, y compruebe que los dos equipos estén en la misma red.",
+		f.Fix = sentence("Abra el puerto %d en el cortafuegos, y compruebe que los dos equipos estén en la misma red.",
 			"Open port %d in the firewall, and check that both machines are on the same network.", end.Port())
 		out = append(out, f)
 	}
@@ -117,9 +117,9 @@ func findSilent(l *look) (out []Finding) {
 func tellSilent(f *Finding, end netip.AddrPort) {
 	syns, _ := f.Number("syns")
 	span, _ := f.Number("span_s")
-	f.Text = say("El SYN llega a %[1]s y nada responde (%[2]d intentos): un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
+	f.Text = sentence("El SYN llega a %[1]s y nada responde (%[2]d intentos): un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
 		"The SYN reaches %[1]s and nothing answers (%[2]d attempts): a firewall on that machine (Windows: allow Python on private networks).", end, int64(syns))
-	f.Long = say("Un puerto cerrado contestaría RST. El silencio quiere decir que el SYN fue descartado antes de llegar a TCP, o que su respuesta no vuelve: cortafuegos, aislamiento entre clientes del punto de acceso, o una ruta de vuelta que falta. Linux repite tras 1, 1, 1, 1, 1, 2, 4… s; la Pico 7 veces cada 3.07 s y luego abandona (ECONNABORTED). Aquí: %[1]d SYN en %[2]s.",
+	f.Long = sentence("Un puerto cerrado contestaría RST. El silencio quiere decir que el SYN fue descartado antes de llegar a TCP, o que su respuesta no vuelve: cortafuegos, aislamiento entre clientes del punto de acceso, o una ruta de vuelta que falta. Linux repite tras 1, 1, 1, 1, 1, 2, 4… s; la Pico 7 veces cada 3.07 s y luego abandona (ECONNABORTED). Aquí: %[1]d SYN en %[2]s.",
 		"A closed port would answer RST. Silence means that the SYN was dropped before it came to TCP, or that its answer does not come back: a firewall, client isolation of the access point, or a missing way back. Linux repeats after 1, 1, 1, 1, 1, 2, 4… s; the Pico 7 times every 3.07 s and then gives up (ECONNABORTED). Here: %[1]d SYNs in %[2]s.", int64(syns), time.Duration(span*1e9))
 }
 
@@ -146,10 +146,10 @@ func findUnreachable(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(s), Frames: []int64{s.FirstFrame, e.Frame}, Numbers: []Number{count("type", int64(e.Type)), count("code", int64(e.Code))}}
-		f.Text = say("%[1]s dijo por ICMP que no se puede llegar a %[2]s.", "%[1]s said by ICMP that %[2]s cannot be reached.", e.From.String(), s.Server)
-		f.Long = say("El error ICMP (tipo %[1]d, código %[2]d) cita el SYN de esta conexión: no es silencio ni RST, sino un equipo o cortafuegos que rechaza. TCP lo trata como error blando (RFC 9293, 3.9.2.2) y sigue intentando; `connect()` da EHOSTUNREACH o ECONNREFUSED.",
+		f.Text = sentence("%[1]s dijo por ICMP que no se puede llegar a %[2]s.", "%[1]s said by ICMP that %[2]s cannot be reached.", e.From.String(), s.Server)
+		f.Long = sentence("El error ICMP (tipo %[1]d, código %[2]d) cita el SYN de esta conexión: no es silencio ni RST, sino un equipo o cortafuegos que rechaza. TCP lo trata como error blando (RFC 9293, 3.9.2.2) y sigue intentando; `connect()` da EHOSTUNREACH o ECONNREFUSED.",
 			"The ICMP error (type %[1]d, code %[2]d) quotes this connection's SYN: neither silence nor RST, but a machine or firewall that refuses. TCP takes it for a soft error (RFC 9293, 3.9.2.2) and goes on trying; `connect()` gives EHOSTUNREACH or ECONNREFUSED.", e.Type, e.Code)
-		f.Fix = say("Revise la dirección, la ruta y el cortafuegos de quien envió el error.", "Check the address, the route and the firewall of who sent the error.")
+		f.Fix = sentence("Revise la dirección, la ruta y el cortafuegos de quien envió el error.", "Check the address, the route and the firewall of who sent the error.")
 		out = append(out, f)
 	}
 	return out
@@ -195,11 +195,11 @@ func findARP(l *look) (out []Finding) {
 		for _, a := range q {
 			f.Frames = append(f.Frames, a.Frame)
 		}
-		f.Text = say("Ninguna máquina tiene la dirección %[1]s que %[2]s busca: revise `HOST` en su programa.",
+		f.Text = sentence("Ninguna máquina tiene la dirección %[1]s que %[2]s busca: revise `HOST` en su programa.",
 			"No machine has the address %[1]s that %[2]s looks for: check `HOST` in its program.", k.target.String(), l.name(k.by))
-		f.Long = say("Antes de enviar un SYN por la red local hay que conocer la dirección física del destino. %[1]s preguntó %[2]d veces por %[3]s (ARP, RFC 826) y nadie contestó, así que no salió ni un paquete TCP. El aislamiento entre clientes de un punto de acceso se ve igual.",
+		f.Long = sentence("Antes de enviar un SYN por la red local hay que conocer la dirección física del destino. %[1]s preguntó %[2]d veces por %[3]s (ARP, RFC 826) y nadie contestó, así que no salió ni un paquete TCP. El aislamiento entre clientes de un punto de acceso se ve igual.",
 			"Before a SYN can leave on the local network the hardware address of its destination must be known. %[1]s asked %[2]d times for %[3]s (ARP, RFC 826) and nobody answered, so not one TCP packet left. Client isolation of an access point looks the same.", k.by.String(), len(q), k.target.String())
-		f.Fix = say("Mire la dirección del otro equipo (`ip addr`, `ipconfig`, `wlan.ifconfig()`) y corríjala.",
+		f.Fix = sentence("Mire la dirección del otro equipo (`ip addr`, `ipconfig`, `wlan.ifconfig()`) y corríjala.",
 			"Look up the other machine's address (`ip addr`, `ipconfig`, `wlan.ifconfig()`) and correct it.")
 		out = append(out, f)
 	}

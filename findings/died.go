@@ -68,11 +68,11 @@ func (l *look) uncaught(j *journal.Journal) (f Finding, ok bool) {
 			f.Frames = []int64{s.Steps[r].Frame}
 		}
 	}
-	f.Text = say("El programa del diario %[3]s terminó en `%[1]s` con %[2]s: una excepción que nadie atendió. Mire el traceback.",
+	f.Text = sentence("El programa del diario %[3]s terminó en `%[1]s` con %[2]s: una excepción que nadie atendió. Mire el traceback.",
 		"The program of the journal %[3]s ended in `%[1]s` with %[2]s: an exception that nobody caught. Look at the traceback.", e.Args, e.Errno, base(j.Name))
-	f.Long = say("La última llamada del diario %[1]s es la línea %[2]d, y falló; después el programa no hizo nada más. Un RST del otro lado hace fallar el `send()` o `recv()` siguiente, y en el programa del cuaderno nada lo rodea de `try`. En la Pico la pila TCP sigue viva en el REPL; en un PC el sistema cierra todos los sockets.",
+	f.Long = sentence("La última llamada del diario %[1]s es la línea %[2]d, y falló; después el programa no hizo nada más. Un RST del otro lado hace fallar el `send()` o `recv()` siguiente, y en el programa del cuaderno nada lo rodea de `try`. En la Pico la pila TCP sigue viva en el REPL; en un PC el sistema cierra todos los sockets.",
 		"The last call of the journal %[1]s is line %[2]d, and it failed; after it the program did nothing more. A RST of the other side makes the next `send()` or `recv()` fail, and in the notebook's program no `try` surrounds it. On a Pico the TCP stack lives on in the REPL; on a PC the system closes all sockets.", base(j.Name), e.Line)
-	f.Fix = say("Rodee la llamada con `try` / `except OSError as e`, y cierre solo ese socket.", "Put the call in `try` / `except OSError as e`, and close only that socket.")
+	f.Fix = sentence("Rodee la llamada con `try` / `except OSError as e`, y cierre solo ese socket.", "Put the call in `try` / `except OSError as e`, and close only that socket.")
 	return f, true
 }
 
@@ -102,12 +102,12 @@ func (l *look) silenced(host netip.Addr, p *loop) (f Finding, ok bool) {
 	f = Finding{Sessions: ids(s), Frames: append(framesAt(s, at), alive),
 		Numbers: []Number{count("beats", int64(len(s.Cadence.Times))), seconds("last_beat_s", time.Duration(at-l.t.Capture.FirstTime)), seconds("silent_s", time.Duration(end-at))}}
 	who := l.name(host)
-	f.Text = say("El programa de %[1]s se detuvo %[2]s antes del final de la captura (la pila TCP sigue contestando): mire el traceback en Thonny.",
+	f.Text = sentence("El programa de %[1]s se detuvo %[2]s antes del final de la captura (la pila TCP sigue contestando): mire el traceback en Thonny.",
 		"The program of %[1]s stopped %[2]s before the end of the capture (the TCP stack still answers): look at the traceback in Thonny.", who, time.Duration(end-at))
-	f.Long = say("El último envío periódico fue %[1]s antes del final, más de %.1[2]f períodos de %[3]s, sin FIN ni RST; después la pila de %[4]s todavía envió paquetes (trama %[5]d): confirma y hasta completa saludos sin el programa. En el programa del cuaderno la causa es una excepción sin atender en `send()` o `accept()`, que devuelve la Pico al REPL con sus sockets abiertos.",
+	f.Long = sentence("El último envío periódico fue %[1]s antes del final, más de %.1[2]f períodos de %[3]s, sin FIN ni RST; después la pila de %[4]s todavía envió paquetes (trama %[5]d): confirma y hasta completa saludos sin el programa. En el programa del cuaderno la causa es una excepción sin atender en `send()` o `accept()`, que devuelve la Pico al REPL con sus sockets abiertos.",
 		"The last periodic send was %[1]s before the end, more than %.1[2]f periods of %[3]s, without FIN or RST; after it the stack of %[4]s still sent packets (frame %[5]d): it acknowledges, and even completes handshakes, without the program. In the notebook's program the cause is an exception that nobody caught in `send()` or `accept()`, which drops the Pico into the REPL with its sockets open.",
 		time.Duration(end-at), staleAnswerBeats, precise(p.Period), who, alive)
-	f.Fix = say("Rodee `send()` y `accept()` con `try` / `except OSError as e`, imprima el error y cierre ese socket.",
+	f.Fix = sentence("Rodee `send()` y `accept()` con `try` / `except OSError as e`, imprima el error y cierre ese socket.",
 		"Put `send()` and `accept()` in `try` / `except OSError as e`, print the error and close that socket.")
 	f.Change = lineEchoSend.change()
 	return f, true
@@ -173,16 +173,16 @@ func (l *look) exited(host netip.Addr, p *loop) (f Finding, ok bool) {
 		f.Sessions, f.Frames = append(f.Sessions, q.s.ID), append(f.Frames, q.s.Steps[q.step].Frame)
 	}
 	who := l.name(host)
-	f.Text = say("El programa de %[1]s terminó: todas sus conexiones (%[2]d) se acabaron a la vez. Mire su última salida (traceback).",
+	f.Text = sentence("El programa de %[1]s terminó: todas sus conexiones (%[2]d) se acabaron a la vez. Mire su última salida (traceback).",
 		"The program of %[1]s has ended: all its connections (%[2]d) ended at once. Look at the last thing it printed (traceback).", who, len(partings))
-	cause := say("Un Ctrl-C se ve igual.", "A Ctrl-C looks the same.")
+	cause := sentence("Un Ctrl-C se ve igual.", "A Ctrl-C looks the same.")
 	if resetFrame > 0 {
-		cause = say("Antes llegó un RST del otro lado (trama %d): el `send()` siguiente lanzó una excepción que nadie atendió.",
+		cause = sentence("Antes llegó un RST del otro lado (trama %d): el `send()` siguiente lanzó una excepción que nadie atendió.",
 			"Before it a RST came from the other side (frame %d): the next `send()` raised an exception that nobody caught.", resetFrame)
 	}
-	f.Long = say("Cuando un proceso termina, el núcleo cierra todos sus sockets en el mismo instante: FIN, o RST si quedaban bytes sin leer. %s",
+	f.Long = sentence("Cuando un proceso termina, el núcleo cierra todos sus sockets en el mismo instante: FIN, o RST si quedaban bytes sin leer. %s",
 		"When a process ends, the kernel closes all its sockets in the same instant: FIN, or RST where bytes were unread. %s", cause)
-	f.Fix = say("Atienda las excepciones de cada socket por separado, para que la falla de un cliente no acabe con los demás.",
+	f.Fix = sentence("Atienda las excepciones de cada socket por separado, para que la falla de un cliente no acabe con los demás.",
 		"Handle the exceptions of each socket on its own, so that one client's failure does not end the others.")
 	f.Change = lineEchoSend.change()
 	return f, true
@@ -226,11 +226,11 @@ func findHalfOpen(l *look) (out []Finding) {
 			}
 			gone := l.who(s, side.Other())
 			f := Finding{Sessions: ids(s), Frames: append(frames, s.Steps[heard].Frame), Numbers: []Number{count("repeats", int64(repeats)), seconds("silent_s", silent)}}
-			f.Text = say("%[1]s ya no está (sin energía, sin Wi-Fi o reiniciada) y el otro lado no lo sabe: lleva %[2]s repitiendo.",
+			f.Text = sentence("%[1]s ya no está (sin energía, sin Wi-Fi o reiniciada) y el otro lado no lo sabe: lleva %[2]s repitiendo.",
 				"%[1]s is gone (no power, no Wi-Fi, or restarted) and the other side does not know: it has been repeating for %[2]s.", capital(gone), silent)
-			f.Long = say("El último paquete de %[1]s es la trama %[2]d; después hubo %[3]d repeticiones sin ninguna respuesta. Un equipo que se apaga no envía FIN ni RST (RFC 9293, 3.5.1): quien sigue vivo queda en ESTABLISHED hasta agotar sus repeticiones (unos 15 minutos en Linux), o para siempre si no tiene nada que enviar ni keep-alive.",
+			f.Long = sentence("El último paquete de %[1]s es la trama %[2]d; después hubo %[3]d repeticiones sin ninguna respuesta. Un equipo que se apaga no envía FIN ni RST (RFC 9293, 3.5.1): quien sigue vivo queda en ESTABLISHED hasta agotar sus repeticiones (unos 15 minutos en Linux), o para siempre si no tiene nada que enviar ni keep-alive.",
 				"The last packet of %[1]s is frame %[2]d; %[3]d repeats followed without any answer. A machine that is switched off sends no FIN and no RST (RFC 9293, 3.5.1): who lives on stays ESTABLISHED until its repeats are used up (some 15 minutes on Linux), or for ever if it has nothing to send and no keep-alive.", gone, s.Steps[heard].Frame, repeats)
-			f.Fix = say("Active `SO_KEEPALIVE`, o ponga un plazo (`settimeout`) y cierre si el otro calla.", "Set `SO_KEEPALIVE`, or a deadline (`settimeout`), and close when the other side is silent.")
+			f.Fix = sentence("Active `SO_KEEPALIVE`, o ponga un plazo (`settimeout`) y cierre si el otro calla.", "Set `SO_KEEPALIVE`, or a deadline (`settimeout`), and close when the other side is silent.")
 			out = append(out, f)
 		}
 	}

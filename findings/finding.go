@@ -134,7 +134,7 @@ func (l *look) kind(k Kind) (found []Finding) {
 		l.finish(&found[i], k)
 		if c := l.o.Collector; c != nil && !k.single && len(found[i].Sessions) > 0 && c.sessions(l) > len(l.all) {
 			found[i].Numbers = append(found[i].Numbers, count("examined_sessions", int64(len(l.all))))
-			found[i].Text = joined(found[i].Text, say(" (Sesiones examinadas: las primeras %[1]d de %[2]d.)", " (Sessions examined: the first %[1]d of %[2]d.)", len(l.all), c.sessions(l)))
+			found[i].Text = joined(found[i].Text, sentence(" (Sesiones examinadas: las primeras %[1]d de %[2]d.)", " (Sessions examined: the first %[1]d of %[2]d.)", len(l.all), c.sessions(l)))
 		}
 	}
 	return found
@@ -143,9 +143,9 @@ func (l *look) kind(k Kind) (found []Finding) {
 // faulty says that a kind could not be looked for.
 func faulty(k Kind, fault any) Finding {
 	f := Finding{Code: k.Code, Severity: Warning}
-	f.Text = say("No se pudo buscar `%[1]s`: un error de tcptrace (%[2]v).", "`%[1]s` could not be looked for: a fault of tcptrace (%[2]v).", k.Code, fault)
+	f.Text = sentence("No se pudo buscar `%[1]s`: un error de tcptrace (%[2]v).", "`%[1]s` could not be looked for: a fault of tcptrace (%[2]v).", k.Code, fault)
 	f.Long = f.Text
-	f.Fix = say("Informe de este error con la captura.", "Report this fault together with the capture.")
+	f.Fix = sentence("Informe de este error con la captura.", "Report this fault together with the capture.")
 	return f
 }
 
@@ -163,7 +163,7 @@ func limit(found []Finding, uncounted int) []Finding {
 		last.Count += max(f.Count, len(f.Sessions))
 	}
 	last.Numbers = append(last.Numbers, Number{"more", float64(more)})
-	last.Text = joined(last.Text, say(" (Y más casos iguales: %d.)", " (More of the same: %d.)", more))
+	last.Text = joined(last.Text, sentence(" (Y más casos iguales: %d.)", " (More of the same: %d.)", more))
 	return kept
 }
 

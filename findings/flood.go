@@ -28,11 +28,11 @@ func findFlood(l *look) (out []Finding) {
 		}
 		rate := float64(time.Second) / float64(max(c.Period.Mean, 1))
 		f := Finding{Sessions: ids(s), Numbers: []Number{count("messages", c.Beats), {"per_second", rate}}}
-		f.Text = say("%[1]s envió %[2]d saludos, %[3]d por segundo en vez de uno: en su ciclo nada espera al reloj.",
+		f.Text = sentence("%[1]s envió %[2]d saludos, %[3]d por segundo en vez de uno: en su ciclo nada espera al reloj.",
 			"%[1]s sent %[2]d greetings, %[3]d a second instead of one: nothing in its loop waits for the clock.", capital(l.who(s, c.Sender)), c.Beats, int64(rate+0.5))
-		f.Long = say("poll() vuelve en cuanto un socket está listo, y uno establecido casi siempre se puede escribir. Un `send()` que depende solo de eso sale en cada vuelta. El intervalo medio fue de %[1]s.",
+		f.Long = sentence("poll() vuelve en cuanto un socket está listo, y uno establecido casi siempre se puede escribir. Un `send()` que depende solo de eso sale en cada vuelta. El intervalo medio fue de %[1]s.",
 			"poll() returns as soon as a socket is ready, and an established one can nearly always be written to. A `send()` that depends on that alone leaves in every turn. The mean interval was %[1]s.", c.Period.Mean)
-		f.Fix = say("Envíe solo cuando se cumpla el plazo: guarde la hora del próximo envío con `time.ticks_add`, y compare con `time.ticks_diff` antes de cada `send()`.",
+		f.Fix = sentence("Envíe solo cuando se cumpla el plazo: guarde la hora del próximo envío con `time.ticks_add`, y compare con `time.ticks_diff` antes de cada `send()`.",
 			"Send only when it is due: keep the time of the next send with `time.ticks_add`, and compare with `time.ticks_diff` before every `send()`.")
 		f.Change = sendLine(s, c.Sender).change()
 		out = append(out, f)

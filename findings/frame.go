@@ -68,23 +68,23 @@ func statesBefore(s *sessions.Session, i int) sessions.Pair[sessions.State] {
 func whatItIs(st *sessions.Step, from, to Text) Text {
 	switch f := st.Flags; {
 	case f&capture.RST != 0:
-		return say("RST: %[1]s termina la conexión sin más; lo que esté en camino se pierde (RFC 9293, 3.5.2 y 3.10.7.4).", "RST: %[1]s ends the connection at once; what is on its way is lost (RFC 9293, 3.5.2 and 3.10.7.4).", from)
+		return sentence("RST: %[1]s termina la conexión sin más; lo que esté en camino se pierde (RFC 9293, 3.5.2 y 3.10.7.4).", "RST: %[1]s ends the connection at once; what is on its way is lost (RFC 9293, 3.5.2 and 3.10.7.4).", from)
 	case f.Has(capture.SYN | capture.ACK):
-		return say("SYN+ACK: la pila de %[1]s acepta el saludo y propone su propio número inicial; su programa aún no interviene (RFC 9293, 3.5 y 3.10.7.3).", "SYN+ACK: the stack of %[1]s takes the handshake up and proposes its own initial number; its program has no part in it yet (RFC 9293, 3.5 and 3.10.7.3).", from)
+		return sentence("SYN+ACK: la pila de %[1]s acepta el saludo y propone su propio número inicial; su programa aún no interviene (RFC 9293, 3.5 y 3.10.7.3).", "SYN+ACK: the stack of %[1]s takes the handshake up and proposes its own initial number; its program has no part in it yet (RFC 9293, 3.5 and 3.10.7.3).", from)
 	case f&capture.SYN != 0:
-		return say("SYN: %[1]s pide abrir una conexión con %[2]s (RFC 9293, 3.5 y 3.10.7.2).", "SYN: %[1]s asks %[2]s to open a connection (RFC 9293, 3.5 and 3.10.7.2).", from, to)
+		return sentence("SYN: %[1]s pide abrir una conexión con %[2]s (RFC 9293, 3.5 y 3.10.7.2).", "SYN: %[1]s asks %[2]s to open a connection (RFC 9293, 3.5 and 3.10.7.2).", from, to)
 	case st.Marks.Has(sessions.MarkKeepAlive):
-		return say("Sonda de keep-alive: pregunta si %[2]s sigue ahí; no lleva datos nuevos (RFC 9293, 3.8.4).", "Keep-alive probe: asks whether %[2]s is still there; it carries no new data (RFC 9293, 3.8.4).", from, to)
+		return sentence("Sonda de keep-alive: pregunta si %[2]s sigue ahí; no lleva datos nuevos (RFC 9293, 3.8.4).", "Keep-alive probe: asks whether %[2]s is still there; it carries no new data (RFC 9293, 3.8.4).", from, to)
 	case st.Marks.Has(sessions.MarkWindowProbe):
-		return say("Sonda de ventana: pregunta a %[2]s si su ventana cerrada se abrió (RFC 9293, 3.8.6.1).", "Window probe: asks %[2]s whether its closed window has opened (RFC 9293, 3.8.6.1).", from, to)
+		return sentence("Sonda de ventana: pregunta a %[2]s si su ventana cerrada se abrió (RFC 9293, 3.8.6.1).", "Window probe: asks %[2]s whether its closed window has opened (RFC 9293, 3.8.6.1).", from, to)
 	case f&capture.FIN != 0 && st.Length > 0:
-		return say("Datos y FIN: %[1]s envía sus últimos %[3]d bytes y avisa que no enviará más; todavía puede recibir (RFC 9293, 3.6 y 3.10.7.4).", "Data and FIN: %[1]s sends its last %[3]d bytes and says that it will send no more; it can still receive (RFC 9293, 3.6 and 3.10.7.4).", from, to, st.Length)
+		return sentence("Datos y FIN: %[1]s envía sus últimos %[3]d bytes y avisa que no enviará más; todavía puede recibir (RFC 9293, 3.6 y 3.10.7.4).", "Data and FIN: %[1]s sends its last %[3]d bytes and says that it will send no more; it can still receive (RFC 9293, 3.6 and 3.10.7.4).", from, to, st.Length)
 	case f&capture.FIN != 0:
-		return say("FIN: %[1]s avisa que no enviará más; todavía puede recibir (RFC 9293, 3.6 y 3.10.7.4, octavo paso).", "FIN: %[1]s says that it will send no more; it can still receive (RFC 9293, 3.6 and 3.10.7.4, eighth step).", from)
+		return sentence("FIN: %[1]s avisa que no enviará más; todavía puede recibir (RFC 9293, 3.6 y 3.10.7.4, octavo paso).", "FIN: %[1]s says that it will send no more; it can still receive (RFC 9293, 3.6 and 3.10.7.4, eighth step).", from)
 	case st.Length > 0:
-		return say("Datos: %[3]d bytes de %[1]s para %[2]s (RFC 9293, 3.10.7.4, séptimo paso).", "Data: %[3]d bytes from %[1]s to %[2]s (RFC 9293, 3.10.7.4, seventh step).", from, to, st.Length)
+		return sentence("Datos: %[3]d bytes de %[1]s para %[2]s (RFC 9293, 3.10.7.4, séptimo paso).", "Data: %[3]d bytes from %[1]s to %[2]s (RFC 9293, 3.10.7.4, seventh step).", from, to, st.Length)
 	}
-	return say("ACK solo: la pila de %[1]s confirma lo recibido; lo envía TCP, no el programa (RFC 9293, 3.10.7.4, quinto paso).", "ACK alone: the stack of %[1]s acknowledges what it received; TCP sends it, not the program (RFC 9293, 3.10.7.4, fifth step).", from)
+	return sentence("ACK solo: la pila de %[1]s confirma lo recibido; lo envía TCP, no el programa (RFC 9293, 3.10.7.4, quinto paso).", "ACK alone: the stack of %[1]s acknowledges what it received; TCP sends it, not the program (RFC 9293, 3.10.7.4, fifth step).", from)
 }
 
 // numbersOf says which bytes are carried, acknowledged and allowed.
@@ -92,15 +92,15 @@ func numbersOf(s *sessions.Session, i int) Text {
 	st := &s.Steps[i]
 	t := words.Text{}
 	if st.Length > 0 {
-		t = say("Lleva los bytes %[1]d a %[2]d de su corriente. ", "It carries bytes %[1]d to %[2]d of its stream. ", st.Offset+1, st.Offset+int64(st.Length))
+		t = sentence("Lleva los bytes %[1]d a %[2]d de su corriente. ", "It carries bytes %[1]d to %[2]d of its stream. ", st.Offset+1, st.Offset+int64(st.Length))
 	}
 	switch {
 	case st.Ack > 0 && coversFIN(s, i):
-		t = joined(t, say("Confirma todos los bytes del otro lado (%[1]d) y su FIN, y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges all bytes of the other side (%[1]d) and its FIN, and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack-1, st.Window))
+		t = joined(t, sentence("Confirma todos los bytes del otro lado (%[1]d) y su FIN, y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges all bytes of the other side (%[1]d) and its FIN, and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack-1, st.Window))
 	case st.Ack >= 0:
-		t = joined(t, say("Confirma todo hasta el byte %[1]d del otro lado y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges everything up to byte %[1]d of the other side and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack, st.Window))
+		t = joined(t, sentence("Confirma todo hasta el byte %[1]d del otro lado y ofrece una ventana de %[2]d bytes (RFC 9293, 3.8.6).", "It acknowledges everything up to byte %[1]d of the other side and offers a window of %[2]d bytes (RFC 9293, 3.8.6).", st.Ack, st.Window))
 	default:
-		t = joined(t, say("No confirma nada; ofrece una ventana de %[1]d bytes.", "It acknowledges nothing; it offers a window of %[1]d bytes.", st.Window))
+		t = joined(t, sentence("No confirma nada; ofrece una ventana de %[1]d bytes.", "It acknowledges nothing; it offers a window of %[1]d bytes.", st.Window))
 	}
 	return t
 }
@@ -149,9 +149,9 @@ func (l *look) marksOf(s *sessions.Session, i int) (out []Text) {
 
 func stateLine(before, after sessions.State, who Text) Text {
 	if before == after {
-		return say("%[1]s sigue en `%[2]s`.", "%[1]s stays in `%[2]s`.", capital(who), after)
+		return sentence("%[1]s sigue en `%[2]s`.", "%[1]s stays in `%[2]s`.", capital(who), after)
 	}
-	return say("%[1]s pasa de `%[2]s` a `%[3]s` (RFC 9293, 3.3.2).", "%[1]s goes from `%[2]s` to `%[3]s` (RFC 9293, 3.3.2).", capital(who), before, after)
+	return sentence("%[1]s pasa de `%[2]s` a `%[3]s` (RFC 9293, 3.3.2).", "%[1]s goes from `%[2]s` to `%[3]s` (RFC 9293, 3.3.2).", capital(who), before, after)
 }
 
 // callLines say which call sent the segment and which call it wakes: from the journals, else what the packet implies.
@@ -164,13 +164,13 @@ func callLines(s *sessions.Session, i int, from, to Text) (out []Text) {
 			switch {
 			case c.Step == i:
 				told[side] = true
-				out = append(out, say("Lo envió la llamada `%[1]s` (diario).", "The call `%[1]s` sent it (journal).", ladder.Spelling(c)))
+				out = append(out, sentence("Lo envió la llamada `%[1]s` (diario).", "The call `%[1]s` sent it (journal).", ladder.Spelling(c)))
 			case c.Cause == i && c.Blocked:
 				told[side] = true
-				out = append(out, say("Despierta la llamada `%[1]s`, que esperaba desde %[2]s antes (diario).", "It wakes the call `%[1]s`, which had been waiting for %[2]s (journal).", ladder.Spelling(c), time.Duration(st.Time-c.At)))
+				out = append(out, sentence("Despierta la llamada `%[1]s`, que esperaba desde %[2]s antes (diario).", "It wakes the call `%[1]s`, which had been waiting for %[2]s (journal).", ladder.Spelling(c), time.Duration(st.Time-c.At)))
 			case c.Cause == i && c.Call != journal.Poll && c.Call != journal.Select:
 				told[side] = true
-				out = append(out, say("Lo que trajo lo toma la llamada `%[1]s`, %[2]s después (diario).", "What it brought is taken by the call `%[1]s`, %[2]s later (journal).", ladder.Spelling(c), time.Duration(max(c.At-st.Time, 0))))
+				out = append(out, sentence("Lo que trajo lo toma la llamada `%[1]s`, %[2]s después (diario).", "What it brought is taken by the call `%[1]s`, %[2]s later (journal).", ladder.Spelling(c), time.Duration(max(c.At-st.Time, 0))))
 			}
 		}
 	}
@@ -190,13 +190,13 @@ func impliedSender(st *sessions.Step, from Text) Text {
 	repeated := st.Marks&(sessions.MarkRetransmission|sessions.MarkSYNRepeated|sessions.MarkKeepAlive|sessions.MarkWindowProbe) != 0
 	switch {
 	case repeated:
-		return say("Ninguna llamada lo envió: lo repite la pila de %[1]s.", "No call sent it: the stack of %[1]s repeats it.", from)
+		return sentence("Ninguna llamada lo envió: lo repite la pila de %[1]s.", "No call sent it: the stack of %[1]s repeats it.", from)
 	case st.Flags&capture.SYN != 0 && st.Flags&capture.ACK == 0:
-		return say("Lo envió el `connect()` de %[1]s.", "The `connect()` of %[1]s sent it.", from)
+		return sentence("Lo envió el `connect()` de %[1]s.", "The `connect()` of %[1]s sent it.", from)
 	case st.Flags&capture.FIN != 0:
-		return say("Lo envió el `close()` de %[1]s (o `shutdown`, o el fin del proceso).", "The `close()` of %[1]s sent it (or `shutdown`, or the end of the process).", from)
+		return sentence("Lo envió el `close()` de %[1]s (o `shutdown`, o el fin del proceso).", "The `close()` of %[1]s sent it (or `shutdown`, or the end of the process).", from)
 	case st.Length > 0:
-		return say("Lo envió un `send()` de %[1]s.", "A `send()` of %[1]s sent it.", from)
+		return sentence("Lo envió un `send()` de %[1]s.", "A `send()` of %[1]s sent it.", from)
 	}
 	return words.Text{}
 }
@@ -206,19 +206,19 @@ func wakes(s *sessions.Session, i int, to Text) Text {
 	st := &s.Steps[i]
 	switch {
 	case st.Flags&capture.RST != 0 && s.End == sessions.EndRefused:
-		return say("El `connect()` de %[1]s termina con ECONNREFUSED (104 en la Pico).", "The `connect()` of %[1]s ends with ECONNREFUSED (104 on the Pico).", to)
+		return sentence("El `connect()` de %[1]s termina con ECONNREFUSED (104 en la Pico).", "The `connect()` of %[1]s ends with ECONNREFUSED (104 on the Pico).", to)
 	case st.Flags&capture.RST != 0:
-		return say("Toda llamada de %[1]s sobre ese socket despierta con ECONNRESET; `poll()` da POLLIN|POLLERR|POLLHUP.", "Every call of %[1]s on that socket wakes with ECONNRESET; `poll()` gives POLLIN|POLLERR|POLLHUP.", to)
+		return sentence("Toda llamada de %[1]s sobre ese socket despierta con ECONNRESET; `poll()` da POLLIN|POLLERR|POLLHUP.", "Every call of %[1]s on that socket wakes with ECONNRESET; `poll()` gives POLLIN|POLLERR|POLLHUP.", to)
 	case st.Flags.Has(capture.SYN | capture.ACK):
-		return say("Aquí vuelve el `connect()` de %[1]s: antes de que su propio ACK llegue a nadie.", "Here the `connect()` of %[1]s returns: before its own ACK has reached anyone.", to)
+		return sentence("Aquí vuelve el `connect()` de %[1]s: antes de que su propio ACK llegue a nadie.", "Here the `connect()` of %[1]s returns: before its own ACK has reached anyone.", to)
 	case st.Flags&capture.SYN != 0:
-		return say("No despierta ninguna llamada de %[1]s: el saludo lo hace la pila.", "It wakes no call of %[1]s: the stack does the handshake.", to)
+		return sentence("No despierta ninguna llamada de %[1]s: el saludo lo hace la pila.", "It wakes no call of %[1]s: the stack does the handshake.", to)
 	case s.Handshake != nil && st.Frame == s.Handshake.ACKFrame && st.From == sessions.Client:
-		return say("La conexión entra en la cola de `listen()`: `accept()` de %[1]s puede tomarla y `poll()` da POLLIN en el socket que escucha.", "The connection enters the queue of `listen()`: `accept()` of %[1]s can take it, and `poll()` gives POLLIN on the listening socket.", to)
+		return sentence("La conexión entra en la cola de `listen()`: `accept()` de %[1]s puede tomarla y `poll()` da POLLIN en el socket que escucha.", "The connection enters the queue of `listen()`: `accept()` of %[1]s can take it, and `poll()` gives POLLIN on the listening socket.", to)
 	case st.Marks.Has(sessions.MarkNewData) && st.Length > 0 && st.Flags&capture.FIN != 0, st.Marks.Has(sessions.MarkNewData) && st.Length > 0:
-		return say("Un `recv()` de %[1]s que espere despierta con estos bytes; `poll()` da POLLIN.", "A waiting `recv()` of %[1]s wakes with these bytes; `poll()` gives POLLIN.", to)
+		return sentence("Un `recv()` de %[1]s que espere despierta con estos bytes; `poll()` da POLLIN.", "A waiting `recv()` of %[1]s wakes with these bytes; `poll()` gives POLLIN.", to)
 	case st.Flags&capture.FIN != 0 && st.Marks.Has(sessions.MarkNewFIN):
-		return say("Un `recv()` de %[1]s que espere despierta con `b''` (fin de datos); `poll()` da POLLIN.", "A waiting `recv()` of %[1]s wakes with `b''` (end of data); `poll()` gives POLLIN.", to)
+		return sentence("Un `recv()` de %[1]s que espere despierta con `b''` (fin de datos); `poll()` da POLLIN.", "A waiting `recv()` of %[1]s wakes with `b''` (end of data); `poll()` gives POLLIN.", to)
 	}
-	return say("No despierta ninguna llamada de %[1]s, salvo un `send()` que esperara sitio.", "It wakes no call of %[1]s, but for a `send()` that waits for room.", to)
+	return sentence("No despierta ninguna llamada de %[1]s, salvo un `send()` que esperara sitio.", "It wakes no call of %[1]s, but for a `send()` that waits for room.", to)
 }

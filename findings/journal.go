@@ -41,7 +41,7 @@ func findAddrInUse(l *look) (out []Finding) {
 
 func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Finding {
 	f := Finding{Change: lineServerBind.change(), Numbers: []Number{count("journal_line", int64(e.Line)), count("port", int64(e.Addr.Port()))}}
-	f.Text = say("`bind()` en el puerto %[1]d dio EADDRINUSE.", "`bind()` on port %[1]d gave EADDRINUSE.", e.Addr.Port())
+	f.Text = sentence("`bind()` en el puerto %[1]d dio EADDRINUSE.", "`bind()` on port %[1]d gave EADDRINUSE.", e.Addr.Port())
 	if s, at := l.holder(e); s != nil {
 		waited := time.Duration(e.Start - at)
 		f.Sessions = ids(s)
@@ -49,16 +49,16 @@ func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Fin
 			f.Frames = []int64{s.Steps[i].Frame}
 		}
 		f.Numbers = append(f.Numbers, seconds("after_close_s", waited), seconds("left_s", timeWaitLinux-waited))
-		f.Text = say("El puerto %[1]d está en TIME-WAIT por 60 s porque el servidor cerró primero: `bind()` falló %[2]s después.",
+		f.Text = sentence("El puerto %[1]d está en TIME-WAIT por 60 s porque el servidor cerró primero: `bind()` falló %[2]s después.",
 			"Port %[1]d is in TIME-WAIT for 60 s because the server closed first: `bind()` failed %[2]s later.", e.Addr.Port(), waited)
 	}
 	if reuse {
-		f.Text = joined(f.Text, say(" (Este servidor sí puso SO_REUSEADDR; faltaba en el anterior.)", " (This server did set SO_REUSEADDR; the one before had not.)"))
+		f.Text = joined(f.Text, sentence(" (Este servidor sí puso SO_REUSEADDR; faltaba en el anterior.)", " (This server did set SO_REUSEADDR; the one before had not.)"))
 		f.Numbers = append(f.Numbers, count("reuseaddr", 1))
 	}
-	f.Long = say("La línea %[1]d de %[2]s muestra el error. Quien envía el primer FIN guarda la conexión 60 s (Linux) y con ella el puerto. SO_REUSEADDR permite el `bind()` solo si también lo tenía el socket muerto, así que ayuda desde la segunda corrida en adelante. También lo causa otro programa que siga escuchando en ese puerto.",
+	f.Long = sentence("La línea %[1]d de %[2]s muestra el error. Quien envía el primer FIN guarda la conexión 60 s (Linux) y con ella el puerto. SO_REUSEADDR permite el `bind()` solo si también lo tenía el socket muerto, así que ayuda desde la segunda corrida en adelante. También lo causa otro programa que siga escuchando en ese puerto.",
 		"Line %[1]d of %[2]s shows the error. Who sends the first FIN keeps the connection for 60 s (Linux), and the port with it. SO_REUSEADDR allows the `bind()` only if the dead socket had it too, so it helps from the second run on. Another program that still listens on the port causes it as well.", e.Line, base(j.Name))
-	f.Fix = say("Ponga `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)` antes de `bind()` en todas las corridas, o deje que el cliente cierre primero.",
+	f.Fix = sentence("Ponga `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)` antes de `bind()` en todas las corridas, o deje que el cliente cierre primero.",
 		"Put `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)` before `bind()` in every run, or let the client close first.")
 	return f
 }
@@ -170,15 +170,15 @@ func (l *look) hiddenFinding(j *journal.Journal, x *failing) Finding {
 			f.Frames = []int64{s.Steps[r].Frame}
 		}
 	}
-	f.Text = say("`send()` falló (%[2]s; veces: %[1]d) y el programa siguió como si nada: `except: pass` calló el error.",
+	f.Text = sentence("`send()` falló (%[2]s; veces: %[1]d) y el programa siguió como si nada: `except: pass` calló el error.",
 		"`send()` failed (%[2]s; times: %[1]d) and the program went on as if nothing had happened: `except: pass` hid the error.", x.lost, strings.Join(names, ", "))
-	why := say("EPIPE y ECONNRESET dicen que la conexión ya no existe: nada de lo que se escriba después sale.", "EPIPE and ECONNRESET say that the connection no longer exists: nothing written after that leaves.")
+	why := sentence("EPIPE y ECONNRESET dicen que la conexión ya no existe: nada de lo que se escriba después sale.", "EPIPE and ECONNRESET say that the connection no longer exists: nothing written after that leaves.")
 	if x.errors[again] > 0 {
-		why = say("EAGAIN en un socket que todavía conecta, o con el búfer lleno, quiere decir que los bytes no se tomaron: ese mensaje se perdió.", "EAGAIN on a socket that is still connecting, or whose buffer is full, means that the bytes were not taken: that message is lost.")
+		why = sentence("EAGAIN en un socket que todavía conecta, o con el búfer lleno, quiere decir que los bytes no se tomaron: ese mensaje se perdió.", "EAGAIN on a socket that is still connecting, or whose buffer is full, means that the bytes were not taken: that message is lost.")
 	}
-	f.Long = say("El diario %[1]s lo muestra desde la línea %[2]d: después del error el programa no cerró el socket ni esperó POLLOUT. %[3]s Los paquetes no lo pueden mostrar, porque de un envío que falla no sale ninguno.",
+	f.Long = sentence("El diario %[1]s lo muestra desde la línea %[2]d: después del error el programa no cerró el socket ni esperó POLLOUT. %[3]s Los paquetes no lo pueden mostrar, porque de un envío que falla no sale ninguno.",
 		"The journal %[1]s shows it from line %[2]d on: after the error the program neither closed the socket nor waited for POLLOUT. %[3]s Packets cannot show it, because a send that fails makes none.", base(j.Name), x.first.Line, why)
-	f.Fix = say("Atienda el error: `except OSError as e:`; con EAGAIN (11) guarde los bytes y espere POLLOUT, con cualquier otro cierre y vuelva a conectar.",
+	f.Fix = sentence("Atienda el error: `except OSError as e:`; con EAGAIN (11) guarde los bytes y espere POLLOUT, con cualquier otro cierre y vuelva a conectar.",
 		"Handle the error: `except OSError as e:`; on EAGAIN (11) keep the bytes and wait for POLLOUT, on any other close and connect again.")
 	return f
 }
@@ -210,16 +210,16 @@ func findPartial(l *look) (out []Finding) {
 				f.Sessions = ids(s)
 				f.Frames = framesOf(s, func(st *sessions.Step) bool { return st.From == side.Other() && st.Marks.Has(sessions.MarkZeroWindow) })
 			}
-			f.Text = say("`send()` no tomó todos los bytes (llamadas: %[1]d de %[2]d, y EAGAIN: %[3]d): el búfer de envío estaba lleno.",
+			f.Text = sentence("`send()` no tomó todos los bytes (llamadas: %[1]d de %[2]d, y EAGAIN: %[3]d): el búfer de envío estaba lleno.",
 				"`send()` did not take all bytes (calls: %[1]d of %[2]d, and EAGAIN: %[3]d): the send buffer was full.", x.partial, x.sends, x.again)
-			f.Long = say("Un `send()` sin bloqueo toma lo que quepa en el búfer de envío y devuelve cuánto (la primera vez, %[1]d de %[2]d bytes; línea %[3]d de %[4]s). Con el búfer lleno da EAGAIN. En la Pico caben 6400 bytes sin confirmar.",
+			f.Long = sentence("Un `send()` sin bloqueo toma lo que quepa en el búfer de envío y devuelve cuánto (la primera vez, %[1]d de %[2]d bytes; línea %[3]d de %[4]s). Con el búfer lleno da EAGAIN. En la Pico caben 6400 bytes sin confirmar.",
 				"A non-blocking `send()` takes what fits in the send buffer and returns how much (the first time %[1]d of %[2]d bytes; line %[3]d of %[4]s). With the buffer full it gives EAGAIN. On the Pico 6400 unacknowledged bytes fit.", x.first.Value, x.first.Asked, x.first.Line, base(j.Name))
 			if x.resent {
 				f.Severity = Info
-				f.Text = joined(f.Text, say(" El programa lo trató bien: envió el resto después.", " The program handled it well: it sent the rest later."))
+				f.Text = joined(f.Text, sentence(" El programa lo trató bien: envió el resto después.", " The program handled it well: it sent the rest later."))
 				f.Change = nil
 			} else {
-				f.Fix = say("Guarde lo que no se tomó (`resto = datos[n:]`) y envíelo cuando `poll()` dé POLLOUT; o use `sendall()` con bloqueo.",
+				f.Fix = sentence("Guarde lo que no se tomó (`resto = datos[n:]`) y envíelo cuando `poll()` dé POLLOUT; o use `sendall()` con bloqueo.",
 					"Keep what was not taken (`rest = data[n:]`) and send it when `poll()` gives POLLOUT; or use `sendall()` and block.")
 			}
 			out = append(out, f)

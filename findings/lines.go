@@ -92,7 +92,7 @@ func quoted(code string) string {
 // text says which line it is.
 func (c *Change) text() Text {
 	if c.Line > 0 {
-		return say(" → `%s`, línea %d: `%s`", " → `%s`, line %d: `%s`", c.File, c.Line, c.Quote)
+		return sentence(" → `%s`, línea %d: `%s`", " → `%s`, line %d: `%s`", c.File, c.Line, c.Quote)
 	}
-	return say(" → en %s: `%s`", " → in %s: `%s`", c.Program, c.Quote)
+	return sentence(" → en %s: `%s`", " → in %s: `%s`", c.Program, c.Quote)
 }

@@ -30,11 +30,11 @@ func findLineCut(l *look) (out []Finding) {
 			if !ends[at] && at < s.Bytes[sessions.Client] {
 				f := Finding{Sessions: ids(s), Frames: []int64{e.RequestFrame, e.ReplyFrame}, Change: lineServerRecv.change(),
 					Numbers: []Number{count("cut_at_byte", at), count("lines", int64(len(ends)))}}
-				f.Text = say("Una línea quedó partida entre dos `recv()`: el servidor contestó después del byte %d, en mitad de una línea.",
+				f.Text = sentence("Una línea quedó partida entre dos `recv()`: el servidor contestó después del byte %d, en mitad de una línea.",
 					"A line was cut between two `recv()`: the server answered after byte %d, in the middle of a line.", at)
-				f.Long = say("El cliente escribe líneas terminadas en `\\n`, pero `recv()` devuelve los bytes que haya: el final de un segmento, o el tope pedido, no coincide con el final de la línea. El resto de la línea llegó en el `recv()` siguiente y se contestó aparte.",
+				f.Long = sentence("El cliente escribe líneas terminadas en `\\n`, pero `recv()` devuelve los bytes que haya: el final de un segmento, o el tope pedido, no coincide con el final de la línea. El resto de la línea llegó en el `recv()` siguiente y se contestó aparte.",
 					"The client writes lines that end in `\\n`, but `recv()` returns the bytes there are: the end of a segment, or the limit asked for, is not the end of the line. The rest of the line came with the next `recv()` and was answered on its own.")
-				f.Fix = say("Acumule lo recibido y trate solo líneas completas.", "Collect what was received and treat whole lines only.")
+				f.Fix = sentence("Acumule lo recibido y trate solo líneas completas.", "Collect what was received and treat whole lines only.")
 				out = append(out, f)
 				break
 			}
@@ -104,11 +104,11 @@ func findWrongPrefix(l *look) (out []Finding) {
 		if s.Server.Port() == notebook.GreetingPort {
 			f.Change = lineServerSend.change()
 		}
-		f.Text = say("La respuesta repite lo pedido pero no empieza con «%[1]s»: trae %[2]d bytes delante.",
+		f.Text = sentence("La respuesta repite lo pedido pero no empieza con «%[1]s»: trae %[2]d bytes delante.",
 			"The reply repeats the request but does not start with \"%[1]s\": it has %[2]d bytes in front.", want, at)
-		f.Long = say("Los ecos se reconocen por su prefijo: cada uno es un `recv()` del servidor. Con otro prefijo no hay tiempos de eco en este informe; dígalo con `--echo %[1]d=PREFIJO` (vacío si no hay).",
+		f.Long = sentence("Los ecos se reconocen por su prefijo: cada uno es un `recv()` del servidor. Con otro prefijo no hay tiempos de eco en este informe; dígalo con `--echo %[1]d=PREFIJO` (vacío si no hay).",
 			"Echoes are recognised by their prefix: each is one `recv()` of the server. With another prefix this report has no echo times; tell it with `--echo %[1]d=PREFIX` (empty for none).", s.Server.Port())
-		f.Fix = say("Corrija el prefijo en el programa, o use `--echo`.", "Correct the prefix in the program, or use `--echo`.")
+		f.Fix = sentence("Corrija el prefijo en el programa, o use `--echo`.", "Correct the prefix in the program, or use `--echo`.")
 		out = append(out, f)
 	}
 	return out

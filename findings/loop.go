@@ -92,15 +92,15 @@ func loopEchoFinding(l *look, host netip.Addr, p *rhythm.Lock) Finding {
 			seconds("network_s", network), seconds("stack_s", stack), seconds("loop_s", wait), seconds("program_s", program),
 			seconds("deadline_rtt_s", instead), seconds("period_s", period), seconds("lock_median_s", p.Median),
 			seconds("lock_max_s", p.Most), count("locked", int64(p.Locked)), {"chance", chance}},
-		Text: say("La red tardó %[1]s; los otros %[2]s (en promedio) el mensaje esperó a que terminara `time.sleep(1)`.",
+		Text: sentence("La red tardó %[1]s; los otros %[2]s (en promedio) el mensaje esperó a que terminara `time.sleep(1)`.",
 			"The network took %[1]s; the other %[2]s (on average) your message waited for `time.sleep(1)` to end.", network, wait),
 		Change: lineSleep.change(),
 	}
 	if wait > period {
-		f.Text = say("La red tardó %[1]s; los otros %[2]s (en promedio) fueron varias vueltas del ciclo, con su `time.sleep(1)` en cada una.",
+		f.Text = sentence("La red tardó %[1]s; los otros %[2]s (en promedio) fueron varias vueltas del ciclo, con su `time.sleep(1)` en cada una.",
 			"The network took %[1]s; the other %[2]s (on average) were several passes of the loop, with its `time.sleep(1)` in each.", network, wait)
 	}
-	f.Long = say("Los %[1]d ecos de %[2]s tardan %[3]s en promedio: red %[4]s (el saludo más corto), pila TCP %[5]s (repeticiones, Nagle), espera del ciclo %[6]s, programa a lo sumo %[7]s. "+
+	f.Long = sentence("Los %[1]d ecos de %[2]s tardan %[3]s en promedio: red %[4]s (el saludo más corto), pila TCP %[5]s (repeticiones, Nagle), espera del ciclo %[6]s, programa a lo sumo %[7]s. "+
 		"La prueba es la fase: %[13]d de ellos salen a lo sumo a %[8]s de un envío periódico del mismo programa (mediana %[9]s), cuyo período es %[10]s. "+
 		"Si los ecos fueran independientes de ese ritmo y uniformes dentro del período, la probabilidad de que tantos cayeran así sería %.1[12]e (binomial con q = 2·%[8]s/%[10]s y n = %[11]d mensajes). "+
 		"Un mensaje que llega d después del comienzo del ciclo recibe su eco P − d más tarde; la red no interviene.",
@@ -110,7 +110,7 @@ func loopEchoFinding(l *look, host netip.Addr, p *rhythm.Lock) Finding {
 			"A message that comes d after the top of the loop has its echo P − d later; the network has no part in it.",
 		len(p.Splits), l.name(host), rtt, network, stack, wait, program, p.Most, p.Median,
 		precise(period), p.Messages, chance, p.Locked)
-	f.Fix = say("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría %s en lugar de %s.",
+	f.Fix = sentence("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría %s en lugar de %s.",
 		"Drop the sleep and wait in `poll()` until the next send is due: `poller.poll(max(0, time.ticks_diff(due, time.ticks_ms())))`. The echo would take %s instead of %s.", instead, rtt)
 	return f
 }

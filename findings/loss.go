@@ -53,16 +53,16 @@ func (l *look) lost(s *sessions.Session, side sessions.Side, losses []sessions.L
 	}
 	who, peer := l.who(s, side), l.who(s, side.Other())
 	if st := &s.Steps[worst.Repair]; st.Flags&capture.SYN != 0 {
-		f.Text = say("Se perdió el %[3]s de %[1]s: connect() tardó %[2]s más, hasta que el SYN se repitió.",
+		f.Text = sentence("Se perdió el %[3]s de %[1]s: connect() tardó %[2]s más, hasta que el SYN se repitió.",
 			"The %[3]s of %[1]s was lost: connect() took %[2]s longer, until the SYN was repeated.", who, worst.Wait, synName(st))
 	} else {
-		f.Text = say("La red perdió segmentos de %[1]s hacia %[2]s (%[3]d); el que más se hizo esperar llegó %[4]s después, en su copia.",
+		f.Text = sentence("La red perdió segmentos de %[1]s hacia %[2]s (%[3]d); el que más se hizo esperar llegó %[4]s después, en su copia.",
 			"The network lost segments from %[1]s to %[2]s (%[3]d); the one that took longest arrived %[4]s later, as its copy.", who, peer, len(losses), worst.Wait)
 	}
-	f.Long = say("Un segmento cuenta como perdido cuando hizo falta una copia posterior y nada de lo que el receptor envió entre las dos muestra que tenía la primera (RFC 9293, 3.8.1; RFC 6298). De los %[1]d, se perdieron antes del punto de captura, donde solo se ve el hueco: %[2]d. Quien esperaba esos bytes no recibió tampoco los que venían detrás, hasta que llegó la copia.",
+	f.Long = sentence("Un segmento cuenta como perdido cuando hizo falta una copia posterior y nada de lo que el receptor envió entre las dos muestra que tenía la primera (RFC 9293, 3.8.1; RFC 6298). De los %[1]d, se perdieron antes del punto de captura, donde solo se ve el hueco: %[2]d. Quien esperaba esos bytes no recibió tampoco los que venían detrás, hasta que llegó la copia.",
 		"A segment counts as lost when a later copy was needed and nothing that the receiver sent between the two shows that it had the first (RFC 9293, 3.8.1; RFC 6298). Of the %[1]d, so many were lost before the capture point, where only the gap is seen: %[2]d. Whoever waited for these bytes did not get those behind them either, until the copy arrived.",
 		len(losses), before)
-	f.Fix = say("El programa no puede evitarlo: revise la señal de la red. Lo que sí puede es no contar con un plazo corto: un SYN se repite tras 1 s y los datos tras 200 ms o más.",
+	f.Fix = sentence("El programa no puede evitarlo: revise la señal de la red. Lo que sí puede es no contar con un plazo corto: un SYN se repite tras 1 s y los datos tras 200 ms o más.",
 		"The program cannot prevent it: look at the network's signal. What it can do is not to count on a short timeout: a SYN is repeated after 1 s, and data after 200 ms or more.")
 	return f
 }
@@ -94,11 +94,11 @@ func findReordering(l *look) (out []Finding) {
 					f.Frames = append(f.Frames, st.Frame)
 				}
 			}
-			f.Text = say("Segmentos de %[1]s llegaron en otro orden del que salieron (%[2]d); no se perdieron.",
+			f.Text = sentence("Segmentos de %[1]s llegaron en otro orden del que salieron (%[2]d); no se perdieron.",
 				"Segments of %[1]s arrived in another order than they left (%[2]d); they were not lost.", l.who(s, side), n)
-			f.Long = say("El hueco se cerró antes de que una retransmisión pudiera cerrarlo, y el receptor contestó al hueco con ACK duplicados (%[1]d): también él vio el desorden (RFC 5681, 3.2). Con tres o más ACK duplicados el emisor repite sin necesidad y baja su ritmo.",
+			f.Long = sentence("El hueco se cerró antes de que una retransmisión pudiera cerrarlo, y el receptor contestó al hueco con ACK duplicados (%[1]d): también él vio el desorden (RFC 5681, 3.2). Con tres o más ACK duplicados el emisor repite sin necesidad y baja su ritmo.",
 				"The gap closed before a retransmission could have closed it, and the receiver answered the gap with duplicate ACKs (%[1]d): it saw the disorder too (RFC 5681, 3.2). After three or more duplicate ACKs the sender repeats without need and slows down.", duplicates)
-			f.Fix = say("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
+			f.Fix = sentence("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
 			out = append(out, f)
 		}
 	}

@@ -88,16 +88,16 @@ func splitFinding(l *look, s *sessions.Session, m *message) Finding {
 	span := time.Duration(m.lastReply() - m.firstReply())
 	f := Finding{Sessions: ids(s), Frames: frames, Change: linePicoRecv.change(),
 		Numbers: []Number{count("bytes", m.bytes), count("pieces", int64(len(chunks))), count("piece_bytes", int64(chunks[0])), seconds("span_s", span)}}
-	f.Text = say("TCP no tiene mensajes: `recv()` entregó un pedazo por vuelta, y un mensaje de %[1]d bytes se volvió %[2]d ecos (%[3]s bytes).",
+	f.Text = sentence("TCP no tiene mensajes: `recv()` entregó un pedazo por vuelta, y un mensaje de %[1]d bytes se volvió %[2]d ecos (%[3]s bytes).",
 		"TCP has no messages: `recv()` gave the program one piece per turn, so a message of %[1]d bytes became %[2]d echoes (%[3]s bytes).", m.bytes, len(chunks), list(chunks))
-	reason := say("`recv(1024)` entrega a lo sumo 1024 bytes de lo que haya llegado", "`recv(1024)` gives at most 1024 bytes of what has arrived")
+	reason := sentence("`recv(1024)` entrega a lo sumo 1024 bytes de lo que haya llegado", "`recv(1024)` gives at most 1024 bytes of what has arrived")
 	if l.isPico(s.Server.Addr()) {
-		reason = say("en la Pico `recv()` entrega un solo segmento (a lo sumo %d bytes, su MSS) aunque se pidan 1024", "on the Pico `recv()` gives a single segment (at most %d bytes, its MSS) though 1024 were asked for", picoMSS)
+		reason = sentence("en la Pico `recv()` entrega un solo segmento (a lo sumo %d bytes, su MSS) aunque se pidan 1024", "on the Pico `recv()` gives a single segment (at most %d bytes, its MSS) though 1024 were asked for", picoMSS)
 	}
-	f.Long = say("Cada prefijo «%[4]s» es una llamada a `recv()`: %[1]s. El primer eco salió %[2]s después de enviar y el último %[3]s después del primero, uno por vuelta del ciclo. TCP es una corriente de bytes (RFC 9293, 2.2): los límites de `send()` no viajan.",
+	f.Long = sentence("Cada prefijo «%[4]s» es una llamada a `recv()`: %[1]s. El primer eco salió %[2]s después de enviar y el último %[3]s después del primero, uno por vuelta del ciclo. TCP es una corriente de bytes (RFC 9293, 2.2): los límites de `send()` no viajan.",
 		"Every prefix \"%[4]s\" is one call of `recv()`: %[1]s. The first echo left %[2]s after the send and the last %[3]s after the first, one per pass of the loop. TCP is a stream of bytes (RFC 9293, 2.2): the boundaries of `send()` do not travel.",
 		reason, m.samples[0].RTT, span, s.Echo.Prefix)
-	f.Fix = say("Marque el fin de cada mensaje (por ejemplo `\\n`, o su longitud delante), junte lo recibido en un búfer y conteste cuando el mensaje esté completo.",
+	f.Fix = sentence("Marque el fin de cada mensaje (por ejemplo `\\n`, o su longitud delante), junte lo recibido en un búfer y conteste cuando el mensaje esté completo.",
 		"Mark the end of each message (such as `\\n`, or its length in front), collect what was received in a buffer, and answer when the message is whole.")
 	return f
 }
@@ -152,11 +152,11 @@ func tails(s *sessions.Session) (f Finding, ok bool) {
 	}
 	f.Sessions, f.Change = ids(s), lineEchoSend.change()
 	f.Numbers = []Number{count("tails", int64(n)), count("segment_bytes", int64(full)), count("tail_bytes", int64(bytes)), seconds("wait_s", rhythm.Median(waits))}
-	f.Text = say("«%[1]s» hizo la respuesta %[2]d bytes más larga que un segmento (%[3]d): un segundo paquete esperó %[4]s el ACK del primero.",
+	f.Text = sentence("«%[1]s» hizo la respuesta %[2]d bytes más larga que un segmento (%[3]d): un segundo paquete esperó %[4]s el ACK del primero.",
 		"\"%[1]s\" made the reply %[2]d bytes longer than one segment (%[3]d): a second packet waited %[4]s for the first one's ACK.", s.Echo.Prefix, bytes, full, rhythm.Median(waits))
-	f.Long = say("El algoritmo de Nagle (RFC 9293, 3.7.4) retiene un segmento pequeño mientras haya datos sin confirmar. La respuesta llena un segmento de %[1]d bytes y deja %[2]d: estos salen un viaje de ida y vuelta después (%[3]s; %[4]d veces). Si el otro lado demorara sus ACK, serían 40 a 200 ms.",
+	f.Long = sentence("El algoritmo de Nagle (RFC 9293, 3.7.4) retiene un segmento pequeño mientras haya datos sin confirmar. La respuesta llena un segmento de %[1]d bytes y deja %[2]d: estos salen un viaje de ida y vuelta después (%[3]s; %[4]d veces). Si el otro lado demorara sus ACK, serían 40 a 200 ms.",
 		"Nagle's algorithm (RFC 9293, 3.7.4) holds a small segment back while data are unacknowledged. The reply fills one segment of %[1]d bytes and leaves %[2]d: those leave one round trip later (%[3]s; %[4]d times). If the other side delayed its ACKs, it would be 40 to 200 ms.", full, bytes, rhythm.Median(waits), n)
-	f.Fix = say("Lea de a menos bytes para que prefijo y datos quepan en un segmento (`recv(%d)`), o active TCP_NODELAY.",
+	f.Fix = sentence("Lea de a menos bytes para que prefijo y datos quepan en un segmento (`recv(%d)`), o active TCP_NODELAY.",
 		"Read fewer bytes, so that prefix and data fit into one segment (`recv(%d)`), or set TCP_NODELAY.", int(full)-len(s.Echo.Prefix))
 	return f, true
 }

@@ -70,23 +70,23 @@ func periodFinding(l *look, s *sessions.Session, main rhythm.Pace, p paces) Find
 		f.Numbers = append(f.Numbers, seconds("ready_period_s", a), seconds("empty_period_s", b),
 			seconds("changed_s", time.Duration(p.changed-l.t.Capture.FirstTime)))
 		f.Frames = append(f.Frames, framesAt(s, p.changed)...)
-		f.Text = say("El ciclo de %[1]s cambió entre %[2]s y %[3]s: con %[2]s siempre había algo que leer; con %[3]s `poll(50)` esperó en vano sus 50 ms.",
+		f.Text = sentence("El ciclo de %[1]s cambió entre %[2]s y %[3]s: con %[2]s siempre había algo que leer; con %[3]s `poll(50)` esperó en vano sus 50 ms.",
 			"The loop of %[1]s changed between %[2]s and %[3]s: at %[2]s there was always something to read; at %[3]s `poll(50)` waited its 50 ms in vain.",
 			who, precise(a), precise(b))
 	case main == rhythm.ReadyPace:
-		f.Text = say("El ciclo de %[1]s dura %[2]s: `sleep(1)` más el trabajo; `poll(50)` no esperó, porque siempre había algo listo.",
+		f.Text = sentence("El ciclo de %[1]s dura %[2]s: `sleep(1)` más el trabajo; `poll(50)` no esperó, porque siempre había algo listo.",
 			"The loop of %[1]s runs every %[2]s: `sleep(1)` plus its work; `poll(50)` did not wait, because something was always ready.", who, precise(mid))
 	case !empty:
-		f.Text = say("El ciclo de %[1]s dura %[2]s: `sleep(1)` y %[3]s más, que no son un `poll(50)` sin eventos.",
+		f.Text = sentence("El ciclo de %[1]s dura %[2]s: `sleep(1)` y %[3]s más, que no son un `poll(50)` sin eventos.",
 			"The loop of %[1]s runs every %[2]s: `sleep(1)` and %[3]s more, which are not an empty `poll(50)`.", who, precise(mid), mid-notebook.Period)
 	default:
-		f.Text = say("El ciclo de %[1]s dura %[2]s = `sleep(1)` + un `poll(50)` sin eventos.",
+		f.Text = sentence("El ciclo de %[1]s dura %[2]s = `sleep(1)` + un `poll(50)` sin eventos.",
 			"The loop of %[1]s runs every %[2]s = `sleep(1)` + an empty `poll(50)`.", who, precise(mid))
 	}
-	f.Long = say("El período de un ciclo con pausa es P = S + W + h: la pausa S = 1 s, la espera W de `poll()` (0 si algo está listo, hasta 50 ms si no) y el trabajo h. Mediana de %[1]d intervalos: %[2]s, mínimo %[3]s, máximo %[4]s. El retraso se suma en cada vuelta: el programa no envía cada segundo sino cada %[2]s y se corre %[5]s por minuto. Un ciclo con plazo fijo quedaría en 1.000 s.",
+	f.Long = sentence("El período de un ciclo con pausa es P = S + W + h: la pausa S = 1 s, la espera W de `poll()` (0 si algo está listo, hasta 50 ms si no) y el trabajo h. Mediana de %[1]d intervalos: %[2]s, mínimo %[3]s, máximo %[4]s. El retraso se suma en cada vuelta: el programa no envía cada segundo sino cada %[2]s y se corre %[5]s por minuto. Un ciclo con plazo fijo quedaría en 1.000 s.",
 		"The period of a loop with a pause is P = S + W + h: the pause S = 1 s, the wait W of `poll()` (0 when something is ready, up to 50 ms when not) and the work h. Median of %[1]d intervals: %[2]s, least %[3]s, most %[4]s. The delay adds up in every pass: the program does not send every second but every %[2]s and drifts by %[5]s per minute. A loop with deadlines would sit at 1.000 s.",
 		s.Cadence.Period.N, precise(mid), precise(s.Cadence.Period.Min), precise(s.Cadence.Period.Max), 60*(mid-notebook.Period))
-	f.Fix = say("Para enviar cada segundo exacto, guarde la hora del próximo envío (`proximo = time.ticks_add(proximo, 1000)`) en lugar de dormir.",
+	f.Fix = sentence("Para enviar cada segundo exacto, guarde la hora del próximo envío (`proximo = time.ticks_add(proximo, 1000)`) en lugar de dormir.",
 		"To send every second exactly, keep the time of the next send (`due = time.ticks_add(due, 1000)`) instead of sleeping.")
 	return f
 }

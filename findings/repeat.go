@@ -66,17 +66,17 @@ func (l *look) spurious(s *sessions.Session, side sessions.Side) (f Finding, ok 
 		f.Numbers = append(f.Numbers, seconds("after_s", rhythm.Median(after)))
 	}
 	if pico {
-		f.Text = say("%[1]s repitió un paquete porque el ACK de la Pico tardó (espera hasta 256 ms a propósito); no se perdió nada.",
+		f.Text = sentence("%[1]s repitió un paquete porque el ACK de la Pico tardó (espera hasta 256 ms a propósito); no se perdió nada.",
 			"%[1]s repeated a packet because the Pico's ACK came late (it waits up to 256 ms on purpose); nothing was lost.", capital(who))
-		f.Long = say("lwIP demora el ACK de un segmento suelto hasta su próximo tic de 256 ms, y Linux repite tras unos 200 ms como mínimo (RFC 6298 pide 1 s). La copia salió %[1]s después del original, que ya estaba en la Pico: al verla repetida contestó enseguida. Una retransmisión de estas no dice nada del Wi-Fi.",
+		f.Long = sentence("lwIP demora el ACK de un segmento suelto hasta su próximo tic de 256 ms, y Linux repite tras unos 200 ms como mínimo (RFC 6298 pide 1 s). La copia salió %[1]s después del original, que ya estaba en la Pico: al verla repetida contestó enseguida. Una retransmisión de estas no dice nada del Wi-Fi.",
 			"lwIP delays the ACK of a single segment until its next tick of 256 ms, and Linux repeats after some 200 ms at the least (RFC 6298 asks for 1 s). The copy left %[1]s after the original, which the Pico had already: on seeing it again it answered at once. Such a retransmission tells nothing about the Wi-Fi.", rhythm.Median(after))
 	} else {
-		f.Text = say("%[1]s repitió paquetes que %[2]s ya tenía (%[3]d): el ACK tardó o se perdió, los datos no.",
+		f.Text = sentence("%[1]s repitió paquetes que %[2]s ya tenía (%[3]d): el ACK tardó o se perdió, los datos no.",
 			"%[1]s repeated packets that %[2]s had already (%[3]d): the ACK was late or lost, the data were not.", capital(who), peer, n)
-		f.Long = say("La prueba de que el original había llegado: estaba confirmado antes de la copia, lo dice un D-SACK (RFC 2883), o el ACK siguiente llegó demasiado pronto para contestar a la copia. La causa es un plazo de retransmisión más corto que la demora del ACK, o un ACK perdido.",
+		f.Long = sentence("La prueba de que el original había llegado: estaba confirmado antes de la copia, lo dice un D-SACK (RFC 2883), o el ACK siguiente llegó demasiado pronto para contestar a la copia. La causa es un plazo de retransmisión más corto que la demora del ACK, o un ACK perdido.",
 			"The proof that the original had arrived: it was acknowledged before the copy, a D-SACK says so (RFC 2883), or the next ACK came too soon to answer the copy. The cause is a retransmission timeout shorter than the delay of the ACK, or a lost ACK.")
 	}
-	f.Fix = say("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
+	f.Fix = sentence("No hay nada que corregir en el programa.", "There is nothing to correct in the program.")
 	return f, true
 }
 
@@ -106,11 +106,11 @@ func findNagleDelayed(l *look) (out []Finding) {
 			who := l.who(s, side)
 			f.Sessions = ids(s)
 			f.Numbers = []Number{count("stalls", int64(len(waits))), seconds("wait_s", rhythm.Median(waits))}
-			f.Text = say("%[2]d envíos pequeños de %[1]s esperaron %[3]s cada uno: Nagle aguardaba un ACK que el otro lado demoraba a propósito.",
+			f.Text = sentence("%[2]d envíos pequeños de %[1]s esperaron %[3]s cada uno: Nagle aguardaba un ACK que el otro lado demoraba a propósito.",
 				"%[2]d small sends of %[1]s waited %[3]s each: Nagle was waiting for an ACK that the other side delayed on purpose.", who, len(waits), rhythm.Median(waits))
-			f.Long = say("Con datos pequeños sin confirmar, Nagle no deja salir otro segmento pequeño; el receptor, a su vez, espera por si puede mandar el ACK junto con datos. Los dos aguardan hasta que vence el plazo del ACK demorado (40 ms en Linux, 200 ms en Windows, 256 ms en la Pico). Ocurre al escribir una petición en dos `send()`.",
+			f.Long = sentence("Con datos pequeños sin confirmar, Nagle no deja salir otro segmento pequeño; el receptor, a su vez, espera por si puede mandar el ACK junto con datos. Los dos aguardan hasta que vence el plazo del ACK demorado (40 ms en Linux, 200 ms en Windows, 256 ms en la Pico). Ocurre al escribir una petición en dos `send()`.",
 				"With small data unacknowledged, Nagle lets no other small segment leave; the receiver in turn waits to see whether the ACK can travel with data. Both wait until the delayed ACK's timer runs out (40 ms on Linux, 200 ms on Windows, 256 ms on the Pico). It happens when one request is written with two `send()`.")
-			f.Fix = say("Junte los datos en un solo `send()`, o active TCP_NODELAY.", "Put the data together in one `send()`, or set TCP_NODELAY.")
+			f.Fix = sentence("Junte los datos en un solo `send()`, o active TCP_NODELAY.", "Put the data together in one `send()`, or set TCP_NODELAY.")
 			f.Change = lineClientSend.change()
 			out = append(out, f)
 		}
@@ -166,7 +166,7 @@ func findKeepAlive(l *look) []Finding {
 	f := Finding{Sessions: ids(group...), Frames: frames, Numbers: []Number{count("probes", n)}}
 	f.Count, f.group, f.retell = len(group), "|", tellKeepAlive
 	tellKeepAlive(&f)
-	f.Long = say("Una sonda repite el último byte confirmado, o ninguno, para forzar un ACK (RFC 9293, 3.8.4). Sin respuesta tras varias, la pila da la conexión por muerta. No es una retransmisión.",
+	f.Long = sentence("Una sonda repite el último byte confirmado, o ninguno, para forzar un ACK (RFC 9293, 3.8.4). Sin respuesta tras varias, la pila da la conexión por muerta. No es una retransmisión.",
 		"A probe repeats the last acknowledged byte, or none, to force an ACK (RFC 9293, 3.8.4). With no answer to several the stack takes the connection for dead. It is not a retransmission.")
 	return []Finding{f}
 }
@@ -174,7 +174,7 @@ func findKeepAlive(l *look) []Finding {
 // tellKeepAlive writes the text of keep-alive from its numbers.
 func tellKeepAlive(f *Finding) {
 	n, _ := f.Number("probes")
-	f.Text = say("Una conexión quieta preguntó si el otro lado sigue ahí (sondas de keep-alive: %[1]d; sesiones: %[2]d); no llevan datos nuevos.",
+	f.Text = sentence("Una conexión quieta preguntó si el otro lado sigue ahí (sondas de keep-alive: %[1]d; sesiones: %[2]d); no llevan datos nuevos.",
 		"A quiet connection asked whether the other side is still there (keep-alive probes: %[1]d; sessions: %[2]d); they carry no new data.", int64(n), f.Count)
 }
 
@@ -203,11 +203,11 @@ func findPortReused(l *look) (out []Finding) {
 			continue
 		}
 		f := Finding{Sessions: ids(o, s), Frames: []int64{o.LastFrame, s.FirstFrame}, Numbers: []Number{seconds("after_s", gap), count("port", int64(s.Client.Port()))}}
-		f.Text = say("El cliente volvió a usar el puerto %[1]d %[2]s después del cierre: todavía podría haber segmentos viejos en camino.",
+		f.Text = sentence("El cliente volvió a usar el puerto %[1]d %[2]s después del cierre: todavía podría haber segmentos viejos en camino.",
 			"The client used port %[1]d again %[2]s after the close: old segments could still be on their way.", s.Client.Port(), gap)
-		f.Long = say("La misma cuádrupla (sesiones %[1]d y %[2]d) se abrió antes de 2·MSL. Un servidor en TIME-WAIT puede aceptar el SYN si su número de secuencia es mayor (RFC 9293, 3.6.1), contestar un ACK viejo o reiniciar. La Pico vuelve a empezar sus puertos tras un reinicio y lo provoca con facilidad.",
+		f.Long = sentence("La misma cuádrupla (sesiones %[1]d y %[2]d) se abrió antes de 2·MSL. Un servidor en TIME-WAIT puede aceptar el SYN si su número de secuencia es mayor (RFC 9293, 3.6.1), contestar un ACK viejo o reiniciar. La Pico vuelve a empezar sus puertos tras un reinicio y lo provoca con facilidad.",
 			"The same four-tuple (sessions %[1]d and %[2]d) was opened before 2·MSL. A server in TIME-WAIT may take the SYN if its sequence number is larger (RFC 9293, 3.6.1), answer an old ACK, or reset. The Pico starts its ports anew after a reset and brings it about easily.", o.ID, s.ID)
-		f.Fix = say("No fije el puerto del cliente con `bind()`; deje que el sistema lo elija.", "Do not fix the client's port with `bind()`; let the system choose it.")
+		f.Fix = sentence("No fije el puerto del cliente con `bind()`; deje que el sistema lo elija.", "Do not fix the client's port with `bind()`; let the system choose it.")
 		out = append(out, f)
 	}
 	return out
@@ -250,11 +250,11 @@ func findPowerSave(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: ids(used...), Frames: frames,
 			Numbers: []Number{count("trips", int64(len(trips))), seconds("min_s", least), seconds("median_s", rhythm.Median(trips)), seconds("max_s", most)}}
-		f.Text = say("El Wi-Fi de la Pico duerme entre paquetes: la ida y vuelta va de %[1]s a %[2]s según la suerte.",
+		f.Text = sentence("El Wi-Fi de la Pico duerme entre paquetes: la ida y vuelta va de %[1]s a %[2]s según la suerte.",
 			"The Pico's Wi-Fi sleeps between packets: the round trip goes from %[1]s to %[2]s as luck has it.", least, most)
-		f.Long = say("Con el ahorro de energía por omisión (PM2) el radio duerme 200 ms después del último tráfico y solo despierta con las balizas del punto de acceso (102.4 ms por DTIM). Un paquete por segundo es el peor caso. Se midió con saludos y FIN, que lwIP confirma al instante; nunca con datos, cuyo ACK demora hasta 256 ms.",
+		f.Long = sentence("Con el ahorro de energía por omisión (PM2) el radio duerme 200 ms después del último tráfico y solo despierta con las balizas del punto de acceso (102.4 ms por DTIM). Un paquete por segundo es el peor caso. Se midió con saludos y FIN, que lwIP confirma al instante; nunca con datos, cuyo ACK demora hasta 256 ms.",
 			"With the default power saving (PM2) the radio sleeps 200 ms after the last traffic and wakes only for the access point's beacons (102.4 ms times DTIM). One packet a second is the worst case. It was measured on handshakes and FINs, which lwIP acknowledges at once; never on data, whose ACK it delays up to 256 ms.")
-		f.Fix = say("Para medir: `wlan.config(pm=network.WLAN.PM_NONE)`.", "For measurements: `wlan.config(pm=network.WLAN.PM_NONE)`.")
+		f.Fix = sentence("Para medir: `wlan.config(pm=network.WLAN.PM_NONE)`.", "For measurements: `wlan.config(pm=network.WLAN.PM_NONE)`.")
 		out = append(out, f)
 	}
 	return out

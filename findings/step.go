@@ -45,15 +45,15 @@ func outOfStepFinding(s *sessions.Session, before, next *message, pending int) F
 	f := Finding{Sessions: ids(s), Change: lineClientRecv.change(),
 		Numbers: []Number{count("pieces", int64(len(before.samples))), count("pending", int64(pending))},
 		Frames:  []int64{before.samples[0].ReplyFrame, next.samples[0].RequestFrame, before.samples[len(before.samples)-1].ReplyFrame}}
-	f.Text = say("El cliente llama a `recv()` una vez por mensaje, pero la respuesta llegó en %[1]d pedazos: está leyendo respuestas viejas.",
+	f.Text = sentence("El cliente llama a `recv()` una vez por mensaje, pero la respuesta llegó en %[1]d pedazos: está leyendo respuestas viejas.",
 		"The client calls `recv()` once per message, but the reply came in %[1]d pieces: it is now reading old answers.", len(before.samples))
-	f.Long = say("El cliente envió su siguiente mensaje (trama %[1]d) después del primer pedazo de la respuesta anterior, cuando le faltaban otros por leer (pedazos que aún no habían llegado: %[2]d). Desde ahí cada `recv()` devuelve bytes de antes, y al cerrar quedan bytes sin leer: por eso sale RST y no FIN.",
+	f.Long = sentence("El cliente envió su siguiente mensaje (trama %[1]d) después del primer pedazo de la respuesta anterior, cuando le faltaban otros por leer (pedazos que aún no habían llegado: %[2]d). Desde ahí cada `recv()` devuelve bytes de antes, y al cerrar quedan bytes sin leer: por eso sale RST y no FIN.",
 		"The client sent its next message (frame %[1]d) after the first piece of the answer before, with others still to be read (pieces that had not even come: %[2]d). From there on every `recv()` returns earlier bytes, and at close bytes stay unread: that is why RST leaves and not FIN.", next.samples[0].RequestFrame, pending)
 	if pending == 0 {
-		f.Long = say("La respuesta anterior llegó en %[2]d pedazos y el cliente llamó a `recv()` una sola vez antes de enviar su siguiente mensaje (trama %[1]d): leyó el primero, y desde ahí cada `recv()` devuelve bytes de antes. Al cerrar quedaron bytes sin leer: por eso salió RST y no FIN.",
+		f.Long = sentence("La respuesta anterior llegó en %[2]d pedazos y el cliente llamó a `recv()` una sola vez antes de enviar su siguiente mensaje (trama %[1]d): leyó el primero, y desde ahí cada `recv()` devuelve bytes de antes. Al cerrar quedaron bytes sin leer: por eso salió RST y no FIN.",
 			"The answer before came in %[2]d pieces, and the client called `recv()` only once before it sent its next message (frame %[1]d): it read the first, and from there on every `recv()` returns earlier bytes. At close bytes were unread: that is why RST left and not FIN.", next.samples[0].RequestFrame, len(before.samples))
 	}
-	f.Fix = say("Llame a `recv()` en un ciclo hasta tener la respuesta completa (por su `\\n` o su longitud).",
+	f.Fix = sentence("Llame a `recv()` en un ciclo hasta tener la respuesta completa (por su `\\n` o su longitud).",
 		"Call `recv()` in a loop until the reply is whole (by its `\\n` or its length).")
 	return f
 }
@@ -78,11 +78,11 @@ func findBacklogGrowing(l *look) (out []Finding) {
 			f := Finding{Sessions: ids(s), Frames: []int64{first.RequestFrame, first.ReplyFrame, worst.RequestFrame, worst.ReplyFrame},
 				Numbers: []Number{count("messages", int64(to-from)), {"slope_s", slope}, seconds("first_rtt_s", first.RTT), seconds("last_rtt_s", worst.RTT)},
 				Change:  linePicoRecv.change()}
-			f.Text = say("Los mensajes llegan más rápido de lo que el ciclo los atiende: cada uno tardó %.2[1]f s más que el anterior (del %[2]s al %[3]s).",
+			f.Text = sentence("Los mensajes llegan más rápido de lo que el ciclo los atiende: cada uno tardó %.2[1]f s más que el anterior (del %[2]s al %[3]s).",
 				"Messages come faster than the loop serves them: each took %.2[1]f s longer than the one before (from %[2]s to %[3]s).", slope, first.RTT, worst.RTT)
-			f.Long = say("El programa lee una vez por vuelta (P ≈ %[1]s), así que el mensaje k se contesta unas k vueltas después. Lo que no se lee ocupa la ventana de recepción hasta que se cierra y el emisor debe parar.",
+			f.Long = sentence("El programa lee una vez por vuelta (P ≈ %[1]s), así que el mensaje k se contesta unas k vueltas después. Lo que no se lee ocupa la ventana de recepción hasta que se cierra y el emisor debe parar.",
 				"The program reads once per pass (P ≈ %[1]s), so message k is answered some k passes later. What is not read fills the receive window until it closes and the sender must stop.", l.period(s.Server.Addr()))
-			f.Fix = say("Lea todo lo que haya en cada vuelta (repita `recv()` hasta EAGAIN) y no duerma en el ciclo.",
+			f.Fix = sentence("Lea todo lo que haya en cada vuelta (repita `recv()` hasta EAGAIN) y no duerma en el ciclo.",
 				"Read all there is in every pass (repeat `recv()` until EAGAIN) and do not sleep in the loop.")
 			out = append(out, f)
 		}
@@ -136,11 +136,11 @@ func findCoalesced(l *look) (out []Finding) {
 		}
 		f := Finding{Sessions: ids(s), Frames: frames, Change: lineServerRecv.change(),
 			Numbers: []Number{count("requests", s.Echo.Requests), count("replies", s.Echo.Replies), count("joint", int64(joint))}}
-		f.Text = say("Dos envíos llegaron en un solo `recv()` (envíos: %[1]d; respuestas: %[2]d), sin que se perdiera un byte.",
+		f.Text = sentence("Dos envíos llegaron en un solo `recv()` (envíos: %[1]d; respuestas: %[2]d), sin que se perdiera un byte.",
 			"Two sends came in one `recv()` (sends: %[1]d; replies: %[2]d), and not one byte was lost.", s.Echo.Requests, s.Echo.Replies)
-		f.Long = say("El servidor tardó en leer y los bytes de varios `send()` se juntaron en su búfer; `recv()` los devolvió de una vez y el prefijo aparece una sola vez. TCP guarda el orden de los bytes, no los límites de las llamadas.",
+		f.Long = sentence("El servidor tardó en leer y los bytes de varios `send()` se juntaron en su búfer; `recv()` los devolvió de una vez y el prefijo aparece una sola vez. TCP guarda el orden de los bytes, no los límites de las llamadas.",
 			"The server was slow to read, and the bytes of several `send()` met in its buffer; `recv()` returned them at once and the prefix appears once. TCP keeps the order of bytes, not the boundaries of calls.")
-		f.Fix = say("Separe los mensajes por su `\\n` al leer, y conteste uno por uno.", "Split what was read at `\\n`, and answer one message at a time.")
+		f.Fix = sentence("Separe los mensajes por su `\\n` al leer, y conteste uno por uno.", "Split what was read at `\\n`, and answer one message at a time.")
 		out = append(out, f)
 	}
 	return out

@@ -10,8 +10,8 @@ import (
 	"tcptrace/words"
 )
 
-// say fills a sentence in both languages. An argument that is a Text gives each language its own.
-func say(es, en string, args ...any) Text {
+// sentence fills a sentence in both languages. An argument that is a Text gives each language its own.
+func sentence(es, en string, args ...any) Text {
 	if len(args) == 0 && !strings.Contains(es, "%") && !strings.Contains(en, "%") {
 		return words.Of(es, en) // what has no values is written as it is read
 	}

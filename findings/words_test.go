@@ -58,7 +58,7 @@ func TestTextsAreComplete(t *testing.T) {
 func speaks(fun ast.Expr) bool {
 	switch f := fun.(type) {
 	case *ast.Ident:
-		return f.Name == "say"
+		return f.Name == "sentence"
 	case *ast.SelectorExpr:
 		return f.Sel.Name == "Of"
 	}

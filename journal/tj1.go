@@ -26,7 +26,7 @@ import (
 const ticksPeriod = 1 << 30
 
 // told is a TJ1 line before its clock is known.
-type told struct {
+type toldLine struct {
 	entry Entry
 	n     int64
 	ticks int64 // ticks_us at the start, modulo ticksPeriod
@@ -37,7 +37,7 @@ type told struct {
 // Device collects the TJ1 datagrams of one Pico, in any order, with losses, duplicates and restarts.
 type Device struct {
 	builder
-	run   []told        // of the current run of the program
+	run   []toldLine    // of the current run of the program
 	byN   map[int64]int // index in run
 	maxN  int64         // highest n of the current run
 	hello bool          // the current run's beginning was seen
@@ -48,7 +48,7 @@ type Device struct {
 
 // finishedRun is one run of the program, in any order.
 type finishedRun struct {
-	calls []told
+	calls []toldLine
 	hello bool
 }
 
@@ -66,11 +66,11 @@ func (d *Device) Datagram(seen int64, payload []byte) {
 		d.problem(d.count, words.NotDatagram(clip(text)))
 		return
 	}
-	d.take(d.count, text, seen, true)
+	d.addLine(d.count, text, seen, true)
 }
 
-// take reads one line; seen is valid iff hasSeen.
-func (d *Device) take(line int, text string, seen int64, hasSeen bool) {
+// addLine reads one line; seen is valid iff hasSeen.
+func (d *Device) addLine(line int, text string, seen int64, hasSeen bool) {
 	if text == "TJ1 hello" {
 		// A late copy of the greeting comes next to the first calls.
 		if len(d.run) > 0 && d.maxN > 2 {
@@ -117,7 +117,7 @@ const mostLate = 5 * time.Second
 
 // late reports whether a call with a lower n than the highest was only held back by the network, and not
 // the beginning of a new run: its clock must fit between its neighbours'.
-func (d *Device) late(c told) bool {
+func (d *Device) late(c toldLine) bool {
 	last := d.run[len(d.run)-1]
 	if !c.entry.HasSeen || !last.entry.HasSeen || c.entry.Seen-last.entry.Seen > int64(mostLate) {
 		return false
@@ -147,7 +147,7 @@ func (d *Device) Journal() Journal {
 	sockets := 0
 	for i, run := range append(slices.Clone(d.runs), finishedRun{d.run, d.hello}) {
 		calls := slices.Clone(run.calls)
-		slices.SortStableFunc(calls, func(a, b told) int { return cmp.Compare(a.n, b.n) })
+		slices.SortStableFunc(calls, func(a, b toldLine) int { return cmp.Compare(a.n, b.n) })
 		out.j.Lost += lost(calls, run.hello || i > 0)
 		base := sockets
 		clock.restart()
@@ -185,7 +185,7 @@ func (d *Device) Journals() []Journal {
 }
 
 // lost counts the numbers that are missing, from 0 if the beginning of the run was seen.
-func lost(calls []told, fromStart bool) int {
+func lost(calls []toldLine, fromStart bool) int {
 	if len(calls) == 0 {
 		return 0
 	}
@@ -231,7 +231,7 @@ func (c *deviceClock) restart() { c.begun = false }
 // start is the first moment after the end of the call before that has these ticks. What is
 // missing to the time between the datagrams is whole wraps of the counter: the call itself waited through
 // them if it can wait, else the program was busy before it.
-func (c *deviceClock) place(call told) (start int64, took time.Duration) {
+func (c *deviceClock) place(call toldLine) (start int64, took time.Duration) {
 	gap := forward(c.ticks, call.ticks)
 	duration := forward(0, call.took)
 	if !c.begun && c.any {
@@ -274,7 +274,7 @@ func (r *tj1Lines) problem(n int, what words.Reason) { r.device.problem(n, what)
 func (r *tj1Lines) line(n int, s string) {
 	seen, rest, stamped := cutStamp(s)
 	if strings.HasPrefix(rest, "TJ1 ") {
-		r.device.take(n, strings.TrimRight(rest, " "), seen, stamped)
+		r.device.addLine(n, strings.TrimRight(rest, " "), seen, stamped)
 	}
 }
 
@@ -284,8 +284,8 @@ func (r *tj1Lines) finish() *Journal {
 }
 
 // parseTold reads one TJ1 line.
-func parseTold(text string) (told, error) {
-	c := told{entry: Entry{FD: -1, Device: true, Dialect: MicroPython, HasEnd: true}}
+func parseTold(text string) (toldLine, error) {
+	c := toldLine{entry: Entry{FD: -1, Device: true, Dialect: MicroPython, HasEnd: true}}
 	rest := strings.TrimPrefix(text, "TJ1 ")
 	var socketNumber int64
 	for _, field := range [4]struct {

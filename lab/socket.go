@@ -93,7 +93,7 @@ func (s *socket) GetSockOpt(o endpoints.Option) (value int, err error) {
 		if o != endpoints.SoError {
 			return endpoints.ENOPROTOOPT
 		}
-		s.look()
+		s.check()
 		if s.pending {
 			value, s.pending = int(s.failed), false
 		}
@@ -264,7 +264,7 @@ func (s *socket) Connect(a netip.AddrPort) error {
 		if !s.blocking {
 			return endpoints.EINPROGRESS
 		}
-		if err := s.wait(func() bool { s.look(); return !s.opening() }); err != nil {
+		if err := s.wait(func() bool { s.check(); return !s.opening() }); err != nil {
 			return err
 		}
 		return s.connectAgain()
@@ -273,7 +273,7 @@ func (s *socket) Connect(a netip.AddrPort) error {
 
 // connectAgain is what connect() says about a connection that was begun.
 func (s *socket) connectAgain() error {
-	s.look()
+	s.check()
 	switch {
 	case s.opening():
 		return endpoints.EALREADY
@@ -311,8 +311,8 @@ func (s *socket) giveUp() {
 	s.queue.Notify(waiter.WritableEvents | waiter.EventErr)
 }
 
-// look notices that the connection has failed.
-func (s *socket) look() {
+// check notices that the connection has failed.
+func (s *socket) check() {
 	if s.failed != 0 || tcp.EndpointState(s.ep.State()) != tcp.StateError {
 		return
 	}
@@ -359,7 +359,7 @@ func (s *socket) Send(data []byte) (sent int, err error) {
 
 // write gives the stack what it takes at once; a full buffer is no error.
 func (s *socket) write(data []byte) (int, error) {
-	s.look()
+	s.check()
 	switch {
 	case s.failed != 0:
 		return 0, s.broken()
@@ -424,7 +424,7 @@ func (s *socket) receive(buf []byte, oneSegment bool) (got int, err error) {
 
 // read takes what is there: done is false if there is nothing yet.
 func (s *socket) read(buf []byte, oneSegment bool) (got int, done bool, err error) {
-	s.look()
+	s.check()
 	if s.opening() {
 		return 0, false, nil
 	}
@@ -439,7 +439,7 @@ func (s *socket) read(buf []byte, oneSegment bool) (got int, done bool, err erro
 	case *tcpip.ErrClosedForReceive:
 		return 0, true, nil
 	}
-	s.look()
+	s.check()
 	if !s.pending {
 		return 0, true, nil // the reason has been told
 	}
@@ -496,7 +496,7 @@ func (s *socket) RemoteAddr() netip.AddrPort { return s.remote }
 
 // events is what poll() reports, as Linux does (tcp_poll).
 func (s *socket) events(asked endpoints.Events) (ev endpoints.Events) {
-	s.look()
+	s.check()
 	const hangup = endpoints.PollErr | endpoints.PollHup
 	state := tcp.EndpointState(s.ep.State())
 	switch {

@@ -49,7 +49,7 @@ var signs = [...]string{Right: "✓", Wrong: "✗", Missing: "∅"}
 func CheckDocument(name string, checked []*Checked, lang string) *document.Document {
 	w := words.NewCheck(lang)
 	d := &document.Document{Title: w.Title(), Lang: lang, Blocks: []document.Block{
-		document.Heading{Level: 1, Text: say(w.Heading(name))}, paragraph(w.Legend())}}
+		document.Heading{Level: 1, Text: sentence(w.Heading(name))}, paragraph(w.Legend())}}
 	for _, c := range checked {
 		b := checkWriter{c: c, w: w, m: render.WordsFor(lang)}
 		d.Blocks = append(d.Blocks, b.blocks()...)
@@ -66,9 +66,9 @@ type checkWriter struct {
 
 func (b *checkWriter) blocks() []document.Block {
 	c, w := b.c, b.w
-	where := say(w.AtLine(c.Line))
+	where := sentence(w.AtLine(c.Line))
 	if c.Cell > 0 {
-		where = say(w.AtCell(c.Cell, c.Line))
+		where = sentence(w.AtCell(c.Cell, c.Line))
 	}
 	cells, rows := c.Faults()
 	blocks := []document.Block{document.Heading{Level: 2, Text: where},
@@ -156,7 +156,7 @@ func (b *checkWriter) lacks() document.Table {
 	t := document.Table{Title: b.w.LacksTitle(), Header: heads(b.w.LackColumns()...)}
 	for n, lack := range b.c.Lacks {
 		if n == mostLacks {
-			t.Notes = append(t.Notes, say(b.w.MoreLacks(len(b.c.Lacks)-mostLacks)))
+			t.Notes = append(t.Notes, sentence(b.w.MoreLacks(len(b.c.Lacks)-mostLacks)))
 			break
 		}
 		st := &b.c.Session.Steps[lack.Step]

@@ -48,8 +48,8 @@ func text(format string, args ...any) (c document.Cell) {
 	return c
 }
 
-// say makes a line of a sentence of package words.
-func say(s words.Sentence) document.Cell { return text(s.Format, s.Values...) }
+// sentence makes a line of a sentence of package words.
+func sentence(s words.Sentence) document.Cell { return text(s.Format, s.Values...) }
 
 func head(level int, words string, args ...any) document.Heading {
 	return document.Heading{Level: level, Text: text(words, args...)}
@@ -59,7 +59,7 @@ func paragraph(words string, args ...any) document.Paragraph {
 	return document.Paragraph{Text: text(words, args...)}
 }
 
-func paragraphOf(s words.Sentence) document.Paragraph { return document.Paragraph{Text: say(s)} }
+func paragraphOf(s words.Sentence) document.Paragraph { return document.Paragraph{Text: sentence(s)} }
 
 func list(items ...string) (l document.List) {
 	for _, item := range items {

@@ -58,8 +58,8 @@ type conn struct {
 	synFrame     int64 // likewise
 }
 
-// room is what a session needs once it is more than a SYN: one piece of memory, because its parts are used together.
-type room struct {
+// details are what a session needs once it is more than a SYN: one piece of memory, because its parts are used together.
+type details struct {
 	flows [2]flow
 	extra extra
 }
@@ -162,7 +162,7 @@ type extra struct {
 	pendingSYN            *capture.Segment // a SYN in a synchronised state, not yet understood
 	pendingFrom           int8             // who sent it
 	steps                 *stepList        // nil unless the session will be shown
-	work                  *work            // nil once the streams are finished
+	streams               *streams         // nil once the streams are finished
 	result                *results         // once the streams are finished
 	history               zeekHistory
 }
@@ -234,7 +234,7 @@ func (c *conn) takeForClient(d int, from RoleFrom) {
 	if x.steps != nil {
 		x.steps.turnRound()
 	}
-	if w := x.work; w != nil {
+	if w := x.streams; w != nil {
 		w.hasEcho = false
 		w.sinks[0].kind, w.sinks[1].kind = sinkPlain, sinkPlain
 	}
@@ -355,7 +355,7 @@ func (q *rttQueue) acknowledged(to, now int64) (sample int64) {
 }
 
 // newConn starts a session with its first segment.
-func newConn(f *filed, seg *capture.Segment) *conn {
+func newConn(f *routed, seg *capture.Segment) *conn {
 	return &conn{key: f.key, isIPv4: f.isIPv4, closedFirst: -1,
 		firstFrame: seg.Frame, lastFrame: seg.Frame, firstTime: timeOf(seg), lastTime: timeOf(seg),
 		firstAt: seg.Offset, lastAt: seg.Offset, firstSeq: seg.Seq}

@@ -8,8 +8,8 @@ import (
 // figure Wireshark uses for "out of order".
 const longestGuess = 3_000_000 // ns
 
-// A sight is one segment on its way through a conn: what was found out about it so far.
-type sight struct {
+// An arrival is one segment that is being handled: what was found out about it so far.
+type arrival struct {
 	seg   *capture.Segment
 	d     int // direction
 	now   int64
@@ -23,8 +23,8 @@ type sight struct {
 // handle takes one segment that belongs to c. What it does to the streams and states, it does here, in the
 // order in which a TCP would: payload, FIN, ACK, window, state.
 func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
-	s := &t.sight
-	*s = sight{seg: seg, d: d, now: timeOf(seg)}
+	s := &t.arrival
+	*s = arrival{seg: seg, d: d, now: timeOf(seg)}
 	t.arrive(c, s)
 	before := c.states
 	if c.bits.has(bitCrossed) && c.crossed != int8(d) {
@@ -50,7 +50,7 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 }
 
 // arrive does the counting that every frame gets.
-func (t *worker) arrive(c *conn, s *sight) {
+func (t *worker) arrive(c *conn, s *arrival) {
 	c.packets[s.d]++
 	c.lastFrame, c.lastAt = s.seg.Frame, s.seg.Offset
 	switch {
@@ -80,7 +80,7 @@ func (t *worker) arrive(c *conn, s *sight) {
 }
 
 // control handles SYN, SYN+ACK and RST.
-func (t *worker) control(c *conn, s *sight) {
+func (t *worker) control(c *conn, s *arrival) {
 	switch f := s.seg.Flags; {
 	case f&capture.RST != 0:
 		c.reset(s)
@@ -92,7 +92,7 @@ func (t *worker) control(c *conn, s *sight) {
 }
 
 // noteSYN keeps what a SYN or SYN+ACK says about its sender.
-func (c *conn) noteSYN(s *sight) (repeated bool) {
+func (c *conn) noteSYN(s *arrival) (repeated bool) {
 	f := &c.syn[s.d]
 	if f.has(synSeen) && f.isn == s.seg.Seq {
 		return true
@@ -137,7 +137,7 @@ func (c *conn) learnBase(d int, base uint32) {
 		f.islands[i].start += shift
 		f.islands[i].end += shift
 	}
-	if w := c.extra.work; w != nil {
+	if w := c.extra.streams; w != nil {
 		w.rtt[d].queue, w.rtt[d].head = nil, 0
 		st := &w.stream[d]
 		st.pos += shift
@@ -148,7 +148,7 @@ func (c *conn) learnBase(d int, base uint32) {
 }
 
 // synchronise handles a SYN without ACK.
-func (t *worker) synchronise(c *conn, s *sight) {
+func (t *worker) synchronise(c *conn, s *arrival) {
 	c.syns++
 	if c.noteSYN(s) {
 		s.marks |= MarkSYNRepeated
@@ -211,7 +211,7 @@ func (c *conn) uncross(d int) {
 }
 
 // synack handles SYN+ACK.
-func (t *worker) synack(c *conn, s *sight) {
+func (t *worker) synack(c *conn, s *arrival) {
 	if c.noteSYN(s) && c.syn[s.d].has(synACKSeen) {
 		s.marks |= MarkSYNRepeated
 	}
@@ -252,7 +252,7 @@ func (c *conn) learnScale() {
 // open makes sure that there is room for data.
 func (t *worker) open(c *conn) *[2]flow {
 	if c.flows == nil {
-		r := &room{}
+		r := &details{}
 		c.flows, c.extra = &r.flows, &r.extra
 		for d := range c.syn {
 			if c.syn[d].has(synSeen) {
@@ -260,14 +260,14 @@ func (t *worker) open(c *conn) *[2]flow {
 			}
 		}
 		if !c.bits.has(bitDone) {
-			c.extra.work = t.fetch()
+			c.extra.streams = t.newStreams()
 		}
 	}
 	return c.flows
 }
 
 // reset handles RST: it counts only inside the receiver's window (RFC 9293 section 3.5.3).
-func (c *conn) reset(s *sight) {
+func (c *conn) reset(s *arrival) {
 	peer := 1 - s.d
 	c.syn[s.d].set(synSentRST, true)
 	if s.seg.Window == lwipResetWindow {
@@ -291,7 +291,7 @@ func (c *conn) reset(s *sight) {
 // close notes who ended the connection first, by FIN or RST. When each side's left before the other's had arrived, neither
 // was first, and which one a capture shows first depends on where it was made. An ACK field that does not cover the other's
 // FIN tells, and a FIN after the other's RST: who has received a RST has no connection left to close.
-func (c *conn) close(s *sight) {
+func (c *conn) close(s *arrival) {
 	peer := 1 - s.d
 	switch {
 	case c.closedFirst < 0:
@@ -308,7 +308,7 @@ func (c *conn) close(s *sight) {
 const lwipResetWindow = 25
 
 // acceptableRST applies the rule of the receiver's state.
-func (c *conn) acceptableRST(s *sight) bool {
+func (c *conn) acceptableRST(s *arrival) bool {
 	peer := 1 - s.d
 	if c.states[peer] == SynSent && c.syn[peer].has(synSeen) {
 		return s.seg.Flags.Has(capture.ACK) && s.seg.Ack == c.syn[peer].isn+1
@@ -333,7 +333,7 @@ func (c *conn) acceptableRST(s *sight) bool {
 }
 
 // ordinary handles a segment without SYN and RST.
-func (t *worker) ordinary(c *conn, s *sight) {
+func (t *worker) ordinary(c *conn, s *arrival) {
 	f := t.open(c)
 	mine, peer := &f[s.d], 1-s.d
 	if mine.known {
@@ -387,7 +387,7 @@ func (f *flow) sawRTT(from, to int64) {
 
 // probing recognises keep-alives and window probes: at most one byte, just below or at the next one to send.
 // RFC 9293 sections 3.8.4 and 3.8.6.1.
-func (c *conn) probing(s *sight) Mark {
+func (c *conn) probing(s *arrival) Mark {
 	if s.seg.Length > 1 || s.seg.Flags&(capture.FIN|capture.SYN) != 0 {
 		return 0
 	}
@@ -406,7 +406,7 @@ func (c *conn) probing(s *sight) Mark {
 }
 
 // payload enters the payload that starts at raw sequence number seq.
-func (t *worker) payload(c *conn, s *sight, seq uint32) {
+func (t *worker) payload(c *conn, s *arrival, seq uint32) {
 	if c.flows == nil {
 		if s.seg.Length == 0 {
 			return
@@ -443,7 +443,7 @@ func (t *worker) payload(c *conn, s *sight, seq uint32) {
 		t.deliver(c, s)
 	}
 	if s.to > f.next {
-		if w := c.extra.work; w != nil && s.fresh > 0 && s.marks&MarkRetransmission == 0 {
+		if w := c.extra.streams; w != nil && s.fresh > 0 && s.marks&MarkRetransmission == 0 {
 			w.rtt[s.d].sent(s.to, s.now)
 		}
 		f.next = s.to
@@ -452,7 +452,7 @@ func (t *worker) payload(c *conn, s *sight, seq uint32) {
 }
 
 // emptyPosition lets a segment without payload tell where its direction stands.
-func (t *worker) emptyPosition(c *conn, s *sight) {
+func (t *worker) emptyPosition(c *conn, s *arrival) {
 	f := &c.flows[s.d]
 	if s.from > f.next && s.marks == 0 && f.data == 0 && !c.syn[s.d].has(synSeen) {
 		f.first, f.edge, f.next = s.from, s.from, s.from
@@ -460,7 +460,7 @@ func (t *worker) emptyPosition(c *conn, s *sight) {
 }
 
 // classify tells retransmissions and out-of-order segments apart (docs/report.md, Definitions).
-func (c *conn) classify(s *sight, below bool, since int64, above bool) {
+func (c *conn) classify(s *arrival, below bool, since int64, above bool) {
 	f := &c.flows[s.d]
 	probe := s.marks&(MarkKeepAlive|MarkWindowProbe) != 0
 	switch {
@@ -481,7 +481,7 @@ func (c *conn) classify(s *sight, below bool, since int64, above bool) {
 }
 
 // fin handles a FIN: it counts one after the payload.
-func (t *worker) fin(c *conn, s *sight) {
+func (t *worker) fin(c *conn, s *arrival) {
 	f := &c.flows[s.d]
 	if f.hasFIN {
 		if f.fin != s.to {
@@ -508,7 +508,7 @@ func (t *worker) fin(c *conn, s *sight) {
 }
 
 // acknowledge handles the ACK field: what it says about the other direction.
-func (c *conn) acknowledge(s *sight) {
+func (c *conn) acknowledge(s *arrival) {
 	peer := 1 - s.d
 	f := &c.flows[peer] // the direction that is acknowledged
 	s.ack = f.offset(s.seg.Ack)
@@ -534,14 +534,14 @@ func (c *conn) acknowledge(s *sight) {
 }
 
 // advanceACK takes a cumulative ACK that covers more than before.
-func (c *conn) advanceACK(s *sight) {
+func (c *conn) advanceACK(s *arrival) {
 	peer := 1 - s.d
 	f := &c.flows[peer]
 	f.acked = max(f.acked, s.ack)
 	if f.data == 0 && !f.hasFIN {
 		f.next = max(f.next, s.ack) // a capture of one direction: its ACKs are all that moves the other
 	}
-	w := c.extra.work
+	w := c.extra.streams
 	if w == nil {
 		return
 	}
@@ -557,7 +557,7 @@ func (c *conn) advanceACK(s *sight) {
 }
 
 // handshakeDone: the ACK of the SYN+ACK arrived.
-func (c *conn) handshakeDone(s *sight) {
+func (c *conn) handshakeDone(s *arrival) {
 	peer := 1 - s.d
 	c.states[peer] = c.states[peer].next(recvACK)
 	if c.states[s.d] == SynReceived && c.bits.has(bitSimOpen) {
@@ -575,7 +575,7 @@ func (c *conn) handshakeDone(s *sight) {
 // duplicateACK recognises a pure ACK that says what the one before it said: same number, same window, nothing
 // carried, nothing closed, and not the answer to a keep-alive or window probe (Wireshark's definition; RFC 5681 section 2 also asks for outstanding data, which
 // would hide the ACK that answers a second copy).
-func (c *conn) duplicateACK(s *sight) {
+func (c *conn) duplicateACK(s *arrival) {
 	f, mine := &c.flows[1-s.d], &c.flows[s.d]
 	if s.seg.Length > 0 || s.seg.Flags&(capture.SYN|capture.FIN|capture.RST) != 0 || s.ack != f.acked ||
 		s.seg.Window == 0 || s.seg.Window != mine.raw || s.from != mine.next ||

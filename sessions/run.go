@@ -14,16 +14,16 @@ import (
 
 // A Tracker turns the events of one capture into a Trace. It is not safe for concurrent use.
 type Tracker struct {
-	o     Options
-	front *front
-	crew  []*worker
-	seg   *dispatcher // nil with one worker
-	arps  []capture.ARP
-	icmps []capture.ICMPError
-	grams []capture.Datagram
-	noted int64 // explaining packets beyond the cap
-	filed filed
-	ended bool
+	o              Options
+	router         *router
+	workers        []*worker
+	dispatcher     *dispatcher // nil with one worker
+	arps           []capture.ARP
+	icmps          []capture.ICMPError
+	grams          []capture.Datagram
+	explainingLeft int64 // explaining packets beyond the cap
+	routed         routed
+	ended          bool
 }
 
 // MaxExplaining caps how many ARP packets, ICMP errors and journal datagrams are kept, each.
@@ -36,13 +36,13 @@ func NewTracker(o Options, workers int) *Tracker {
 	if len(o.ShownIDs) > 0 || o.OnStep != nil {
 		workers = 1
 	}
-	t.front = newFront(&t.o)
+	t.router = newFront(&t.o)
 	firsts := newFirsts(&t.o)
 	for range max(workers, 1) {
-		t.crew = append(t.crew, newWorker(&t.o, t.front.byPort, firsts))
+		t.workers = append(t.workers, newWorker(&t.o, t.router.byPort, firsts))
 	}
-	if len(t.crew) > 1 {
-		t.seg = newDispatcher(t.crew)
+	if len(t.workers) > 1 {
+		t.dispatcher = newDispatcher(t.workers)
 	}
 	return t
 }
@@ -53,15 +53,15 @@ func (t *Tracker) Add(ev *capture.Event) {
 	case capture.KindSegment:
 		t.addSegment(&ev.Segment)
 	case capture.KindARP:
-		if t.room(len(t.arps)) {
+		if t.keeps(len(t.arps)) {
 			t.arps = append(t.arps, ev.ARP)
 		}
 	case capture.KindICMPError:
-		if t.room(len(t.icmps)) {
+		if t.keeps(len(t.icmps)) {
 			t.icmps = append(t.icmps, ev.ICMPError)
 		}
 	case capture.KindDatagram:
-		if t.room(len(t.grams)) {
+		if t.keeps(len(t.grams)) {
 			d := ev.Datagram
 			d.Payload = append([]byte(nil), d.Payload...)
 			t.grams = append(t.grams, d)
@@ -69,31 +69,31 @@ func (t *Tracker) Add(ev *capture.Event) {
 	}
 }
 
-func (t *Tracker) room(n int) bool {
+func (t *Tracker) keeps(n int) bool {
 	if n < MaxExplaining {
 		return true
 	}
-	t.noted++
+	t.explainingLeft++
 	return false
 }
 
 func (t *Tracker) addSegment(seg *capture.Segment) {
-	f, ok := t.front.file(seg)
+	f, ok := t.router.route(seg)
 	if !ok {
 		return
 	}
-	if t.seg != nil {
-		t.seg.send(&f, seg)
+	if t.dispatcher != nil {
+		t.dispatcher.send(&f, seg)
 		return
 	}
-	t.filed = f
-	t.crew[0].add(&t.filed, seg)
+	t.routed = f
+	t.workers[0].add(&t.routed, seg)
 }
 
 // Close stops the workers without a result.
 func (t *Tracker) Close() {
-	if t.seg != nil && !t.ended {
-		t.seg.close()
+	if t.dispatcher != nil && !t.ended {
+		t.dispatcher.close()
 	}
 	t.ended = true
 }
@@ -130,7 +130,7 @@ func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trac
 // Finish ends the capture and builds the trace. The tracker must not be used afterwards.
 func (t *Tracker) Finish(info capture.Info) *Trace {
 	t.Close()
-	onlyNotebook := t.front.byPort && t.front.notebook
+	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
 	if t.o.Summary {
 		t.summary(tr, onlyNotebook)
@@ -175,9 +175,9 @@ func (t *Trace) build(n int) {
 
 // capture adds to the reader's counters what the front found.
 func (t *Tracker) capture(info capture.Info, onlyNotebook bool) Capture {
-	f := t.front
+	f := t.router
 	c := Capture{Info: info, Watched: f.watched, Copies: f.copied, Backwards: f.backwards, ClockJumps: f.jumps,
-		Offloaded: f.huge, Explaining: t.noted, Ports: t.o.Ports}
+		Offloaded: f.huge, Explaining: t.explainingLeft, Ports: t.o.Ports}
 	if f.byPort {
 		if onlyNotebook {
 			c.Ports = notebook.Ports
@@ -192,11 +192,11 @@ func (t *Tracker) capture(info capture.Info, onlyNotebook bool) Capture {
 // collect finishes every session and sorts them by first frame.
 func (t *Tracker) collect(onlyNotebook bool) []*conn {
 	n := 0
-	for _, w := range t.crew {
+	for _, w := range t.workers {
 		n += w.conns.n
 	}
 	all := make([]*conn, 0, n)
-	for _, w := range t.crew {
+	for _, w := range t.workers {
 		for _, block := range w.conns.blocks {
 			all = w.finish(all, block, onlyNotebook)
 		}
@@ -220,7 +220,7 @@ func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
 			t.finishStreams(c)
 		}
 		if t.o.OnSession != nil {
-			t.tell(c)
+			t.finished(c)
 		}
 		all = append(all, c)
 	}
@@ -252,33 +252,33 @@ func (t *Tracker) hide(all []*conn) {
 	}
 }
 
-// foldRest folds the sessions that the end of the capture found open, or not yet forgotten.
-func (t *worker) foldRest() {
+// forgetRest adds up the sessions that the end of the capture found open, or not yet forgotten.
+func (t *worker) forgetRest() {
 	var rest []*conn
 	t.table.each(func(c *conn) { rest = append(rest, c) })
 	slices.SortFunc(rest, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
 	for _, c := range rest {
 		t.flushPending(c)
-		t.foldIn(c)
+		t.forget(c)
 	}
 }
 
-// summary folds what is left and merges the workers.
+// summary adds up what is left and merges the workers.
 func (t *Tracker) summary(tr *Trace, onlyNotebook bool) {
-	var sum fold
-	var parts []*fold
-	var folding sync.WaitGroup
-	for _, w := range t.crew {
-		folding.Go(w.foldRest)
+	var sum totals
+	var parts []*totals
+	var finishing sync.WaitGroup
+	for _, w := range t.workers {
+		finishing.Go(w.forgetRest)
 	}
-	folding.Wait()
-	for _, w := range t.crew {
-		for g := range w.fold {
+	finishing.Wait()
+	for _, w := range t.workers {
+		for g := range w.totals {
 			if g == 0 && onlyNotebook {
 				continue
 			}
-			sum.merge(&w.fold[g])
-			parts = append(parts, &w.fold[g])
+			sum.merge(&w.totals[g])
+			parts = append(parts, &w.totals[g])
 		}
 		for _, s := range w.examined {
 			if !onlyNotebook || !s.Aside {
@@ -333,14 +333,14 @@ func (t *Trace) Walk(fn func(*Session) error) error {
 	return t.walk(fn, func() *Session { return &s })
 }
 
-func (t *Trace) walk(fn func(*Session) error, room func() *Session) error {
+func (t *Trace) walk(fn func(*Session) error, empty func() *Session) error {
 	for _, s := range t.Sessions {
 		if err := fn(s); err != nil {
 			return err
 		}
 	}
 	for i, c := range t.conns {
-		s := room()
+		s := empty()
 		c.session(s, len(t.Sessions)+i+1)
 		if err := fn(s); err != nil {
 			return err

@@ -14,10 +14,10 @@ const snapshotLatest = 16
 // any more. Its cost is bounded: it holds the first ExaminedSessions sessions and those that were active last, with the
 // numbers that Finish would give them now, and only the explaining packets that are kept anyway.
 func (t *Tracker) Snapshot(info capture.Info) *Trace {
-	if t.seg != nil {
-		t.seg.drain()
+	if t.dispatcher != nil {
+		t.dispatcher.drain()
 	}
-	onlyNotebook := t.front.byPort && t.front.notebook
+	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps[:len(t.arps):len(t.arps)], ICMPs: t.icmps[:len(t.icmps):len(t.icmps)],
 		Datagrams: t.grams[:len(t.grams):len(t.grams)]}
 	all := t.soFar(onlyNotebook)
@@ -51,7 +51,7 @@ type tracked struct {
 
 // soFar lists the sessions that are tracked, by first frame.
 func (t *Tracker) soFar(onlyNotebook bool) (all []tracked) {
-	for _, w := range t.crew {
+	for _, w := range t.workers {
 		for _, block := range w.conns.blocks {
 			for _, c := range block {
 				if !onlyNotebook || c.bits.has(bitWatched) {
@@ -82,11 +82,11 @@ func mostRecent(all []tracked, n int) (last []tracked) {
 
 // soFar builds a session as it would be if the capture ended now.
 func (t *worker) soFar(c *conn, s *Session, id int) {
-	if c.extra == nil || c.extra.work == nil {
+	if c.extra == nil || c.extra.streams == nil {
 		c.session(s, id)
 		return
 	}
-	w, r := c.extra.work.copied(), &results{}
+	w, r := c.extra.streams.copied(), &results{}
 	if w.hasEcho {
 		w.parser.finish()
 	}
@@ -97,8 +97,8 @@ func (t *worker) soFar(c *conn, s *Session, id int) {
 }
 
 // copied is a work that can be finished without a trace in the one that it was copied from.
-func (w *work) copied() *work {
-	n := &work{hasEcho: w.hasEcho, keep: w.keep, opened: w.opened, lastEcho: w.lastEcho, beats: w.beats, text: w.text, textLen: w.textLen}
+func (w *streams) copied() *streams {
+	n := &streams{hasEcho: w.hasEcho, keep: w.keep, opened: w.opened, lastEcho: w.lastEcho, beats: w.beats, text: w.text, textLen: w.textLen}
 	for d := range w.rtt {
 		n.rtt[d].series = w.rtt[d].series.copied()
 	}

@@ -37,8 +37,8 @@ type recentRetransmissions struct {
 }
 
 // noteRetransmission enters a retransmission, with what is known about its first copy already.
-func (c *conn) noteRetransmission(s *sight) {
-	f, w := &c.flows[s.d], c.extra.work
+func (c *conn) noteRetransmission(s *arrival) {
+	f, w := &c.flows[s.d], c.extra.streams
 	if w == nil {
 		return // after both ends closed, repetitions are only counted
 	}
@@ -65,14 +65,14 @@ func (r *recentRetransmissions) sacked(from, to int64) bool {
 }
 
 // checkSpurious weighs an ACK as evidence about the retransmissions of the direction it acknowledges.
-func (c *conn) checkSpurious(s *sight) {
+func (c *conn) checkSpurious(s *arrival) {
 	peer := 1 - s.d
 	f := &c.flows[peer]
 	sacks := s.seg.Options.Set&capture.HasSACK != 0
-	if f.retransmitted == 0 && !sacks || c.extra.work == nil {
+	if f.retransmitted == 0 && !sacks || c.extra.streams == nil {
 		return
 	}
-	r := &c.extra.work.repeats()[peer]
+	r := &c.extra.streams.repeats()[peer]
 	duplicate := sacks && c.readSACK(s, r)
 	verdict := func(e *retransmission) {
 		e.spurious = true
@@ -116,7 +116,7 @@ func (c *conn) isPico(d int) bool { return c.fingerprint(d, nil).Stack == PicoSt
 
 // readSACK keeps an ACK's SACK blocks and reports whether the first is a duplicate report: below the cumulative
 // ACK, or inside the second block (RFC 2883 section 4).
-func (c *conn) readSACK(s *sight, r *recentRetransmissions) (duplicate bool) {
+func (c *conn) readSACK(s *arrival, r *recentRetransmissions) (duplicate bool) {
 	f := &c.flows[1-s.d]
 	o := &s.seg.Options
 	r.sn = int(min(o.SACKCount, 4))

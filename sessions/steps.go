@@ -193,7 +193,7 @@ func (c *conn) mendSteps(d int, was, is State) {
 }
 
 // step records what a segment did, for those who asked.
-func (t *worker) step(c *conn, s *sight) {
+func (t *worker) step(c *conn, s *arrival) {
 	kept := c.extra != nil && c.extra.steps != nil
 	if !kept && t.onStep == nil {
 		return

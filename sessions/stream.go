@@ -42,7 +42,7 @@ type stream struct {
 }
 
 // A sink takes a stream's bytes in order; the chunk is borrowed.
-type sink interface{ take(c *chunk) }
+type sink interface{ deliver(c *chunk) }
 
 // reset makes a stream ready for another direction.
 func (s *stream) reset() {
@@ -70,7 +70,7 @@ func (s *stream) add(at int64, c *chunk) {
 
 func (s *stream) deliver(c *chunk) {
 	s.pos += c.length
-	s.out.take(c)
+	s.out.deliver(c)
 }
 
 // hold keeps those parts of c that are neither handed on nor waiting already.

@@ -6,9 +6,9 @@ import (
 	"tcptrace/notebook"
 )
 
-// work is the costly part of a session: what reads its streams. A worker keeps a stock of them, so that a session
+// streams is the costly part of a session: what reads its streams. A worker keeps idle ones, so that a session
 // costs no new memory once others have ended.
-type work struct {
+type streams struct {
 	rtt      [2]rttQueue
 	stream   [2]stream
 	beats    [2]beatFinder
@@ -27,7 +27,7 @@ type work struct {
 
 // A streamSink hands one direction's bytes to those who read them.
 type streamSink struct {
-	w    *work
+	w    *streams
 	d    int8
 	kind sinkKind
 	beat bool
@@ -41,8 +41,8 @@ const (
 	sinkReply
 )
 
-// take is the end of a stream.
-func (k *streamSink) take(c *chunk) {
+// deliver is the end of a stream.
+func (k *streamSink) deliver(c *chunk) {
 	if k.beat {
 		k.w.beats[k.d].add(c)
 	}
@@ -55,7 +55,7 @@ func (k *streamSink) take(c *chunk) {
 }
 
 // run takes one repetition of the echo.
-func (w *work) run(r *echoRun, q *requestPiece) {
+func (w *streams) run(r *echoRun, q *requestPiece) {
 	if r.time == noTime || q.time == noTime || r.time < q.time {
 		return // no latency without two times in order
 	}
@@ -68,7 +68,7 @@ func (w *work) run(r *echoRun, q *requestPiece) {
 }
 
 // repeats is where retransmissions wait for a verdict.
-func (w *work) repeats() *[2]recentRetransmissions {
+func (w *streams) repeats() *[2]recentRetransmissions {
 	if w.repeated == nil {
 		w.repeated = new([2]recentRetransmissions)
 	}
@@ -76,7 +76,7 @@ func (w *work) repeats() *[2]recentRetransmissions {
 }
 
 // reset makes work ready for another session.
-func (w *work) reset() {
+func (w *streams) reset() {
 	for d := range w.rtt {
 		w.rtt[d].reset()
 		w.stream[d].reset()
@@ -94,31 +94,31 @@ func (w *work) reset() {
 }
 
 // maxStock caps how many idle works a worker keeps.
-const maxStock = 4096
+const maxIdle = 4096
 
-// fetch takes a work from the stock, or makes one.
-func (t *worker) fetch() *work {
-	if n := len(t.stock); n > 0 {
-		w := t.stock[n-1]
-		t.stock = t.stock[:n-1]
+// newStreams takes a reader of streams that is idle, or makes one.
+func (t *worker) newStreams() *streams {
+	if n := len(t.idle); n > 0 {
+		w := t.idle[n-1]
+		t.idle = t.idle[:n-1]
 		return w
 	}
-	return &work{}
+	return &streams{}
 }
 
-// giveBack returns a work to the stock, unless it grew too large to keep.
-func (t *worker) giveBack(w *work) {
+// recycle keeps a reader of streams for another session, unless it grew too large to keep.
+func (t *worker) recycle(w *streams) {
 	const large = 1 << 10
-	if len(t.stock) < maxStock && cap(w.rtt[0].series.raw) <= large && cap(w.rtt[1].series.raw) <= large &&
+	if len(t.idle) < maxIdle && cap(w.rtt[0].series.raw) <= large && cap(w.rtt[1].series.raw) <= large &&
 		cap(w.parser.request) <= 16*large && cap(w.samples.head) <= large && cap(w.stream[0].waiting)+cap(w.stream[1].waiting) <= large {
 		w.reset()
-		t.stock = append(t.stock, w)
+		t.idle = append(t.idle, w)
 	}
 }
 
 // deliver hands new payload to the session's streams.
-func (t *worker) deliver(c *conn, s *sight) {
-	w := c.extra.work
+func (t *worker) deliver(c *conn, s *arrival) {
+	w := c.extra.streams
 	if w == nil {
 		return
 	}
@@ -134,7 +134,7 @@ func (t *worker) deliver(c *conn, s *sight) {
 }
 
 // openStreams starts to read both directions.
-func (t *worker) openStreams(c *conn, w *work) {
+func (t *worker) openStreams(c *conn, w *streams) {
 	w.opened, w.keep = true, t.o.Samples || c.extra.steps != nil
 	client, server := int(c.client), 1-int(c.client)
 	if prefix, ok := t.o.prefix(c.port(server)); ok {
@@ -156,10 +156,10 @@ func (t *worker) openStreams(c *conn, w *work) {
 // finishStreams turns the streams into results and gives their memory back.
 func (t *worker) finishStreams(c *conn) {
 	c.bits |= bitDone
-	if c.extra == nil || c.extra.work == nil {
+	if c.extra == nil || c.extra.streams == nil {
 		return
 	}
-	w := c.extra.work
+	w := c.extra.streams
 	r := &results{}
 	if w.hasEcho {
 		w.parser.finish()
@@ -169,12 +169,12 @@ func (t *worker) finishStreams(c *conn) {
 	if t.o.Summary || t.o.Digests {
 		t.measure(c, w, r, periods)
 	}
-	c.extra.result, c.extra.work = r, nil
-	t.giveBack(w)
+	c.extra.result, c.extra.streams = r, nil
+	t.recycle(w)
 }
 
 // summarise works out what a session's own report shows, and gives the intervals of its cadence.
-func (t *worker) summarise(c *conn, w *work, r *results, sender int) (periods series) {
+func (t *worker) summarise(c *conn, w *streams, r *results, sender int) (periods series) {
 	for d := range w.rtt {
 		r.ackRTT[c.side(d)] = w.rtt[d].series.stats()
 	}
@@ -193,20 +193,20 @@ func (t *worker) summarise(c *conn, w *work, r *results, sender int) (periods se
 }
 
 // measure adds a session's values to the capture's totals, and keeps a copy of them for Digest.Add.
-func (t *worker) measure(c *conn, w *work, r *results, periods series) {
+func (t *worker) measure(c *conn, w *streams, r *results, periods series) {
 	m := measured{ackRTT: [2]series{w.rtt[0].series, w.rtt[1].series}, period: periods}
 	if r.echo != nil {
 		m.echo = w.echoRTT
 	}
 	if t.o.Summary {
-		t.fold[c.group()].digest.addMeasured(&m)
+		t.totals[c.group()].digest.addMeasured(&m)
 	}
 	if t.o.Digests {
 		r.measured = &measured{[2]series{m.ackRTT[0].copied(), m.ackRTT[1].copied()}, m.echo.copied(), m.period.copied()}
 	}
 }
 
-func (t *worker) finishEcho(c *conn, w *work) *Echo {
+func (t *worker) finishEcho(c *conn, w *streams) *Echo {
 	p := &w.parser
 	out := &Echo{Prefix: string(p.prefix), Requests: int64(c.flows[c.client].fresh), Replies: p.replies,
 		Matched: p.matched, UnansweredBytes: p.end - p.answered, RTT: w.echoRTT.stats(), Last: time.Duration(w.lastEcho), ByLength: p.byLength,
@@ -218,7 +218,7 @@ func (t *worker) finishEcho(c *conn, w *work) *Echo {
 }
 
 // cadenceSender picks the direction whose beats are the session's rhythm, -1 for none.
-func (t *worker) cadenceSender(c *conn, w *work) int {
+func (t *worker) cadenceSender(c *conn, w *streams) int {
 	client, server := int(c.client), 1-int(c.client)
 	if !w.opened {
 		return -1

@@ -153,7 +153,7 @@ type digestReader struct {
 	err  error
 }
 
-func (r *digestReader) take(n int) {
+func (r *digestReader) advance(n int) {
 	if n <= 0 || r.err != nil {
 		r.rest, r.err = nil, errDigest
 		return
@@ -163,13 +163,13 @@ func (r *digestReader) take(n int) {
 
 func (r *digestReader) varint() int64 {
 	v, n := binary.Varint(r.rest)
-	r.take(n)
+	r.advance(n)
 	return v
 }
 
 func (r *digestReader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.rest)
-	r.take(n)
+	r.advance(n)
 	return v
 }
 

@@ -24,7 +24,7 @@ type Options struct {
 	ShownIDs []int
 	// Samples keeps the raw echo samples and beat times of every session, not only of the shown ones.
 	Samples bool
-	// Summary folds sessions into totals as they end and forgets them: Trace.Summary instead of Sessions.
+	// Summary adds sessions to totals as they end and forgets them: Trace.Summary instead of Sessions.
 	Summary bool
 	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
 	Lazy  bool
@@ -63,8 +63,8 @@ func (o *Options) isServerPort(port uint16) bool {
 	return echo || len(o.Ports) == 0 && slices.Contains(notebook.Ports, port)
 }
 
-// A filed segment is one that the front has put in its drawer: key, hash and direction.
-type filed struct {
+// routed is which connection a segment belongs to: its key, its hash and the direction.
+type routed struct {
 	key     connKey
 	hash    uint64
 	d       int8
@@ -75,7 +75,7 @@ type filed struct {
 
 // A front sees every segment of a capture in order, before they are spread over workers: copies, clock jumps and
 // the choice of ports are matters of the whole.
-type front struct {
+type router struct {
 	o        *Options
 	seed     maphash.Seed
 	mix      [2]uint64
@@ -97,15 +97,15 @@ const JumpSeconds = 24 * 3600
 // largestWireSegment is the most payload a standard Ethernet jumbo frame carries; more can only be offload.
 const largestWireSegment = 9000
 
-func newFront(o *Options) *front {
-	f := &front{o: o, seed: maphash.MakeSeed(), byPort: len(o.Ports) == 0 && !o.AllPorts}
+func newFront(o *Options) *router {
+	f := &router{o: o, seed: maphash.MakeSeed(), byPort: len(o.Ports) == 0 && !o.AllPorts}
 	f.mix[0] = maphash.Bytes(f.seed, []byte{0}) | 1
 	f.mix[1] = maphash.Bytes(f.seed, []byte{1}) | 1
 	return f
 }
 
-// file sorts a segment in. ok is false for segments that are certainly not watched.
-func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
+// route finds the connection of a segment. ok is false for segments that are certainly not watched.
+func (f *router) route(seg *capture.Segment) (out routed, ok bool) {
 	src, dst := seg.Src.Addr(), seg.Dst.Addr()
 	if len(f.o.Hosts) > 0 && !f.wantsHost(src, dst) {
 		return out, false
@@ -133,7 +133,7 @@ func (f *front) file(seg *capture.Segment) (out filed, ok bool) {
 	return out, true
 }
 
-func (f *front) count(out *filed) {
+func (f *router) count(out *routed) {
 	if out.watched {
 		f.watched++
 	} else {
@@ -149,7 +149,7 @@ func (f *front) count(out *filed) {
 }
 
 // clock notices time that goes back or jumps.
-func (f *front) clock(seg *capture.Segment) {
+func (f *router) clock(seg *capture.Segment) {
 	if !seg.HasTime {
 		return
 	}
@@ -164,11 +164,11 @@ func (f *front) clock(seg *capture.Segment) {
 	f.hasTime, f.lastTime = true, seg.Time
 }
 
-func (f *front) wantsHost(src, dst netip.Addr) bool {
+func (f *router) wantsHost(src, dst netip.Addr) bool {
 	return slices.Contains(f.o.Hosts, src.Unmap()) || slices.Contains(f.o.Hosts, dst.Unmap())
 }
 
-func (f *front) watches(sp, dp uint16) bool {
+func (f *router) watches(sp, dp uint16) bool {
 	switch {
 	case f.o.AllPorts:
 		return true
@@ -181,7 +181,7 @@ func (f *front) watches(sp, dp uint16) bool {
 }
 
 // hash mixes one end with the process's random seed, so that nobody can choose addresses that collide.
-func (f *front) hash(a address, port uint16) uint64 {
+func (f *router) hash(a address, port uint16) uint64 {
 	return mix(a.lo^uint64(port)<<48, f.mix[0]) ^ mix(a.hi^uint64(port), f.mix[1])
 }
 
@@ -200,36 +200,36 @@ func lower(a address, pa uint16, b address, pb uint16) bool {
 type worker struct {
 	o        *Options
 	table    table
-	conns    connList // in order of creation; not in Summary mode
-	fold     [2]fold  // Summary mode: [not watched, watched]
+	conns    connList  // in order of creation; not in Summary mode
+	totals   [2]totals // Summary mode: [not watched, watched]
 	byPort   bool
 	made     [2]int // sessions created: [not watched, watched]
 	firsts   *firsts
 	trimmed  int64      // firsts.changed when trim last looked
 	kept     []*conn    // those with bitKept that trim may still have to look at
-	examined []*Session // Summary mode: kept sessions that were folded
+	examined []*Session // Summary mode: kept sessions that were forgotten
 	onStep   func(*conn, *Step)
 	seen     int // segments, for the sweep
-	stock    []*work
-	told     Session // what OnSession is given
+	idle     []*streams
+	scratch  Session // what OnSession is given
 	groups   grouping
 	unpacked capture.Segment // the one that came out of a batch
 	chunk    chunk           // the one that is being delivered
-	sight    sight           // the segment that is being handled
+	arrival  arrival         // the segment that is being handled
 }
 
-// sweepEvery is how many segments pass between two looks for sessions that can be folded.
+// sweepEvery is how many segments pass between two looks for sessions that can be forgotten.
 const sweepEvery = 1 << 16
 
 // foldAfter is how long nothing may have come to a session whose ends have both closed before it is forgotten: what comes
 // later on its ports is another session. 2·MSL with the RFC's MSL of two minutes is 240 s; no stack measured waits
 // longer than 123 s (docs/pico.md 4.1).
-const foldAfter = 240_000_000_000 // ns
+const forgetAfter = 240_000_000_000 // ns
 
-// forgotten reports whether a session is too long over for a segment of the given time. It does not depend on when a
+// expired reports whether a session is too long over for a segment of the given time. It does not depend on when a
 // worker has swept.
-func (c *conn) forgotten(now int64) bool {
-	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= foldAfter
+func (c *conn) expired(now int64) bool {
+	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= forgetAfter
 }
 
 func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
@@ -244,10 +244,10 @@ func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
 	return w
 }
 
-// add takes one filed segment.
-func (t *worker) add(f *filed, seg *capture.Segment) {
+// add takes one routed segment.
+func (t *worker) add(f *routed, seg *capture.Segment) {
 	c := t.table.find(f.hash, &f.key)
-	if c != nil && c.forgotten(timeOf(seg)) {
+	if c != nil && c.expired(timeOf(seg)) {
 		c = nil
 	}
 	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
@@ -263,7 +263,7 @@ func (t *worker) add(f *filed, seg *capture.Segment) {
 		t.flushPending(c)
 	}
 	if f.copied {
-		t.takeCopy(c, int(f.d), seg)
+		t.countCopy(c, int(f.d), seg)
 	} else {
 		t.handle(c, int(f.d), seg)
 	}
@@ -272,15 +272,15 @@ func (t *worker) add(f *filed, seg *capture.Segment) {
 	}
 }
 
-// takeCopy counts a frame that was captured twice, and does nothing else with it.
-func (t *worker) takeCopy(c *conn, d int, seg *capture.Segment) {
+// countCopy counts a frame that was captured twice, and does nothing else with it.
+func (t *worker) countCopy(c *conn, d int, seg *capture.Segment) {
 	c.packets[d]++
 	c.copies++
 	c.lastFrame, c.lastAt = seg.Frame, seg.Offset
 }
 
 // create starts a session.
-func (t *worker) create(f *filed, seg *capture.Segment) *conn {
+func (t *worker) create(f *routed, seg *capture.Segment) *conn {
 	c := newConn(f, seg)
 	t.assignRoles(c, int(f.d), seg)
 	group := 0
@@ -292,9 +292,9 @@ func (t *worker) create(f *filed, seg *capture.Segment) *conn {
 	t.keep(c, group)
 	older := t.table.put(f.hash, c)
 	if t.o.Summary {
-		t.fold[group].opened(c.firstFrame)
+		t.totals[group].opened(c.firstFrame)
 		if older != nil {
-			t.foldIn(older)
+			t.forget(older)
 		}
 	} else {
 		t.conns.add(c)
@@ -337,7 +337,7 @@ const reorderReach = 1 << 16
 
 // sameOrNew decides whether a segment with SYN on a known four-tuple opens a new session. It returns the session
 // the segment belongs to, nil for a new one; held means that only the next segment can tell.
-func (t *worker) sameOrNew(c *conn, f *filed, seg *capture.Segment) (same *conn, held bool) {
+func (t *worker) sameOrNew(c *conn, f *routed, seg *capture.Segment) (same *conn, held bool) {
 	d := int(f.d)
 	if seg.Flags&capture.ACK != 0 {
 		return t.sameSYNACK(c, d, seg), false
@@ -393,7 +393,7 @@ func (t *worker) sameSYNACK(c *conn, d int, seg *capture.Segment) *conn {
 
 // holdSYN keeps a SYN that came in a synchronised state: only an answer can tell whether it opens a new
 // connection (the other host restarted) or is void (RFC 9293 section 3.10.7.4).
-func (t *worker) holdSYN(c *conn, f *filed, seg *capture.Segment) {
+func (t *worker) holdSYN(c *conn, f *routed, seg *capture.Segment) {
 	t.flushPending(c)
 	t.open(c)
 	c.extra.pendingSYN, c.extra.pendingFrom = seg.Clone(), f.d
@@ -408,7 +408,7 @@ func (t *worker) flushPending(c *conn) {
 	c.bits &^= bitPending
 	seg := c.extra.pendingSYN
 	c.extra.pendingSYN = nil
-	s := sight{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: int(c.extra.pendingFrom)}
+	s := arrival{seg: seg, now: timeOf(seg), marks: MarkIgnored, d: int(c.extra.pendingFrom)}
 	t.arrive(c, &s)
 	c.syns++
 	t.step(c, &s)
@@ -418,20 +418,20 @@ func (t *worker) flushPending(c *conn) {
 func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 	old.extra.pendingSYN = nil
 	old.bits &^= bitPending
-	f := filed{key: old.key, hash: old.hash, d: old.extra.pendingFrom, isIPv4: old.isIPv4, watched: old.bits.has(bitWatched)}
+	f := routed{key: old.key, hash: old.hash, d: old.extra.pendingFrom, isIPv4: old.isIPv4, watched: old.bits.has(bitWatched)}
 	c := t.create(&f, syn)
 	t.handle(c, int(f.d), syn)
 	return c
 }
 
-// sweep folds sessions that ended long ago.
+// sweep forgets sessions that ended long ago.
 func (t *worker) sweep(seg *capture.Segment) {
 	now := timeOf(seg)
 	t.table.remove(func(c *conn) bool {
-		if !c.forgotten(now) {
+		if !c.expired(now) {
 			return false
 		}
-		t.foldIn(c)
+		t.forget(c)
 		return true
 	})
 }

@@ -17,7 +17,7 @@ type batch struct {
 // An item is a segment on its way to a worker, without what only the front needs: half the size, because moving
 // segments from one core to the other is a good part of the cost.
 type item struct {
-	filed
+	routed
 	frame, time  int64
 	offset       int64
 	seq, ack     uint32
@@ -40,8 +40,8 @@ const (
 )
 
 // put packs a segment.
-func (b *batch) put(f *filed, seg *capture.Segment) {
-	b.items = append(b.items, item{filed: *f, frame: seg.Frame, time: seg.Time, offset: seg.Offset, seq: seg.Seq, ack: seg.Ack,
+func (b *batch) put(f *routed, seg *capture.Segment) {
+	b.items = append(b.items, item{routed: *f, frame: seg.Frame, time: seg.Time, offset: seg.Offset, seq: seg.Seq, ack: seg.Ack,
 		length: int32(min(seg.Length, 1<<30)), payload: int32(len(seg.Payload)), at: int32(len(b.arena)),
 		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC})
 	it := &b.items[len(b.items)-1]
@@ -123,7 +123,7 @@ func (t *worker) addGrouped(b *batch) {
 // addItem unpacks and takes one segment.
 func (t *worker) addItem(b *batch, it *item) {
 	b.get(it, &t.unpacked)
-	t.add(&it.filed, &t.unpacked)
+	t.add(&it.routed, &t.unpacked)
 }
 
 // sort puts every segment into the list of its session's hash.
@@ -155,10 +155,10 @@ func (t *worker) warm(b *batch, lists []int16) {
 			g.warmed += int64(b.items[n-1].hash) + int64(b.items[n-1].ttl)
 		}
 	}
-	var works [warmAhead]*work
+	var works [warmAhead]*streams
 	for i := range lists {
 		if c := conns[i]; c != nil && c.flows != nil {
-			works[i] = c.extra.work
+			works[i] = c.extra.streams
 			g.warmed += c.lastTime + c.flows[0].touch() + c.flows[1].touch()
 		}
 	}
@@ -180,7 +180,7 @@ func (f *flow) touch() int64 {
 }
 
 // touch reads from every part of a work.
-func (w *work) touch() int64 {
+func (w *streams) touch() int64 {
 	p := &w.parser
 	sum := p.at + p.end + p.answered + p.reported.to + int64(len(p.pieces)) + int64(len(p.parses)) + int64(len(w.echoRTT.raw))
 	for d := range w.stream {
@@ -190,7 +190,7 @@ func (w *work) touch() int64 {
 }
 
 // touchLists reads where a work's lists will be read and grow.
-func (w *work) touchLists() (sum int64) {
+func (w *streams) touchLists() (sum int64) {
 	p := &w.parser
 	if n := len(p.request); n > 0 {
 		sum += int64(p.request[n-1])
@@ -223,12 +223,12 @@ type dispatcher struct {
 	done  sync.WaitGroup
 }
 
-func newDispatcher(crew []*worker) *dispatcher {
-	d := &dispatcher{empty: make(chan *batch, len(crew)*(batchesAhead+2))}
-	for _, w := range crew {
+func newDispatcher(workers []*worker) *dispatcher {
+	d := &dispatcher{empty: make(chan *batch, len(workers)*(batchesAhead+2))}
+	for _, w := range workers {
 		ch := make(chan *batch, batchesAhead)
 		d.full = append(d.full, ch)
-		d.open = append(d.open, d.fresh())
+		d.open = append(d.open, d.emptyBatch())
 		d.done.Add(1)
 		go d.work(w, ch)
 	}
@@ -257,7 +257,7 @@ func (d *dispatcher) work(w *worker, in <-chan *batch) {
 	}
 }
 
-func (d *dispatcher) fresh() *batch {
+func (d *dispatcher) emptyBatch() *batch {
 	select {
 	case b := <-d.empty:
 		return b
@@ -267,12 +267,12 @@ func (d *dispatcher) fresh() *batch {
 }
 
 // send copies a segment into the batch of its worker.
-func (d *dispatcher) send(f *filed, seg *capture.Segment) {
+func (d *dispatcher) send(f *routed, seg *capture.Segment) {
 	i := int((f.hash >> 32) % uint64(len(d.open)))
 	b := d.open[i]
 	if len(b.items) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.items) > 0 {
 		d.full[i] <- b
-		b = d.fresh()
+		b = d.emptyBatch()
 		d.open[i] = b
 	}
 	b.put(f, seg)
@@ -282,7 +282,7 @@ func (d *dispatcher) send(f *filed, seg *capture.Segment) {
 func (d *dispatcher) drain() {
 	for i, b := range d.open {
 		d.full[i] <- b
-		d.open[i] = d.fresh()
+		d.open[i] = d.emptyBatch()
 		taken := &batch{done: make(chan struct{})}
 		d.full[i] <- taken
 		<-taken.done

@@ -16,7 +16,7 @@ const (
 	completeRST
 )
 
-func completenessOf(c *conn, s *sight) (b uint8) {
+func completenessOf(c *conn, s *arrival) (b uint8) {
 	f := s.seg.Flags
 	switch {
 	case f&capture.RST != 0:
@@ -104,7 +104,7 @@ func (h *zeekHistory) turnRound() {
 }
 
 // zeek enters one segment into the history. A connection that has shown nothing but SYNs needs none.
-func (c *conn) zeek(s *sight) {
+func (c *conn) zeek(s *arrival) {
 	if c.extra == nil {
 		return
 	}
@@ -166,7 +166,7 @@ func (c *conn) needsHistory(f capture.Flags) bool {
 
 // zeekSoFar writes what came before there was room for a history: SYNs and at most one RST. The segment at hand, if
 // any, is not among them.
-func (c *conn) zeekSoFar(h *zeekHistory, now *sight) {
+func (c *conn) zeekSoFar(h *zeekHistory, now *arrival) {
 	if c.syns > 0 {
 		c.zeekSYNs(h)
 	}

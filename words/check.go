@@ -12,7 +12,7 @@ func (w Check) Title() string {
 }
 
 func (w Check) Heading(name string) Sentence {
-	return w.say("Las tablas de %s, corregidas",
+	return w.sentence("Las tablas de %s, corregidas",
 		"The tables of %s, checked", name)
 }
 
@@ -22,17 +22,17 @@ func (w Check) Legend() string {
 }
 
 func (w Check) AtLine(line int) Sentence {
-	return w.say("La tabla de la línea %d",
+	return w.sentence("La tabla de la línea %d",
 		"The table at line %d", line)
 }
 
 func (w Check) AtCell(cell, line int) Sentence {
-	return w.say("La tabla de la celda %d, línea %d",
+	return w.sentence("La tabla de la celda %d, línea %d",
 		"The table in cell %d, line %d", cell, line)
 }
 
 func (w Check) Against(client, server string, right, wrong, missing, unjudged, lacks int) Sentence {
-	return w.say("Comparada con la sesión %s → %s: %d celdas bien, %d mal, %d vacías que no deben estarlo, %d sin juzgar; %d segmentos no tienen fila.",
+	return w.sentence("Comparada con la sesión %s → %s: %d celdas bien, %d mal, %d vacías que no deben estarlo, %d sin juzgar; %d segmentos no tienen fila.",
 		"Checked against the session %s → %s: %d cells right, %d wrong, %d missing, %d not judged; %d segments have no row.", client, server, right, wrong, missing, unjudged, lacks)
 }
 
@@ -62,7 +62,7 @@ func (w Check) AtFirst() string {
 }
 
 func (w Check) MoreLacks(lacks int) Sentence {
-	return w.say("… y %d más",
+	return w.sentence("… y %d más",
 		"… and %d more", lacks)
 }
 

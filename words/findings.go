@@ -17,22 +17,22 @@ func (w Findings) FindingsIntro() string {
 }
 
 func (w Findings) FindingSession(numbers string) Sentence {
-	return w.say("sesión %s",
+	return w.sentence("sesión %s",
 		"session %s", numbers)
 }
 
 func (w Findings) FindingSessions(numbers string) Sentence {
-	return w.say("sesiones %s",
+	return w.sentence("sesiones %s",
 		"sessions %s", numbers)
 }
 
 func (w Findings) FindingFrame(numbers string) Sentence {
-	return w.say("trama %s",
+	return w.sentence("trama %s",
 		"frame %s", numbers)
 }
 
 func (w Findings) FindingFrames(numbers string) Sentence {
-	return w.say("tramas %s",
+	return w.sentence("tramas %s",
 		"frames %s", numbers)
 }
 
@@ -49,7 +49,7 @@ func (w Findings) Severities() []string {
 }
 
 func (w Findings) ExplainTitle(file string) Sentence {
-	return w.say("Explicación de %s",
+	return w.sentence("Explicación de %s",
 		"Explanation of %s", file)
 }
 
@@ -158,11 +158,11 @@ func (w Findings) KindsPico() string {
 }
 
 func (w Findings) FrameTitle(number int64) Sentence {
-	return w.say("La trama %d",
+	return w.sentence("La trama %d",
 		"Frame %d", number)
 }
 
 func (w Findings) FrameWhere(session int, client, server, seconds string) Sentence {
-	return w.say("**Sesión %d:** `%s` → `%s`; a los %s s de empezar la sesión.",
+	return w.sentence("**Sesión %d:** `%s` → `%s`; a los %s s de empezar la sesión.",
 		"**Session %d:** `%s` → `%s`; %s s after the session began.", session, client, server, seconds)
 }

@@ -324,7 +324,7 @@ func (w Lecture) ProgramsIntro() string {
 }
 
 func (w Lecture) Cadence(beats int64, mean, least, most string) Sentence {
-	return w.say("**Cadencia.** %d mensajes al PC, uno cada %s en promedio, entre %s y %s.",
+	return w.sentence("**Cadencia.** %d mensajes al PC, uno cada %s en promedio, entre %s y %s.",
 		"**Cadence.** %d messages to the PC, one every %s on average, between %s and %s.", beats, mean, least, most)
 }
 
@@ -334,12 +334,12 @@ func (w Lecture) CadenceWhy() string {
 }
 
 func (w Lecture) Echo(n int64, least, mean, p95, most string) Sentence {
-	return w.say("**Eco.** %d peticiones, contestadas en %s la mejor, %s en promedio, percentil 95: %s, %s la peor.",
+	return w.sentence("**Eco.** %d peticiones, contestadas en %s la mejor, %s en promedio, percentil 95: %s, %s la peor.",
 		"**Echo.** %d requests, answered after %s at best, %s on average, %s at the 95th percentile, %s at worst.", n, least, mean, p95, most)
 }
 
 func (w Lecture) EchoWhy(rtt string) Sentence {
-	return w.say("El saludo, que TCP hace sin el programa, tardó %s: eso es la red. El resto del tiempo de un eco el mensaje espera, recibido y confirmado, a que termine `sleep(1)`. Un mensaje que llega en cualquier momento de la vuelta espera en promedio media vuelta.",
+	return w.sentence("El saludo, que TCP hace sin el programa, tardó %s: eso es la red. El resto del tiempo de un eco el mensaje espera, recibido y confirmado, a que termine `sleep(1)`. Un mensaje que llega en cualquier momento de la vuelta espera en promedio media vuelta.",
 		"The handshake, which TCP does without the program, took %s: that is the network. The rest of an echo's time the message waits, received and acknowledged, for `sleep(1)` to end. A message that arrives at any moment of the pass waits half a pass on average.", rtt)
 }
 
@@ -551,6 +551,6 @@ func (w Lecture) Method() []string {
 }
 
 func (w Lecture) MethodLab(seed, least, most string) Sentence {
-	return w.say("Las ejecuciones de laboratorio de aquí: semilla %s, un retardo de %s a %s en cada sentido.",
+	return w.sentence("Las ejecuciones de laboratorio de aquí: semilla %s, un retardo de %s a %s en cada sentido.",
 		"The laboratory's runs here: seed %s, a delay of %s to %s each way.", seed, least, most)
 }

@@ -7,7 +7,7 @@ type Report struct{ language }
 func NewReport(lang string) Report { return Report{language{lang}} }
 
 func (w Report) Title(file string) Sentence {
-	return w.say("Informe TCP de %s",
+	return w.sentence("Informe TCP de %s",
 		"TCP report on %s", file)
 }
 
@@ -22,27 +22,27 @@ func (w Report) CaptureHeading() string {
 }
 
 func (w Report) File(file, format string) Sentence {
-	return w.say("**Archivo:** `%s` (%s)",
+	return w.sentence("**Archivo:** `%s` (%s)",
 		"**File:** `%s` (%s)", file, format)
 }
 
 func (w Report) FileLinks(file, format, linkTypes string) Sentence {
-	return w.say("**Archivo:** `%s` (%s, enlace %s)",
+	return w.sentence("**Archivo:** `%s` (%s, enlace %s)",
 		"**File:** `%s` (%s, link %s)", file, format, linkTypes)
 }
 
 func (w Report) Packets(packets, tcp int64) Sentence {
-	return w.say("**Paquetes:** %d; TCP: %d",
+	return w.sentence("**Paquetes:** %d; TCP: %d",
 		"**Packets:** %d; TCP: %d", packets, tcp)
 }
 
 func (w Report) PacketsWatched(packets, tcp int64, ports string, watched int64) Sentence {
-	return w.say("**Paquetes:** %d; TCP: %d; de los puertos observados (%s): %d",
+	return w.sentence("**Paquetes:** %d; TCP: %d; de los puertos observados (%s): %d",
 		"**Packets:** %d; TCP: %d; of the watched ports (%s): %d", packets, tcp, ports, watched)
 }
 
 func (w Report) Times(first, last, duration string) Sentence {
-	return w.say("**Tiempo:** del %s al %s (%s)",
+	return w.sentence("**Tiempo:** del %s al %s (%s)",
 		"**Time:** from %s to %s (%s)", first, last, duration)
 }
 
@@ -57,42 +57,42 @@ func (w Report) NothingSpoils() string {
 }
 
 func (w Report) JournalRead(name, kind string, entries int) Sentence {
-	return w.say("**Diario de llamadas:** `%s` (%s, llamadas: %d)",
+	return w.sentence("**Diario de llamadas:** `%s` (%s, llamadas: %d)",
 		"**Journal:** `%s` (%s, calls: %d)", name, kind, entries)
 }
 
 func (w Report) JournalEnded(name, how string) Sentence {
-	return w.say("**Fin del programa:** según `%s`, `%s`",
+	return w.sentence("**Fin del programa:** según `%s`, `%s`",
 		"**End of the program:** `%s` says `%s`", name, how)
 }
 
 func (w Report) ClockSame(journal string, causes int) Sentence {
-	return w.say("**Reloj** de `%s`: concuerda con el de la captura (causas que lo prueban: %d)",
+	return w.sentence("**Reloj** de `%s`: concuerda con el de la captura (causas que lo prueban: %d)",
 		"**Clock** of `%s`: it agrees with the capture's (causes that prove it: %d)", journal, causes)
 }
 
 func (w Report) ClockAligned(journal, offset, bound string, causes int) Sentence {
-	return w.say("**Reloj** de `%s`: se desplazó %s para coincidir con la captura, con un margen de ±%s (causas que lo prueban: %d)",
+	return w.sentence("**Reloj** de `%s`: se desplazó %s para coincidir con la captura, con un margen de ±%s (causas que lo prueban: %d)",
 		"**Clock** of `%s`: it was shifted by %s to match the capture, to within ±%s (causes that prove it: %d)", journal, offset, bound, causes)
 }
 
 func (w Report) ClockDevice(journal, bound string, causes int) Sentence {
-	return w.say("**Reloj** de `%s`: es el del dispositivo, que no sabe la hora; se ubicó en la captura con un margen de ±%s (causas que lo prueban: %d)",
+	return w.sentence("**Reloj** de `%s`: es el del dispositivo, que no sabe la hora; se ubicó en la captura con un margen de ±%s (causas que lo prueban: %d)",
 		"**Clock** of `%s`: the device's own, which does not know the time of day; it was placed in the capture to within ±%s (causes that prove it: %d)", journal, bound, causes)
 }
 
 func (w Report) ClockUnchecked(journal string) Sentence {
-	return w.say("**Reloj** de `%s`: ningún paquete permite comprobarlo, así que se tomó tal como está",
+	return w.sentence("**Reloj** de `%s`: ningún paquete permite comprobarlo, así que se tomó tal como está",
 		"**Clock** of `%s`: no packet allows a check, so it was taken as it is", journal)
 }
 
 func (w Report) LooseCalls(calls int) Sentence {
-	return w.say("**Llamadas sueltas:** %d; son de un diario y no pertenecen a ninguna sesión mostrada",
+	return w.sentence("**Llamadas sueltas:** %d; son de un diario y no pertenecen a ninguna sesión mostrada",
 		"**Loose calls:** %d; they are in a journal and belong to no session that is shown", calls)
 }
 
 func (w Report) AndMore(more int) Sentence {
-	return w.say("… y %d más",
+	return w.sentence("… y %d más",
 		"… and %d more", more)
 }
 
@@ -102,7 +102,7 @@ func (w Report) TroublesIntro() string {
 }
 
 func (w Report) TroubleDamage(packet, offset int64, what string) Sentence {
-	return w.say("**El archivo está dañado** en el paquete %d (posición %d): `%s`.",
+	return w.sentence("**El archivo está dañado** en el paquete %d (posición %d): `%s`.",
 		"**The file is damaged** at packet %d (offset %d): `%s`.", packet, offset, what)
 }
 
@@ -112,7 +112,7 @@ func (w Report) SpoilsDamage() string {
 }
 
 func (w Report) TroubleLimit(limit string) Sentence {
-	return w.say("**La lectura llegó a un límite:** `%s`.",
+	return w.sentence("**La lectura llegó a un límite:** `%s`.",
 		"**Reading reached a limit:** `%s`.", limit)
 }
 
@@ -122,7 +122,7 @@ func (w Report) SpoilsLimit() string {
 }
 
 func (w Report) TroubleDropped(packets int64) Sentence {
-	return w.say("**Paquetes que el sistema perdió al capturar: %d.**",
+	return w.sentence("**Paquetes que el sistema perdió al capturar: %d.**",
 		"**Packets that the system dropped while capturing: %d.**", packets)
 }
 
@@ -132,7 +132,7 @@ func (w Report) SpoilsDropped() string {
 }
 
 func (w Report) TroubleCut(packets int64) Sentence {
-	return w.say("**Paquetes recortados (snaplen): %d.**",
+	return w.sentence("**Paquetes recortados (snaplen): %d.**",
 		"**Packets cut short (snap length): %d.**", packets)
 }
 
@@ -142,7 +142,7 @@ func (w Report) SpoilsCut() string {
 }
 
 func (w Report) TroubleDuplicates(frames int64) Sentence {
-	return w.say("**Tramas que aparecen dos veces: %d** (puerto espejo o captura en varias interfaces).",
+	return w.sentence("**Tramas que aparecen dos veces: %d** (puerto espejo o captura en varias interfaces).",
 		"**Frames that appear twice: %d** (a mirror port, or a capture on several interfaces).", frames)
 }
 
@@ -152,7 +152,7 @@ func (w Report) SpoilsDuplicates() string {
 }
 
 func (w Report) TroubleOffload(segments int64) Sentence {
-	return w.say("**Segmentos más grandes que cualquier trama: %d** (offload: la tarjeta de red los parte o los une).",
+	return w.sentence("**Segmentos más grandes que cualquier trama: %d** (offload: la tarjeta de red los parte o los une).",
 		"**Segments larger than any frame: %d** (offload: the network card splits or joins them).", segments)
 }
 
@@ -162,7 +162,7 @@ func (w Report) SpoilsOffload() string {
 }
 
 func (w Report) TroubleBackwards(packets int64) Sentence {
-	return w.say("**Paquetes con una hora anterior a la del paquete que los precede: %d.**",
+	return w.sentence("**Paquetes con una hora anterior a la del paquete que los precede: %d.**",
 		"**Packets with an earlier time than the packet before them: %d.**", packets)
 }
 
@@ -172,7 +172,7 @@ func (w Report) SpoilsBackwards() string {
 }
 
 func (w Report) TroubleJumps(jumps int64) Sentence {
-	return w.say("**Saltos del reloj durante la captura: %d.**",
+	return w.sentence("**Saltos del reloj durante la captura: %d.**",
 		"**Jumps of the clock during the capture: %d.**", jumps)
 }
 
@@ -182,7 +182,7 @@ func (w Report) SpoilsJumps() string {
 }
 
 func (w Report) TroubleUnread(packets int64, what string) Sentence {
-	return w.say("**Paquetes sin leer: %d** (`%s`).",
+	return w.sentence("**Paquetes sin leer: %d** (`%s`).",
 		"**Packets not read: %d** (`%s`).", packets, what)
 }
 
@@ -192,7 +192,7 @@ func (w Report) SpoilsUnread() string {
 }
 
 func (w Report) TroubleUndecoded(packets int64) Sentence {
-	return w.say("**Paquetes que no se entendieron: %d.**",
+	return w.sentence("**Paquetes que no se entendieron: %d.**",
 		"**Packets not understood: %d.**", packets)
 }
 
@@ -202,7 +202,7 @@ func (w Report) SpoilsUndecoded() string {
 }
 
 func (w Report) TroubleUntimed(packets int64) Sentence {
-	return w.say("**Paquetes sin hora: %d.**",
+	return w.sentence("**Paquetes sin hora: %d.**",
 		"**Packets without a time: %d.**", packets)
 }
 
@@ -212,7 +212,7 @@ func (w Report) SpoilsUntimed() string {
 }
 
 func (w Report) TroubleFragments(fragments int64) Sentence {
-	return w.say("**Fragmentos IP: %d.**",
+	return w.sentence("**Fragmentos IP: %d.**",
 		"**IP fragments: %d.**", fragments)
 }
 
@@ -222,7 +222,7 @@ func (w Report) SpoilsFragments() string {
 }
 
 func (w Report) TroubleExplaining(packets int64) Sentence {
-	return w.say("**Mensajes ARP, ICMP o del diario que no se guardaron: %d.**",
+	return w.sentence("**Mensajes ARP, ICMP o del diario que no se guardaron: %d.**",
 		"**ARP, ICMP or journal messages that were not kept: %d.**", packets)
 }
 
@@ -232,7 +232,7 @@ func (w Report) SpoilsExplaining() string {
 }
 
 func (w Report) TroubleWarning(text string) Sentence {
-	return w.say("**Aviso del lector:** `%s`.",
+	return w.sentence("**Aviso del lector:** `%s`.",
 		"**The reader warns:** `%s`.", text)
 }
 
@@ -242,7 +242,7 @@ func (w Report) SpoilsWarning() string {
 }
 
 func (w Report) TroubleJournalLine(file string, line int, what string) Sentence {
-	return w.say("**No se entendió** `%s`, línea %d: `%s`.",
+	return w.sentence("**No se entendió** `%s`, línea %d: `%s`.",
 		"**Not understood:** `%s`, line %d: `%s`.", file, line, what)
 }
 
@@ -252,7 +252,7 @@ func (w Report) SpoilsJournalLine() string {
 }
 
 func (w Report) TroubleJournalLost(name string, datagrams int) Sentence {
-	return w.say("**Datagramas perdidos** de `%s`: %d.",
+	return w.sentence("**Datagramas perdidos** de `%s`: %d.",
 		"**Datagrams lost** from `%s`: %d.", name, datagrams)
 }
 
@@ -262,7 +262,7 @@ func (w Report) SpoilsJournalLost() string {
 }
 
 func (w Report) TroubleClockImpossible(journal string) Sentence {
-	return w.say("El reloj de `%s` **se contradice:** las causas le ponen límites que se cruzan.",
+	return w.sentence("El reloj de `%s` **se contradice:** las causas le ponen límites que se cruzan.",
 		"The clock of `%s` **contradicts itself:** the causes give it bounds that cross.", journal)
 }
 
@@ -272,7 +272,7 @@ func (w Report) SpoilsClockImpossible() string {
 }
 
 func (w Report) NoTCP(notTCP int64) Sentence {
-	return w.say("En la captura no hay TCP: sus paquetes (%d) son de otros protocolos.",
+	return w.sentence("En la captura no hay TCP: sus paquetes (%d) son de otros protocolos.",
 		"There is no TCP in the capture: its packets (%d) are of other protocols.", notTCP)
 }
 
@@ -282,22 +282,22 @@ func (w Report) NoPackets() string {
 }
 
 func (w Report) NoneWatched(tcpPackets int64, ports string) Sentence {
-	return w.say("Ninguno de los paquetes TCP (%d) es de los puertos observados (%s). Con `--all-ports` se ven todos los puertos y con `--port` se escogen otros.",
+	return w.sentence("Ninguno de los paquetes TCP (%d) es de los puertos observados (%s). Con `--all-ports` se ven todos los puertos y con `--port` se escogen otros.",
 		"None of the TCP packets (%d) is of the watched ports (%s). `--all-ports` watches every port, and `--port` chooses others.", tcpPackets, ports)
 }
 
 func (w Report) NoSessions(tcpPackets int64) Sentence {
-	return w.say("Los paquetes TCP (%d) no forman ninguna sesión que se pueda mostrar.",
+	return w.sentence("Los paquetes TCP (%d) no forman ninguna sesión que se pueda mostrar.",
 		"The TCP packets (%d) make no session that can be shown.", tcpPackets)
 }
 
 func (w Report) SeenARP(arpPackets int) Sentence {
-	return w.say("Mensajes ARP: %d. Alguien buscaba una dirección en la red local.",
+	return w.sentence("Mensajes ARP: %d. Alguien buscaba una dirección en la red local.",
 		"ARP messages: %d. Somebody was looking for an address in the local network.", arpPackets)
 }
 
 func (w Report) SeenICMP(icmpErrors int) Sentence {
-	return w.say("Errores ICMP: %d. Algún equipo avisó que no pudo entregar un segmento.",
+	return w.sentence("Errores ICMP: %d. Algún equipo avisó que no pudo entregar un segmento.",
 		"ICMP errors: %d. Some machine said that it could not deliver a segment.", icmpErrors)
 }
 
@@ -343,12 +343,12 @@ func (w Report) RoleGuessedNote() string {
 }
 
 func (w Report) MoreSessions(more int) Sentence {
-	return w.say("… y %d más; todas están en el JSON y en el CSV.",
+	return w.sentence("… y %d más; todas están en el JSON y en el CSV.",
 		"… and %d more; all of them are in the JSON and the CSV.", more)
 }
 
 func (w Report) MoreDetails(left int) Sentence {
-	return w.say("Sesiones que no se muestran en detalle: %d. Con `--session N` se pide una.",
+	return w.sentence("Sesiones que no se muestran en detalle: %d. Con `--session N` se pide una.",
 		"Sessions that are not shown in detail: %d. `--session N` asks for one.", left)
 }
 
@@ -358,12 +358,12 @@ func (w Report) PlotsHeading() string {
 }
 
 func (w Report) Session(id int, client, server string) Sentence {
-	return w.say("Sesión %d: %s → %s",
+	return w.sentence("Sesión %d: %s → %s",
 		"Session %d: %s → %s", id, client, server)
 }
 
 func (w Report) EndFIN(closer string) Sentence {
-	return w.say("Terminó en orden: ambos lados enviaron FIN, y %s cerró primero.",
+	return w.sentence("Terminó en orden: ambos lados enviaron FIN, y %s cerró primero.",
 		"It ended in order: both sides sent FIN, and %s closed first.", closer)
 }
 
@@ -378,7 +378,7 @@ func (w Report) EndTogether() string {
 }
 
 func (w Report) EndRST(closer string) Sentence {
-	return w.say("Terminó de golpe, con RST; %s cerró primero.",
+	return w.sentence("Terminó de golpe, con RST; %s cerró primero.",
 		"It ended abruptly, with RST; %s closed first.", closer)
 }
 
@@ -393,17 +393,17 @@ func (w Report) EndOpen() string {
 }
 
 func (w Report) EndOpenOneFIN(closer string) Sentence {
-	return w.say("Al final de la captura estaba a medio cerrar: %s envió FIN y el otro lado no.",
+	return w.sentence("Al final de la captura estaba a medio cerrar: %s envió FIN y el otro lado no.",
 		"At the end of the capture it was half closed: %s had sent FIN and the other side had not.", closer)
 }
 
 func (w Report) EndRefused(serverPort uint16) Sentence {
-	return w.say("Fue rechazada: al SYN le respondieron RST, porque nadie escuchaba en el puerto %d.",
+	return w.sentence("Fue rechazada: al SYN le respondieron RST, porque nadie escuchaba en el puerto %d.",
 		"It was refused: the SYN was answered with RST, because nobody listened on port %d.", serverPort)
 }
 
 func (w Report) EndNoAnswer(syns int64) Sentence {
-	return w.say("Nadie respondió: los SYN enviados (%d) no tuvieron ninguna respuesta.",
+	return w.sentence("Nadie respondió: los SYN enviados (%d) no tuvieron ninguna respuesta.",
 		"Nobody answered: the SYNs that were sent (%d) got no answer at all.", syns)
 }
 
@@ -431,12 +431,12 @@ func (w Report) SidesCapital() []string {
 }
 
 func (w Report) HandshakeTook(rtt string) Sentence {
-	return w.say("El saludo tardó %s: eso es lo que tarda la red en ir y volver, sin programas de por medio.",
+	return w.sentence("El saludo tardó %s: eso es lo que tarda la red en ir y volver, sin programas de por medio.",
 		"The handshake took %s: that is what the network takes there and back, without any program in between.", rtt)
 }
 
 func (w Report) HandshakeRepeated(duration string, syns int64) Sentence {
-	return w.say("El saludo se completó en %s, pero hubo que repetir el SYN (SYN enviados: %d).",
+	return w.sentence("El saludo se completó en %s, pero hubo que repetir el SYN (SYN enviados: %d).",
 		"The handshake took %s, but the SYN had to be repeated (SYNs sent: %d).", duration, syns)
 }
 
@@ -466,17 +466,17 @@ func (w Report) RoleFromOrder() string {
 }
 
 func (w Report) Missing(side string, bytes int64) Sentence {
-	return w.say("Bytes que envió %s y que faltan en la captura, aunque el otro lado los confirmó: %d.",
+	return w.sentence("Bytes que envió %s y que faltan en la captura, aunque el otro lado los confirmó: %d.",
 		"Bytes that were sent by %s and are missing in the capture, though the other side acknowledged them: %d.", side, bytes)
 }
 
 func (w Report) OneDirection(side string) Sentence {
-	return w.say("Solo se ven los paquetes que envió %s; del otro lado no hay ninguno.",
+	return w.sentence("Solo se ven los paquetes que envió %s; del otro lado no hay ninguno.",
 		"There are only packets sent by %s; of the other side there are none.", side)
 }
 
 func (w Report) SessionCopies(copies int64) Sentence {
-	return w.say("Tramas repetidas de esta sesión: %d. En las tablas cuentan una sola vez.",
+	return w.sentence("Tramas repetidas de esta sesión: %d. En las tablas cuentan una sola vez.",
 		"Repeated frames of this session: %d. In the tables they count once.", copies)
 }
 
@@ -496,7 +496,7 @@ func (w Report) HolesCapped() string {
 }
 
 func (w Report) StepsLeftOut(segments int64) Sentence {
-	return w.say("Las tablas muestran el comienzo y el final; segmentos omitidos en la mitad: %d.",
+	return w.sentence("Las tablas muestran el comienzo y el final; segmentos omitidos en la mitad: %d.",
 		"The tables show the beginning and the end; segments left out in the middle: %d.", segments)
 }
 
@@ -511,7 +511,7 @@ func (w Report) EchoHeading() string {
 }
 
 func (w Report) EchoMeaning(prefix string) Sentence {
-	return w.say("Cada respuesta empieza con `%s` y corresponde a un `recv()` del servidor.",
+	return w.sentence("Cada respuesta empieza con `%s` y corresponde a un `recv()` del servidor.",
 		"Each reply begins with `%s` and stands for one `recv()` of the server.", prefix)
 }
 
@@ -521,17 +521,17 @@ func (w Report) EchoNoPrefix() string {
 }
 
 func (w Report) EchoTook(mean, least, most string) Sentence {
-	return w.say("Entre enviar una petición y tener completo su eco pasaron en promedio %s (el más rápido %s, el más lento %s).",
+	return w.sentence("Entre enviar una petición y tener completo su eco pasaron en promedio %s (el más rápido %s, el más lento %s).",
 		"From sending a request to having its whole echo it took %s on average (the fastest %s, the slowest %s).", mean, least, most)
 }
 
 func (w Report) EchoTookOne(roundTrip string) Sentence {
-	return w.say("Entre enviar la petición y tener completo su eco pasaron %s.",
+	return w.sentence("Entre enviar la petición y tener completo su eco pasaron %s.",
 		"From sending the request to having its whole echo it took %s.", roundTrip)
 }
 
 func (w Report) EchoNetwork(handshakeRTT, rest string) Sentence {
-	return w.say("La red puso cerca de %s, lo que tardó el saludo más corto entre los dos equipos; lo demás, unos %s, la petición esperó a que el programa la atendiera.",
+	return w.sentence("La red puso cerca de %s, lo que tardó el saludo más corto entre los dos equipos; lo demás, unos %s, la petición esperó a que el programa la atendiera.",
 		"The network took about %s, as long as the shortest handshake between the two hosts; for the rest, about %s, the request waited for the program to attend to it.", handshakeRTT, rest)
 }
 
@@ -541,12 +541,12 @@ func (w Report) EchoNone() string {
 }
 
 func (w Report) EchoChunks(sizes string) Sentence {
-	return w.say("Bytes que entregó cada `recv()`: %s.",
+	return w.sentence("Bytes que entregó cada `recv()`: %s.",
 		"Bytes that each `recv()` gave: %s.", sizes)
 }
 
 func (w Report) EchoUnanswered(bytes int64) Sentence {
-	return w.say("Bytes que quedaron sin respuesta: %d.",
+	return w.sentence("Bytes que quedaron sin respuesta: %d.",
 		"Bytes that remained unanswered: %d.", bytes)
 }
 
@@ -561,7 +561,7 @@ func (w Report) EchoAmbiguous() string {
 }
 
 func (w Report) EchoLeftOut(samples int64) Sentence {
-	return w.say("Muestras omitidas en la mitad: %d. Los promedios las incluyen.",
+	return w.sentence("Muestras omitidas en la mitad: %d. Los promedios las incluyen.",
 		"Samples left out in the middle: %d. The averages include them.", samples)
 }
 
@@ -591,12 +591,12 @@ func (w Report) CadenceHeading() string {
 }
 
 func (w Report) CadenceTook(side string, beats int64, mean, least, most string) Sentence {
-	return w.say("%s envió %d latidos, uno cada %s en promedio (entre %s y %s).",
+	return w.sentence("%s envió %d latidos, uno cada %s en promedio (entre %s y %s).",
 		"%s sent %d beats, one every %s on average (between %s and %s).", side, beats, mean, least, most)
 }
 
 func (w Report) CadenceOne(side string) Sentence {
-	return w.say("%s envió un solo latido, así que todavía no hay un período.",
+	return w.sentence("%s envió un solo latido, así que todavía no hay un período.",
 		"%s sent a single beat, so there is no period yet.", side)
 }
 
@@ -611,17 +611,17 @@ func (w Report) CadenceUnsteady() string {
 }
 
 func (w Report) CadenceMissed(gaps int64) Sentence {
-	return w.say("Pausas de más de período y medio: %d; en cada una faltó al menos un latido.",
+	return w.sentence("Pausas de más de período y medio: %d; en cada una faltó al menos un latido.",
 		"Pauses of more than a period and a half: %d; in each, at least one beat is missing.", gaps)
 }
 
 func (w Report) CadenceBunched(intervals int64) Sentence {
-	return w.say("Intervalos de menos de medio período: %d; en cada uno, dos latidos salieron casi juntos.",
+	return w.sentence("Intervalos de menos de medio período: %d; en cada uno, dos latidos salieron casi juntos.",
 		"Intervals of less than half a period: %d; in each, two beats came almost together.", intervals)
 }
 
 func (w Report) CadenceLeftOut(beats int64) Sentence {
-	return w.say("Instantes omitidos en la mitad: %d. Los promedios los incluyen.",
+	return w.sentence("Instantes omitidos en la mitad: %d. Los promedios los incluyen.",
 		"Moments left out in the middle: %d. The averages include them.", beats)
 }
 
@@ -692,7 +692,7 @@ func (w Report) StacksHeading() string {
 }
 
 func (w Report) StackLine(side, address, stack string) Sentence {
-	return w.say("**%s** (%s): %s",
+	return w.sentence("**%s** (%s): %s",
 		"**%s** (%s): %s", side, address, stack)
 }
 
@@ -702,7 +702,7 @@ func (w Report) StackWhy() string {
 }
 
 func (w Report) StackScore(score int) Sentence {
-	return w.say("(puntaje: %d)",
+	return w.sentence("(puntaje: %d)",
 		"(score: %d)", score)
 }
 
@@ -747,7 +747,7 @@ func (w Report) SummaryHeading() string {
 }
 
 func (w Report) SummaryCount(sessions int64) Sentence {
-	return w.say("**Sesiones TCP:** %d",
+	return w.sentence("**Sesiones TCP:** %d",
 		"**TCP sessions:** %d", sessions)
 }
 

@@ -116,8 +116,10 @@ func (l language) fill(es, en string, values ...any) string {
 	return fmt.Sprintf(l.in(es, en), values...)
 }
 
-// say makes a sentence of one of two formats.
-func (l language) say(es, en string, values ...any) Sentence { return Sentence{l.in(es, en), values} }
+// sentence makes a sentence of one of two formats.
+func (l language) sentence(es, en string, values ...any) Sentence {
+	return Sentence{l.in(es, en), values}
+}
 
 // A Sentence is a format in one language with its values. In the format, what stands between backticks is code and what
 // stands between ** is strong; values are never read as settings.

@@ -234,7 +234,7 @@ type symbolic struct {
 
 func (a *assembler) label() int { a.labels++; return a.labels }
 
-func (a *assembler) place(label int)         { a.code = append(a.code, symbolic{label: label}) }
+func (a *assembler) place(label int)        { a.code = append(a.code, symbolic{label: label}) }
 func (a *assembler) plain(i vm.Instruction) { a.code = append(a.code, symbolic{plain: i}) }
 
 // jump goes to one of two labels.

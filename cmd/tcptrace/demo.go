@@ -83,7 +83,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	for name, err := range result.Errors {
-		d.u.tell(d.w.Ended(name, err))
+		d.u.print(d.w.Ended(name, err))
 	}
 	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, "session.pcapng") // what came before Ctrl-C is shown
 	if err != nil {

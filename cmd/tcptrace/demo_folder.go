@@ -65,7 +65,7 @@ func (d *demoFolder) replace(u *ui, write func(dir string) error) error {
 	if err := d.moveIn(fresh); err != nil {
 		return err
 	}
-	u.tell(u.words().Wrote(filepath.Join(d.path, "report.md")))
+	u.print(u.words().Wrote(filepath.Join(d.path, "report.md")))
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 		if code != "" {
 			found = slices.DeleteFunc(found, func(f findings.Finding) bool { return f.Code != code })
 			if len(found) == 0 {
-				u.tell(w.NotFound(code))
+				u.print(w.NotFound(code))
 			}
 		}
 		err = e.print(u, render.Explain(tr, concerning(found, o.ShownIDs), u.lang))

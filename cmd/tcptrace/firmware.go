@@ -184,8 +184,8 @@ func (p *firmware) write(files []micropython.File) error {
 			return &outputError{err}
 		}
 	}
-	p.u.tell(p.w.Wrote(len(files), p.dir))
-	p.u.say("%s", p.w.Secret())
+	p.u.print(p.w.Wrote(len(files), p.dir))
+	p.u.printf("%s", p.w.Secret())
 	return nil
 }
 
@@ -232,7 +232,7 @@ func (p *firmware) upload(ctx context.Context, files []micropython.File) error {
 	case err != nil:
 		return &outputError{fmt.Errorf("%s: %w", name, err)}
 	}
-	p.u.tell(p.w.Uploaded(len(files), name))
+	p.u.print(p.w.Uploaded(len(files), name))
 	return nil
 }
 
@@ -258,7 +258,7 @@ func (p *firmware) progress(files []micropython.File) func(string, int, int) {
 	return func(name string, done, of int) {
 		if !p.u.errIsTTY {
 			if done == of {
-				p.u.say("%s: %d", name, of)
+				p.u.printf("%s: %d", name, of)
 			}
 			return
 		}

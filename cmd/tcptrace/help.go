@@ -20,8 +20,8 @@ const helpWidth = 80
 // maxFlagColumn is how far to the right the explanations of flags may begin.
 const maxFlagColumn = 24
 
-// speak makes a command tree talk in the words of w: help, usage errors, and what cobra would say in English.
-func speak(root *cobra.Command, u *ui) {
+// localize makes a command tree talk in the words of w: help, usage errors, and what cobra would say in English.
+func localize(root *cobra.Command, u *ui) {
 	w := u.words()
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = u.out.WriteString(helpText(c, w)) })
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err, w) })
@@ -41,7 +41,7 @@ func speak(root *cobra.Command, u *ui) {
 		if c.HasSubCommands() && !c.Runnable() {
 			c.RunE = func(c *cobra.Command, args []string) error { return helpOrUnknown(c, args, w) }
 		}
-		c.Args = sayArgs(c.Args, w)
+		c.Args = localizeArgs(c.Args, w)
 		c.SuggestionsMinimumDistance = 2
 		c.InitDefaultHelpFlag()
 		c.Flags().Lookup("help").Usage = w.HelpFlag()
@@ -91,8 +91,8 @@ func helpOrUnknown(c *cobra.Command, args []string, w words.Command) error {
 	return &usageError{w.UnknownCommand() + ": " + word, hint}
 }
 
-// sayArgs lets our own errors pass and puts a line in the user's language in the place of cobra's.
-func sayArgs(check cobra.PositionalArgs, w words.Command) cobra.PositionalArgs {
+// localizeArgs lets our own errors pass and puts a line in the user's language in the place of cobra's.
+func localizeArgs(check cobra.PositionalArgs, w words.Command) cobra.PositionalArgs {
 	if check == nil {
 		return nil
 	}

@@ -80,7 +80,7 @@ func (r *liveRun) chooseInterface() (string, error) {
 	if err != nil {
 		return "", &captureError{err, ""}
 	}
-	r.u.say("%s", r.w.WhichInterface())
+	r.u.printf("%s", r.w.WhichInterface())
 	likely := 0
 	for k := range list {
 		if len(picosOf(&list[k])) > 0 && likely == 0 {

@@ -150,7 +150,7 @@ func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
 	}
 	w := words.NewJournalCommand(u.lang)
 	if st, failed := os.Stat(calls); failed == nil && st.Size() > 0 {
-		u.tell(w.Wrote(calls, calls))
+		u.print(w.Wrote(calls, calls))
 	}
 	var exit *exec.ExitError
 	switch {

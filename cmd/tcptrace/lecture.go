@@ -126,7 +126,7 @@ func (l *lectureFlags) roleOf(tr *sessions.Trace, path string) string {
 	case lecture.IsNonBlocking(tr):
 		role, name = roleNonBlocking, l.w.RoleNonBlocking()
 	}
-	l.u.tell(l.w.Chosen(path, name))
+	l.u.print(l.w.Chosen(path, name))
 	return role
 }
 
@@ -158,7 +158,7 @@ func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.
 		return nil, err
 	}
 	if err != nil {
-		l.u.say("%v", err)
+		l.u.printf("%v", err)
 	}
 	if len(o.ShownIDs) > 0 {
 		tr.Sessions = slices.DeleteFunc(tr.Sessions, func(s *sessions.Session) bool { return !slices.Contains(o.ShownIDs, s.ID) })
@@ -196,7 +196,7 @@ func (l *lectureFlags) print(d *document.Document) error {
 			return &outputError{err}
 		}
 	}
-	l.u.tell(l.u.words().Wrote(l.output))
+	l.u.print(l.u.words().Wrote(l.output))
 	return nil
 }
 
@@ -234,13 +234,13 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 		}
 	}
 	if bytes.Equal(fresh, notes) {
-		l.u.tell(l.w.Unchanged(l.into))
+		l.u.print(l.w.Unchanged(l.into))
 		return nil
 	}
 	if err := replaceText(l.into, fresh); err != nil {
 		return &outputError{err}
 	}
-	l.u.tell(l.w.Refreshed(l.into))
+	l.u.print(l.w.Refreshed(l.into))
 	return nil
 }
 
@@ -322,6 +322,6 @@ func (l *lectureFlags) checkNotes(ctx context.Context) error {
 	if faults+rows > 0 {
 		return &checkError{l.w.CellsWrong(faults, judged, rows)}
 	}
-	l.u.tell(l.w.AllRight(judged))
+	l.u.print(l.w.AllRight(judged))
 	return nil
 }

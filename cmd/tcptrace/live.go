@@ -329,7 +329,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 		return err
 	}
 	finder := &liveFinder{tracker: tracker, collector: r.collector, info: r.src.Info, numbers: r.rows.update, lang: r.u.lang,
-		say: r.view.row, said: map[string]bool{}}
+		print: r.view.row, said: map[string]bool{}}
 	finished := make(chan struct{})
 	go r.await(ctx, finished)
 	var err error
@@ -338,7 +338,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 			break
 		}
 		tracker.Add(ev)
-		finder.look(time.Now())
+		finder.refresh(time.Now())
 		if ev.Kind != capture.KindSegment {
 			r.rows.other(ev)
 		}
@@ -400,7 +400,7 @@ func (r *liveRun) startView() {
 	if r.filter != nil {
 		filter = r.filter.String()
 	}
-	u.tell(r.w.Listening(name, filter))
+	u.print(r.w.Listening(name, filter))
 	r.rows.header()
 }
 

@@ -48,25 +48,25 @@ func (r *liveRun) closeSaver(c *capture.Counters) error {
 	err := r.saver.Close(c)
 	safe, lost := r.saver.Saved()
 	if err != nil {
-		r.u.tell(r.w.Safe(safe, r.saver.File(), lost))
+		r.u.print(r.w.Safe(safe, r.saver.File(), lost))
 		return &outputError{err}
 	}
-	r.u.tell(r.w.Wrote(safe, r.saver.File()))
+	r.u.print(r.w.Wrote(safe, r.saver.File()))
 	return nil
 }
 
 // tellCounts says where the packets went.
 func (r *liveRun) tellCounts(c *capture.Counters) {
 	if c.Exact && r.live != nil {
-		r.u.tell(r.w.Counts(c.Seen, c.Filtered, c.Captured, c.KernelDropped, c.OurDropped))
+		r.u.print(r.w.Counts(c.Seen, c.Filtered, c.Captured, c.KernelDropped, c.OurDropped))
 	} else {
-		r.u.tell(r.w.CountsShort(c.Captured, c.Filtered, c.KernelDropped+c.OurDropped))
+		r.u.print(r.w.CountsShort(c.Captured, c.Filtered, c.KernelDropped+c.OurDropped))
 	}
 	if c.KernelDropped+c.OurDropped > 0 {
-		r.u.say("%s", r.w.Incomplete())
+		r.u.printf("%s", r.w.Incomplete())
 	}
 	if n := r.view.hidden.Load(); n > 0 {
-		r.u.tell(r.w.Hidden(n))
+		r.u.print(r.w.Hidden(n))
 	}
 }
 

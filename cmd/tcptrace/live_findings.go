@@ -26,15 +26,15 @@ type liveFinder struct {
 	info      func() capture.Info
 	numbers   func(*sessions.Trace)
 	lang      string
-	say       func(string)
+	print     func(string)
 
-	packets    int64 // when it last looked
-	next, find time.Time
-	said       map[string]bool
+	packets         int64 // when it last looked
+	next, explainAt time.Time
+	said            map[string]bool
 }
 
-// look takes a snapshot if it is time for one and something has come since the last.
-func (f *liveFinder) look(now time.Time) {
+// refresh takes a snapshot if it is time for one and something has come since the last.
+func (f *liveFinder) refresh(now time.Time) {
 	if now.Before(f.next) {
 		return
 	}
@@ -45,9 +45,9 @@ func (f *liveFinder) look(now time.Time) {
 	f.packets = info.Packets
 	tr := f.tracker.Snapshot(info)
 	f.numbers(tr)
-	if !now.Before(f.find) {
+	if !now.Before(f.explainAt) {
 		f.explain(tr)
-		f.find = now.Add(findEvery)
+		f.explainAt = now.Add(findEvery)
 	}
 	f.next = now.Add(max(lookEvery, lookShare*time.Since(now)))
 }
@@ -58,7 +58,7 @@ func (f *liveFinder) explain(tr *sessions.Trace) {
 	for _, found := range findings.Find(tr, findings.Options{Collector: f.collector}) {
 		if !f.said[found.Code] {
 			f.said[found.Code] = true
-			f.say(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.lang)))
+			f.print(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.lang)))
 		}
 	}
 }

@@ -92,13 +92,13 @@ func TestLiveFinder(t *testing.T) {
 	o := sessions.Options{Shown: sessions.DefaultShown}
 	c.Watch(&o)
 	f := &liveFinder{tracker: sessions.NewTracker(o, 1), collector: c, info: src.Info, numbers: func(*sessions.Trace) {}, lang: "en",
-		say: func(text string) { said = append(said, text) }, said: map[string]bool{}}
+		print: func(text string) { said = append(said, text) }, said: map[string]bool{}}
 	ev := new(capture.Event)
 	now := time.Unix(0, 0)
 	for src.Next(ev) == nil {
 		f.tracker.Add(ev)
 		now = now.Add(findEvery)
-		f.look(now)
+		f.refresh(now)
 	}
 	if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, ">> loop-echo: ") }) {
 		t.Fatalf("loop-echo was not told: %q", said)

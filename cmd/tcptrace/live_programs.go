@@ -52,7 +52,7 @@ func (r *liveRun) startPrograms() error {
 	p := &livePrograms{all: make(chan struct{})}
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		r.u.say("%s", r.w.NoStrace())
+		r.u.printf("%s", r.w.NoStrace())
 	} else if p.dir, err = os.MkdirTemp("", "tcptrace-live-"); err != nil {
 		return &outputError{err}
 	}
@@ -189,14 +189,14 @@ func (p *livePrograms) journals(u *ui) (sources []ladder.Source) {
 	for _, one := range p.running {
 		var code *exec.ExitError
 		if errors.As(one.err, &code) {
-			u.say("%s: %v", document.PrintableString(one.text, 100), code)
+			u.printf("%s: %v", document.PrintableString(one.text, 100), code)
 		}
 		if one.trace == "" {
 			continue
 		}
 		j, err := readJournal(one.trace)
 		if err != nil {
-			u.say("%s: %v", document.PrintableString(one.text, 100), err)
+			u.printf("%s: %v", document.PrintableString(one.text, 100), err)
 			continue
 		}
 		j.Name = document.PrintableString(one.text, 60)

@@ -149,7 +149,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		return nil, interruption(ctx, err)
 	}
 	if ctx.Err() != nil {
-		u.say("%s", u.words().Interrupted())
+		u.printf("%s", u.words().Interrupted())
 		err = nil // a record cut by the interruption is no damage
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 || o.Summary {

@@ -86,7 +86,7 @@ func (p *process) record(n endpoints.Net) (endpoints.Net, func() error, error) {
 
 // afterTraceback is a Pico whose program has died: the REPL is back, and the TCP stack goes on answering.
 func (p *process) afterTraceback(ctx context.Context, err error) {
-	p.u.tell(words.NewPrograms(p.u.lang).Traceback(err))
+	p.u.print(words.NewPrograms(p.u.lang).Traceback(err))
 	<-ctx.Done()
 }
 

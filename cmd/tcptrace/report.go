@@ -327,7 +327,7 @@ func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, sessio
 		var b bytes.Buffer
 		if err := plot.Draw(&b, kind, p.tr, ids, plot.Options{Lang: p.u.lang, Format: format}); err != nil {
 			if !errors.Is(err, plot.ErrNothingToPlot) {
-				p.u.say("%s: %v", name, err)
+				p.u.printf("%s: %v", name, err)
 			}
 			return nil
 		}
@@ -382,7 +382,7 @@ func (p *printing) toFolder(dir string) error {
 			return &outputError{err}
 		}
 	}
-	p.u.tell(p.u.words().Wrote(filepath.Join(dir, "report.md")))
+	p.u.print(p.u.words().Wrote(filepath.Join(dir, "report.md")))
 	return nil
 }
 

@@ -39,7 +39,7 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetErr(u.err)
 	root.SetIn(u.in)
 	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u))
-	speak(root, u)
+	localize(root, u)
 	return root
 }
 

@@ -134,14 +134,14 @@ func clip(s string, n int) string {
 	return s
 }
 
-// say prints a line for the person, not for the output.
-func (u *ui) say(format string, args ...any) {
+// printf prints a line for the person, not for the output.
+func (u *ui) printf(format string, args ...any) {
 	u.endProgress()
 	fmt.Fprintf(u.err, "tcptrace: "+format+"\n", args...)
 }
 
-// tell prints a line for the person that is already worded.
-func (u *ui) tell(text string) { u.say("%s", text) }
+// print prints a line for the person that is already worded.
+func (u *ui) print(text string) { u.printf("%s", text) }
 
 // outputError flushes the output and returns the first error of writing it.
 func (u *ui) outputError() error {

@@ -44,9 +44,11 @@ func tracked(t testing.TB, src capture.Source, o sessions.Options) *sessions.Tra
 func TestSpoolWritesTheSame(t *testing.T) {
 	const packets, number, concurrent = 40_000, 300, 60
 	forms := map[Form]func(io.Writer, *sessions.Trace, *Spool) error{
-		FormJSON:   func(w io.Writer, tr *sessions.Trace, s *Spool) error { return WriteJSON(w, tr, JSONOptions{Spool: s}) },
-		FormNDJSON: func(w io.Writer, tr *sessions.Trace, s *Spool) error { return WriteNDJSON(w, tr, JSONOptions{Spool: s}) },
-		FormCSV:    WriteSessionsCSV,
+		FormJSON: func(w io.Writer, tr *sessions.Trace, s *Spool) error { return WriteJSON(w, tr, JSONOptions{Spool: s}) },
+		FormNDJSON: func(w io.Writer, tr *sessions.Trace, s *Spool) error {
+			return WriteNDJSON(w, tr, JSONOptions{Spool: s})
+		},
+		FormCSV: WriteSessionsCSV,
 	}
 	for form, write := range forms {
 		var want bytes.Buffer

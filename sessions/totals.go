@@ -8,8 +8,8 @@ import (
 // StandOutSessions is how many sessions a summary names.
 const StandOutSessions = 20
 
-// A fold adds up sessions that are no longer tracked. Folds of many workers merge in any order.
-type fold struct {
+// totals add up sessions that are no longer tracked. Those of many workers merge in any order.
+type totals struct {
 	digest      Digest
 	standOut    []ranked // at most StandOutSessions, best first
 	firstFrames []byte   // varint differences of the sessions' first frames, in order of creation
@@ -23,13 +23,13 @@ type ranked struct {
 }
 
 // opened notes that a session began, so that its number can be told at the end.
-func (f *fold) opened(frame int64) {
+func (f *totals) opened(frame int64) {
 	f.firstFrames = binary.AppendVarint(f.firstFrames, frame-f.lastFirst)
 	f.lastFirst = frame
 }
 
-// appendFirstFrames adds the first frames of the fold's sessions.
-func (f *fold) appendFirstFrames(all []int64) []int64 {
+// appendFirstFrames adds the first frames of the sessions that were added up.
+func (f *totals) appendFirstFrames(all []int64) []int64 {
 	var at int64
 	for rest := f.firstFrames; len(rest) > 0; {
 		d, size := binary.Varint(rest)
@@ -40,8 +40,8 @@ func (f *fold) appendFirstFrames(all []int64) []int64 {
 	return all
 }
 
-// opensBefore counts, for each of the given frames, which are sorted, the sessions of the fold that began before.
-func (f *fold) opensBefore(frames []int64, counts []int) {
+// opensBefore counts, for each of the given frames, which are sorted, the sessions that began before.
+func (f *totals) opensBefore(frames []int64, counts []int) {
 	var at int64
 	before := make([]int, len(frames)+1)
 	for rest := f.firstFrames; len(rest) > 0; {
@@ -58,13 +58,13 @@ func (f *fold) opensBefore(frames []int64, counts []int) {
 	}
 }
 
-// foldIn adds a session that has ended to the totals.
-func (t *worker) foldIn(c *conn) {
+// forget adds a session that has ended to the totals.
+func (t *worker) forget(c *conn) {
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
-	s := t.tell(c)
-	f := &t.fold[c.group()]
+	s := t.finished(c)
+	f := &t.totals[c.group()]
 	f.digest.counts.add(s)
 	f.rank(c, strangeness(s))
 	if c.bits.has(bitKept) && t.o.OnSession != nil {
@@ -78,7 +78,7 @@ func (t *worker) foldIn(c *conn) {
 
 // admits reports whether a session with this score would be among those that stand out so far. The bar only rises, so
 // that one that is turned away now stays out.
-func (f *fold) admits(score float64, firstFrame int64) bool {
+func (f *totals) admits(score float64, firstFrame int64) bool {
 	n := len(f.standOut)
 	if n < StandOutSessions {
 		return true
@@ -88,7 +88,7 @@ func (f *fold) admits(score float64, firstFrame int64) bool {
 }
 
 // rank enters a session among those that stand out, if it does.
-func (f *fold) rank(c *conn, score float64) {
+func (f *totals) rank(c *conn, score float64) {
 	if !f.admits(score, c.firstFrame) {
 		return
 	}
@@ -108,7 +108,7 @@ func (f *fold) rank(c *conn, score float64) {
 	f.insertRanked(ranked{score, s})
 }
 
-func (f *fold) insertRanked(r ranked) {
+func (f *totals) insertRanked(r ranked) {
 	i := sort.Search(len(f.standOut), func(i int) bool { return r.before(f.standOut[i]) })
 	f.standOut = append(f.standOut, ranked{})
 	copy(f.standOut[i+1:], f.standOut[i:])
@@ -160,16 +160,16 @@ func strangeness(s *Session) float64 {
 	return score
 }
 
-// merge adds another fold.
-func (f *fold) merge(o *fold) {
+// merge adds the totals of another worker.
+func (f *totals) merge(o *totals) {
 	f.digest.Merge(&o.digest)
 	for _, r := range o.standOut {
 		f.insertRanked(r)
 	}
 }
 
-// summary is the fold as the report shows it. The parts are the folds that hold the sessions' first frames.
-func (f *fold) summary(parts []*fold) *Summary {
+// summary is what the report shows. The parts are the totals that hold the sessions' first frames.
+func (f *totals) summary(parts []*totals) *Summary {
 	s := &Summary{Totals: f.digest.Stats(), Digest: &f.digest}
 	byFrame := make([]*Session, 0, len(f.standOut))
 	for _, r := range f.standOut {

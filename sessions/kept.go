@@ -113,14 +113,14 @@ func (t *worker) displaced(c *conn) bool {
 	return false
 }
 
-// tell builds a session that is finished, without its steps, and gives it to Options.OnSession. What it returns is
+// finished builds a session that is finished, without its steps, and gives it to Options.OnSession. What it returns is
 // overwritten by the next one.
-func (t *worker) tell(c *conn) *Session {
+func (t *worker) finished(c *conn) *Session {
 	var steps *stepList
 	if c.extra != nil {
 		steps, c.extra.steps = c.extra.steps, nil // not every session has them
 	}
-	s := &t.told
+	s := &t.scratch
 	c.session(s, 0)
 	s.Aside, s.Kept = !c.bits.has(bitWatched), c.bits.has(bitKept)
 	if t.o.OnSession != nil {
@@ -140,7 +140,7 @@ func (c *conn) forgetSamples() {
 	if c.extra == nil {
 		return
 	}
-	if w := c.extra.work; w != nil {
+	if w := c.extra.streams; w != nil {
 		w.keep = false
 		w.samples.reset()
 		for d := range w.beats {
