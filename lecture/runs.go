@@ -85,7 +85,9 @@ func TraceOf(ctx context.Context, r *lab.Result, name string) (*sessions.Trace, 
 		return nil, err
 	}
 	defer src.Close()
-	tr, err := sessions.Run(ctx, src, sessions.Options{AllPorts: true, Shown: sessions.DefaultShown, Samples: true}, 1)
+	o := sessions.Options{AllPorts: true}
+	o.Keep(sessions.ForPlots)
+	tr, err := sessions.Run(ctx, src, o, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.Shown = sessions.DefaultShown
+	o.Keep(sessions.ForTables)
 	fo.Collector = findings.NewCollector()
 	fo.Collector.Watch(&o)
 	tr, readErr := e.load(ctx, u, args[0], o)

@@ -152,7 +152,7 @@ func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.
 	if err != nil {
 		return nil, err
 	}
-	o.Shown, o.Samples = sessions.DefaultShown, true
+	o.Keep(sessions.ForPlots)
 	tr, err := one.load(ctx, l.u, path, o)
 	if tr == nil {
 		return nil, err

@@ -44,7 +44,7 @@ func newLive(u *ui) *cobra.Command {
 		Use: "live [- | FILE] [FILTER]", Short: lw.Live(), Long: lw.LiveLong(), Example: lw.LiveExample(),
 		RunE: func(c *cobra.Command, args []string) error { return l.run(c.Context(), u, args) },
 	}
-	l.selection.flags(c, w)
+	l.reportFlags.register(c, w)
 	f := c.Flags()
 	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface())
 	f.StringVar(&l.pico, "pico", "", lw.FlagPico())
@@ -61,14 +61,6 @@ func newLive(u *ui) *cobra.Command {
 	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
 	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
 	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous())
-	f.StringVar(&l.format, "format", "markdown", w.FlagFormat())
-	complete(c, "format", "markdown", "table", "json", "csv", "ipynb", "html")
-	f.StringVar(&l.columns, "columns", "", w.FlagColumns())
-	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput())
-	f.BoolVar(&l.all, "all", false, w.FlagAll())
-	f.BoolVar(&l.noACKs, "no-acks", false, w.FlagNoACKs())
-	f.BoolVar(&l.sleeps, "sleeps", false, w.FlagSleeps())
-	f.BoolVar(&l.align, "align", false, w.FlagAlign())
 	return c
 }
 

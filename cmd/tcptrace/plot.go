@@ -60,7 +60,7 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 	if err != nil {
 		return err
 	}
-	o.Samples, o.Shown = true, sessions.DefaultShown
+	o.Keep(sessions.ForPlots)
 	tr, readErr := p.load(ctx, u, path, o)
 	if tr == nil {
 		return readErr

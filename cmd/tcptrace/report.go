@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,10 +40,20 @@ func newReport(u *ui) *cobra.Command {
 		Args: oneCapture(w),
 		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), u, args[0]) },
 	}
+	r.register(c, w)
+	f := c.Flags()
+	f.BoolVar(&r.summary, "summary", false, w.FlagSummary())
+	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples())
+	f.BoolVar(&r.rows, "rows", false, w.FlagRows())
+	return c
+}
+
+// register adds the flags that every command has which prints a report.
+func (r *reportFlags) register(c *cobra.Command, w words.Command) {
 	r.selection.flags(c, w)
 	f := c.Flags()
-	f.StringVar(&r.format, "format", "markdown", w.FlagFormat())
-	complete(c, "format", "markdown", "table", "json", "ndjson", "csv", "ipynb", "html")
+	f.StringVar(&r.format, "format", reportFormats[0], w.FlagFormat())
+	complete(c, "format", reportFormats...)
 	f.StringVar(&r.columns, "columns", "", w.FlagColumns())
 	complete(c, "columns", "notebook", "report", "all")
 	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput())
@@ -50,10 +61,6 @@ func newReport(u *ui) *cobra.Command {
 	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs())
 	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps())
 	f.BoolVar(&r.align, "align", false, w.FlagAlign())
-	f.BoolVar(&r.summary, "summary", false, w.FlagSummary())
-	f.BoolVar(&r.noSamples, "no-samples", false, w.FlagNoSamples())
-	f.BoolVar(&r.rows, "rows", false, w.FlagRows())
-	return c
 }
 
 func oneCapture(w words.Command) cobra.PositionalArgs {
@@ -100,7 +107,7 @@ func (r *reportFlags) spool(o *sessions.Options) *data.Spool {
 	}
 	s := data.NewSpool(form, data.JSONOptions{NoSamples: r.noSamples})
 	s.Watch(o)
-	o.Summary, o.Lazy = true, false
+	o.Keep(sessions.ForRows)
 	o.Samples = form != data.FormCSV && !r.noSamples
 	return s
 }
@@ -128,43 +135,44 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	if o, err = r.options(w); err != nil {
 		return o, nil, err
 	}
-	o.Summary = r.summary
-	// Journals are laid on sessions that are built, and --session may name any.
-	o.Shown, o.Lazy, o.Built = sessions.DefaultShown, len(r.calls)+len(r.sessions) == 0, render.MaxListed
-	switch r.format {
-	case "markdown", "html", "ipynb":
-	case "table":
-	case "json":
-		o.Samples = !r.noSamples
-		if r.rows {
-			o.Shown, o.Lazy = rowSessions, false
-		}
-	case "ndjson":
-		o.Samples = !r.noSamples
-	case "csv":
-		o.Samples = true
-	default:
-		return o, nil, &usageError{w.BadFormat() + ": " + r.format, "markdown, table, json, ndjson, csv, ipynb, html"}
+	if !slices.Contains(reportFormats, r.format) {
+		return o, nil, &usageError{w.BadFormat() + ": " + r.format, strings.Join(reportFormats, ", ")}
 	}
 	if r.rows && (r.format != "json" || r.summary) {
 		return o, nil, &usageError{w.RowsFormat(), "--format json --rows"}
 	}
-	if r.summary {
-		if len(r.sessions) > 0 {
-			return o, nil, &usageError{w.SummarySession(), "--summary"}
-		}
-		o.Samples, o.Lazy = false, false
-		if r.format == "table" || r.format == "csv" || r.format == "ndjson" {
-			return o, nil, &usageError{w.SummaryFormat(), "--summary --format json"}
-		}
+	if r.summary && len(r.sessions) > 0 {
+		return o, nil, &usageError{w.SummarySession(), "--summary"}
 	}
-	if r.output != "" && !r.summary {
-		o.Samples = true
-		if st, err := os.Stat(r.output); err == nil && !st.IsDir() {
-			return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory())}
-		}
+	if r.summary && slices.Contains([]string{"table", "csv", "ndjson"}, r.format) {
+		return o, nil, &usageError{w.SummaryFormat(), "--summary --format json"}
 	}
+	if st, err := os.Stat(r.output); r.output != "" && !r.summary && err == nil && !st.IsDir() {
+		return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory())}
+	}
+	r.keep(&o)
 	return o, columns, nil
+}
+
+// reportFormats are the formats of a report, the first one unless another is asked for.
+var reportFormats = []string{"markdown", "table", "json", "ndjson", "csv", "ipynb", "html"}
+
+// keep chooses what has to be kept of the sessions for what will be printed.
+func (r *reportFlags) keep(o *sessions.Options) {
+	switch data := r.format == "json" || r.format == "ndjson" || r.format == "csv"; {
+	case r.summary:
+		o.Keep(sessions.ForTotals)
+	case r.output != "", data && !r.noSamples:
+		o.Keep(sessions.ForPlots)
+	case len(r.calls)+len(r.sessions) == 0: // journals are laid on sessions that are built, and --session may name any
+		o.Keep(sessions.ForReading)
+	default:
+		o.Keep(sessions.ForTables)
+	}
+	o.Built = render.MaxListed
+	if r.rows {
+		o.Shown, o.Lazy = rowSessions, false
+	}
 }
 
 // rowSessions is how many sessions have their rows in JSON; --session names others.

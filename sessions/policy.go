@@ -1,0 +1,29 @@
+package sessions
+
+// A Policy says what is kept of the sessions of a capture beside their counters, for one use of the trace. Whatever the
+// policy, the first sessions keep their steps, because findings are made from them: what is found does not depend on who
+// asks.
+type Policy uint8
+
+// The policies.
+const (
+	// ForTables keeps all sessions, the first ones with their steps: tables, explanations.
+	ForTables Policy = iota + 1
+	// ForPlots keeps every sample and beat too: plots, files of samples.
+	ForPlots
+	// ForReading builds the first sessions only; the others are built one by one while they are printed: a report.
+	ForReading
+	// ForTotals forgets a session when it has ended: totals of a capture of any length.
+	ForTotals
+	// ForRows forgets a session too, when Options.OnSession has written it with its samples: rows of a capture of any
+	// length.
+	ForRows
+)
+
+// Keep sets what o keeps. With ForReading the caller sets Built.
+func (o *Options) Keep(p Policy) {
+	o.Shown = DefaultShown
+	o.Samples = p == ForPlots || p == ForRows
+	o.Lazy = p == ForReading
+	o.Summary = p == ForTotals || p == ForRows
+}
