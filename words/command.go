@@ -23,7 +23,7 @@ func (w Command) Report() string {
 
 func (w Command) ReportLong() string {
 	return w.in("Lee una captura (pcap o pcapng, también .gz .zst .lz4 .xz; - es la entrada estándar) e imprime un informe. Se observan los puertos 9000 y 9001 si la captura tiene TCP allí; si no, todos.",
-		"Reads a capture file (pcap or pcapng, also .gz .zst .lz4 .xz; - is standard input) and prints a report. Watched are ports 9000 and 9001 if the capture has TCP there, else all ports.")
+		"Reads a capture file (pcap or pcapng, also .gz .zst .lz4 .xz; - is standard input) and prints a report. Watches ports 9000 and 9001 if the capture has TCP there, else all ports.")
 }
 
 func (w Command) ReportExample() string {
@@ -480,5 +480,18 @@ func (w Command) ValueWords() map[string]string {
 		"float":  "N",
 		"duration": w.in("TIEMPO",
 			"TIME"),
+	}
+}
+
+// ManHeadings are the headings of a manual page, by what they are in English.
+func (w Command) ManHeadings() map[string]string {
+	return map[string]string{
+		"NAME":                                   w.in("NOMBRE", "NAME"),
+		"SYNOPSIS":                               w.in("SINOPSIS", "SYNOPSIS"),
+		"DESCRIPTION":                            w.in("DESCRIPCIÓN", "DESCRIPTION"),
+		"EXAMPLE":                                w.in("EJEMPLOS", "EXAMPLES"),
+		"OPTIONS":                                w.in("OPCIONES", "OPTIONS"),
+		"OPTIONS INHERITED FROM PARENT COMMANDS": w.in("OPCIONES GENERALES", "GLOBAL OPTIONS"),
+		"SEE ALSO":                               w.in("VÉASE TAMBIÉN", "SEE ALSO"),
 	}
 }

@@ -25,13 +25,13 @@ func (w Demo) Example() string {
 }
 
 func (w Demo) FlagSeconds() string {
-	return w.in("cuánto dura el intercambio (por omisión, lo que haga falta)",
-		"how long the exchange lasts (default: as long as the run needs)")
+	return w.in("`SEGUNDOS`: cuánto dura el intercambio (por omisión, lo que haga falta)",
+		"`SECONDS`: how long the exchange lasts (default: as long as the run needs)")
 }
 
 func (w Demo) FlagLoss() string {
-	return w.in("paquetes que se pierden en el enlace, en porcentaje",
-		"packets lost on the link, in percent")
+	return w.in("`PORCENTAJE`: paquetes que se pierden en el enlace, en porcentaje",
+		"`PERCENT`: packets lost on the link, in percent")
 }
 
 func (w Demo) FlagDelay() string {
@@ -45,8 +45,8 @@ func (w Demo) FlagSeed() string {
 }
 
 func (w Demo) FlagMisbehave() string {
-	return w.in("una ejecución en la que algo sale mal",
-		"a run in which something goes wrong")
+	return w.in("`FALLA`: una ejecución en la que algo sale mal",
+		"`FAULT`: a run in which something goes wrong")
 }
 
 func (w Demo) FlagFixed() string {
@@ -55,8 +55,8 @@ func (w Demo) FlagFixed() string {
 }
 
 func (w Demo) FlagOutput() string {
-	return w.in("carpeta en la que se escribe",
-		"folder to write into")
+	return w.in("`CARPETA`: carpeta en la que se escribe",
+		"`DIR`: folder to write into")
 }
 
 func (w Demo) FlagRealTime() string {

@@ -36,13 +36,13 @@ func (w Explain) FlagList() string {
 }
 
 func (w Explain) FlagSource() string {
-	return w.in("su programa: se nombran sus líneas en lugar de las del cuaderno",
-		"your program: its lines are named in place of the notebook's")
+	return w.in("`ARCHIVO`: su programa: se nombran sus líneas en lugar de las del cuaderno",
+		"`FILE`: your program: its lines are named in place of the notebook's")
 }
 
 func (w Explain) FlagFormat() string {
-	return w.in("markdown o html",
-		"markdown or html")
+	return w.in("`FORMATO`: markdown o html",
+		"`FORMAT`: markdown or html")
 }
 
 func (w Explain) BadCode() string {

@@ -21,28 +21,28 @@ func (w Firmware) FirmwareExample() string {
 }
 
 func (w Firmware) FlagOutput() string {
-	return w.in("escribir los archivos en esta carpeta",
-		"write the files into this folder")
+	return w.in("`CARPETA`: escribir los archivos en esta carpeta",
+		"`DIR`: write the files into this folder")
 }
 
 func (w Firmware) FlagUpload() string {
-	return w.in("poner los archivos en la placa de este puerto serie (auto: el único)",
-		"put the files on the board at this serial port (auto: the only one)")
+	return w.in("`PUERTO`: poner los archivos en la placa de este puerto serie (auto: el único)",
+		"`PORT`: put the files on the board at this serial port (auto: the only one)")
 }
 
 func (w Firmware) FlagSSID() string {
-	return w.in("nombre de la red Wi-Fi",
-		"name of the Wi-Fi network")
+	return w.in("`NOMBRE`: nombre de la red Wi-Fi",
+		"`NAME`: name of the Wi-Fi network")
 }
 
 func (w Firmware) FlagHost() string {
-	return w.in("dirección IPv4 del PC, como lo alcanza la Pico",
-		"IPv4 address of the PC, as the Pico reaches it")
+	return w.in("`DIRECCIÓN`: dirección IPv4 del PC, como lo alcanza la Pico",
+		"`ADDRESS`: IPv4 address of the PC, as the Pico reaches it")
 }
 
 func (w Firmware) FlagPasswordFile() string {
-	return w.in("leer la contraseña de la primera línea de este archivo (- es la entrada estándar)",
-		"read the password from the first line of this file (- is standard input)")
+	return w.in("`ARCHIVO`: leer la contraseña de la primera línea de este archivo (- es la entrada estándar)",
+		"`FILE`: read the password from the first line of this file (- is standard input)")
 }
 
 func (w Firmware) FlagOpenNetwork() string {
@@ -66,13 +66,13 @@ func (w Firmware) FlagNoPowerSave() string {
 }
 
 func (w Firmware) FlagPort() string {
-	return w.in("puerto del servidor de eco de la Pico",
-		"port of the Pico's echo server")
+	return w.in("`PUERTO`: puerto del servidor de eco de la Pico",
+		"`PORT`: port of the Pico's echo server")
 }
 
 func (w Firmware) FlagPCPort() string {
-	return w.in("puerto del servidor del PC",
-		"port of the PC's server")
+	return w.in("`PUERTO`: puerto del servidor del PC",
+		"`PORT`: port of the PC's server")
 }
 
 func (w Firmware) FlagForce() string {

@@ -42,13 +42,13 @@ func (w LectureCommand) Example() string {
 }
 
 func (w LectureCommand) FlagFormat() string {
-	return w.in("markdown, ipynb o html",
-		"markdown, ipynb or html")
+	return w.in("`FORMATO`: markdown, ipynb o html",
+		"`FORMAT`: markdown, ipynb or html")
 }
 
 func (w LectureCommand) FlagOutput() string {
-	return w.in("archivo que se escribe; las imágenes de Markdown quedan al lado",
-		"file to write; pictures of Markdown are put beside it")
+	return w.in("`ARCHIVO`: archivo que se escribe; las imágenes de Markdown quedan al lado",
+		"`FILE`: file to write; pictures of Markdown are put beside it")
 }
 
 func (w LectureCommand) FlagSplit() string {
@@ -57,23 +57,23 @@ func (w LectureCommand) FlagSplit() string {
 }
 
 func (w LectureCommand) FlagCapture() string {
-	return w.in("captura de la que se escribe: [blocking=|nonblocking=|session=]FILE (repetible)",
-		"capture to write from: [blocking=|nonblocking=|session=]FILE (repeatable)")
+	return w.in("`[EJECUCIÓN=]ARCHIVO`: captura de la que se escribe: [blocking=|nonblocking=|session=]FILE (repetible)",
+		"`[RUN=]FILE`: capture to write from: [blocking=|nonblocking=|session=]FILE (repeatable)")
 }
 
 func (w LectureCommand) FlagCalls() string {
-	return w.in("diario de llamadas: [blocking:|nonblocking:|session:][SIDE=]FILE (repetible)",
-		"journal of socket calls: [blocking:|nonblocking:|session:][SIDE=]FILE (repeatable)")
+	return w.in("`[EJECUCIÓN:][LADO=]ARCHIVO`: diario de llamadas: [blocking:|nonblocking:|session:][SIDE=]FILE (repetible)",
+		"`[RUN:][SIDE=]FILE`: journal of socket calls: [blocking:|nonblocking:|session:][SIDE=]FILE (repeatable)")
 }
 
 func (w LectureCommand) FlagInto() string {
-	return w.in("renovar las regiones marcadas de este .md o .ipynb",
-		"refresh the marked regions of this .md or .ipynb")
+	return w.in("`ARCHIVO`: renovar las regiones marcadas de este .md o .ipynb",
+		"`FILE`: refresh the marked regions of this .md or .ipynb")
 }
 
 func (w LectureCommand) FlagCheck() string {
-	return w.in("corregir las tablas de este .md o .ipynb con --capture",
-		"check the tables of this .md or .ipynb against --capture")
+	return w.in("`ARCHIVO`: corregir las tablas de este .md o .ipynb con --capture",
+		"`FILE`: check the tables of this .md or .ipynb against --capture")
 }
 
 func (w LectureCommand) BadRole() string {

@@ -24,18 +24,18 @@ func (w Live) LiveExample() string {
 }
 
 func (w Live) FlagInterface() string {
-	return w.in("interfaz que se captura; 'any' son todas (véase 'tcptrace interfaces')",
-		"interface to capture; 'any' for all (see 'tcptrace interfaces')")
+	return w.in("`NOMBRE`: interfaz que se captura; 'any' son todas (véase 'tcptrace interfaces')",
+		"`NAME`: interface to capture; 'any' for all (see 'tcptrace interfaces')")
 }
 
 func (w Live) FlagPico() string {
-	return w.in("elegir la interfaz que tiene la ruta a esta dirección",
-		"choose the interface with the route to this address")
+	return w.in("`DIRECCIÓN`: elegir la interfaz que tiene la ruta a esta dirección",
+		"`ADDRESS`: choose the interface with the route to this address")
 }
 
 func (w Live) FlagWrite() string {
-	return w.in("guardar los paquetes en este archivo: pcapng, o pcap según el nombre",
-		"save the packets in this file: pcapng, or pcap by its name")
+	return w.in("`ARCHIVO`: guardar los paquetes en este archivo: pcapng, o pcap según el nombre",
+		"`FILE`: save the packets in this file: pcapng, or pcap by its name")
 }
 
 func (w Live) FlagForce() string {
@@ -44,8 +44,8 @@ func (w Live) FlagForce() string {
 }
 
 func (w Live) FlagRing() string {
-	return w.in("con -w: empezar otro archivo a este tamaño y conservar solo algunos: SIZE[,FILES] (10 archivos)",
-		"with -w: begin another file at this size and keep only some: SIZE[,FILES] (10 files)")
+	return w.in("`TAMAÑO[,ARCHIVOS]`: con -w: empezar otro archivo a este tamaño y conservar solo algunos: SIZE[,FILES] (10 archivos)",
+		"`SIZE[,FILES]`: with -w: begin another file at this size and keep only some: SIZE[,FILES] (10 files)")
 }
 
 func (w Live) FlagRotate() string {
@@ -74,8 +74,8 @@ func (w Live) FlagFollow() string {
 }
 
 func (w Live) FlagRun() string {
-	return w.in("ejecutar este programa con el diario de llamadas mientras se captura (repetible, en orden)",
-		"run this program under the call journal while capturing (repeatable, started in order)")
+	return w.in("`ORDEN`: ejecutar este programa con el diario de llamadas mientras se captura (repetible, en orden)",
+		"`COMMAND`: run this program under the call journal while capturing (repeatable, started in order)")
 }
 
 func (w Live) FlagPlain() string {
@@ -89,8 +89,8 @@ func (w Live) FlagNoReport() string {
 }
 
 func (w Live) FlagBuffer() string {
-	return w.in("memoria para los paquetes que esperan ser leídos",
-		"memory for packets that wait to be read")
+	return w.in("`TAMAÑO`: memoria para los paquetes que esperan ser leídos",
+		"`SIZE`: memory for packets that wait to be read")
 }
 
 func (w Live) FlagPromiscuous() string {

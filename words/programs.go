@@ -99,18 +99,18 @@ func (w Programs) PairClient() string {
 }
 
 func (w Programs) FlagJournal() string {
-	return w.in("escribir cada llamada de socket en este archivo, para 'tcptrace report --calls'",
-		"write every socket call into this file, for 'tcptrace report --calls'")
+	return w.in("`ARCHIVO`: escribir cada llamada de socket en este archivo, para 'tcptrace report --calls'",
+		"`FILE`: write every socket call into this file, for 'tcptrace report --calls'")
 }
 
 func (w Programs) FlagListenHost() string {
-	return w.in("dirección en la que se escucha",
-		"address to listen on")
+	return w.in("`DIRECCIÓN`: dirección en la que se escucha",
+		"`ADDRESS`: address to listen on")
 }
 
 func (w Programs) FlagListenPort() string {
-	return w.in("puerto en el que se escucha",
-		"port to listen on")
+	return w.in("`PUERTO`: puerto en el que se escucha",
+		"`PORT`: port to listen on")
 }
 
 func (w Programs) FlagReuse() string {
@@ -119,23 +119,23 @@ func (w Programs) FlagReuse() string {
 }
 
 func (w Programs) FlagConnectHost() string {
-	return w.in("dirección o nombre del servidor",
-		"address or name of the server")
+	return w.in("`DIRECCIÓN`: dirección o nombre del servidor",
+		"`ADDRESS`: address or name of the server")
 }
 
 func (w Programs) FlagConnectPort() string {
-	return w.in("puerto del servidor",
-		"port of the server")
+	return w.in("`PUERTO`: puerto del servidor",
+		"`PORT`: port of the server")
 }
 
 func (w Programs) FlagPC() string {
-	return w.in("dirección del PC, donde escucha su servidor: HOST o HOST:PUERTO",
-		"address of the PC, where its server listens: HOST or HOST:PORT")
+	return w.in("`DIRECCIÓN[:PUERTO]`: dirección del PC, donde escucha su servidor: HOST o HOST:PUERTO",
+		"`ADDRESS[:PORT]`: address of the PC, where its server listens: HOST or HOST:PORT")
 }
 
 func (w Programs) FlagMisbehave() string {
-	return w.in("hacer algo mal, como en un salón de clase",
-		"do something wrong, as in a classroom")
+	return w.in("`FALLA`: hacer algo mal, como en un salón de clase",
+		"`FAULT`: do something wrong, as in a classroom")
 }
 
 func (w Programs) FlagAt() string {
@@ -154,8 +154,8 @@ func (w Programs) FlagResetAfter() string {
 }
 
 func (w Programs) FlagScript() string {
-	return w.in("tomar las líneas de este archivo (- es la entrada estándar); «@SEGUNDOS texto» le da su momento a una línea",
-		"take the lines from this file (- is standard input); \"@SECONDS text\" gives a line its time")
+	return w.in("`ARCHIVO`: tomar las líneas de este archivo (- es la entrada estándar); «@SEGUNDOS texto» le da su momento a una línea",
+		"`FILE`: take the lines from this file (- is standard input); \"@SECONDS text\" gives a line its time")
 }
 
 func (w Programs) FlagEvery() string {

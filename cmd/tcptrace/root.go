@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -73,16 +76,40 @@ func newDocs(u *ui, root *cobra.Command) *cobra.Command {
 	docs.AddCommand(&cobra.Command{
 		Use: "man DIR", Short: u.words().DocsMan(), Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return &outputError{err}
-			}
-			root.DisableAutoGenTag = true
-			header := &doc.GenManHeader{Title: "TCPTRACE", Section: "1", Source: "tcptrace"}
-			if err := doc.GenManTree(root, header, args[0]); err != nil {
+			if err := writeManPages(root, args[0], u.words()); err != nil {
 				return &outputError{err}
 			}
 			return nil
 		},
 	})
 	return docs
+}
+
+// writeManPages writes a page for every command, in the language of w.
+func writeManPages(root *cobra.Command, dir string, w words.Command) (err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	walk(root, func(c *cobra.Command) {
+		if err == nil && (c == root || c.IsAvailableCommand()) {
+			name := strings.ReplaceAll(c.CommandPath(), " ", "-") + ".1"
+			err = outFile{name, func(out io.Writer) error { return writeManPage(out, c, w) }}.write(dir)
+		}
+	})
+	return err
+}
+
+// writeManPage writes the page of one command. Cobra knows only English headings.
+func writeManPage(out io.Writer, c *cobra.Command, w words.Command) error {
+	c.Root().DisableAutoGenTag, c.DisableAutoGenTag = true, true
+	var page bytes.Buffer
+	if err := doc.GenMan(c, &doc.GenManHeader{Title: "TCPTRACE", Section: "1", Source: "tcptrace"}, &page); err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(page.String(), "[flags]", "["+w.FlagsWord()+"]")
+	for heading, said := range w.ManHeadings() {
+		text = strings.ReplaceAll(text, ".SH "+heading+"\n", ".SH "+said+"\n")
+	}
+	_, err := io.WriteString(out, text)
+	return err
 }
