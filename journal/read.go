@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -22,11 +21,10 @@ const (
 )
 
 // ErrUnknown means that a file is none of the journals that Read knows.
-var ErrUnknown = errors.New("no journal of socket calls: expected strace -ttt, JSON lines, TJ1 lines, or program output with epoch stamps")
+var ErrUnknown = error(words.NotAJournal)
 
 // ErrNoTimes means that strace wrote no times that a capture can be compared with.
-var ErrNoTimes = errors.New("strace without absolute times: record with strace -f -ttt -T -yy -s 64 -o FILE " +
-	"-e trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,close,fcntl,ioctl,dup,clock_nanosleep PROGRAM")
+var ErrNoTimes = error(words.StraceWithoutTimes)
 
 // reader turns the lines of one kind of journal into entries.
 type reader interface {

@@ -2,7 +2,13 @@ package words
 
 // What the reader of journals says. Lines are quoted by their beginning, made printable.
 
+// straceCalls are the system calls that a journal needs.
+const straceCalls = "-e trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,close,fcntl,ioctl,dup,clock_nanosleep"
+
 var (
+	NotAJournal        = fixed("not-a-journal", "no es un diario de llamadas de socket: se esperaba strace -ttt, líneas JSON, líneas TJ1 o la salida de un programa con horas desde 1970", "no journal of socket calls: expected strace -ttt, JSON lines, TJ1 lines, or program output with epoch stamps")
+	StraceWithoutTimes = fixed("strace-without-times", "un strace sin horas absolutas: grábelo con strace -f -ttt -T -yy -s 64 -o ARCHIVO "+straceCalls+" PROGRAMA", "strace without absolute times: record with strace -f -ttt -T -yy -s 64 -o FILE "+straceCalls+" PROGRAM")
+
 	LineTooLong = fixed("line-too-long", "se omitió una línea de más de 1 MiB", "line longer than 1 MiB left out")
 	TooManyOpen = fixed("too-many-open", "demasiadas llamadas sin terminar: omitida", "too many unfinished calls: left out")
 	NoTCPCalls  = fixed("no-tcp-calls", "ninguna llamada sobre un socket TCP: ¿se le pidió a strace que registrara las llamadas de red (-e trace=network,…)?", "no call on a TCP socket: was strace told to trace network calls (-e trace=network,…)?")

@@ -179,7 +179,7 @@ func (w Live) Exists() string {
 }
 
 func (w Live) HintFilter() string {
-	return w.in("tcptrace live -i wlan0 'tcp port 9000 or arp' captura eso",
+	return w.in("tcptrace live -i wlan0 'tcp port 9000 or arp'",
 		"tcptrace live -i wlan0 'tcp port 9000 or arp'")
 }
 

@@ -27,6 +27,9 @@ type Error struct {
 // Reason says where the expression went wrong, and why.
 func (e *Error) Reason() words.Reason { return words.FilterWrong(e.Text, e.At+1, e.What) }
 
+// Unwrap gives the Reason.
+func (e *Error) Unwrap() error { return e.Reason() }
+
 // Error is Reason in English.
 func (e *Error) Error() string { return e.Reason().String() }
 

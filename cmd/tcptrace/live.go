@@ -143,7 +143,7 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 		return "", &usageError{r.w.OneInput(), "tcptrace live --help"}
 	}
 	if r.filter, err = bpf.Parse(strings.Join(words, " ")); err != nil {
-		return "", &usageError{err.Error(), r.w.HintFilter()}
+		return "", &usageError{r.u.worded(err), r.w.HintFilter()}
 	}
 	if r.filter == nil && from == "" {
 		o := r.options

@@ -206,7 +206,7 @@ func (s *selection) openCalls(u *ui) (sources []ladder.Source, err error) {
 		j, err := journal.Read(file, f)
 		f.Close()
 		if err != nil {
-			return nil, &usageError{err.Error(), u.words().HintCalls()}
+			return nil, &usageError{u.worded(err), u.words().HintCalls()}
 		}
 		src.Journal = *j
 		if src.Pico {

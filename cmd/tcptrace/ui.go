@@ -204,6 +204,15 @@ func (u *ui) report(err error) int {
 	return code
 }
 
+// worded is an error's text, with the reason in it in the user's language.
+func (u *ui) worded(err error) string {
+	var reason words.Reason
+	if !errors.As(err, &reason) {
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), reason.Error(), reason.In(u.lang), 1)
+}
+
 // describe puts the commonest errors of the system in the user's language; all others speak for themselves.
 func (u *ui) describe(err error) string {
 	w := u.words()
@@ -220,7 +229,7 @@ func (u *ui) describe(err error) string {
 	}
 	var path *fs.PathError
 	if !errors.As(err, &path) {
-		return err.Error()
+		return u.worded(err)
 	}
 	for _, known := range []struct {
 		is   error
