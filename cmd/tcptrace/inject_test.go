@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"tcptrace/internal/testfiles"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +19,8 @@ import (
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 	"golang.org/x/net/html"
+
+	"tcptrace/internal/testfiles"
 )
 
 // TestInjection holds that nothing inside a capture, be it payload or metadata, acts in any output: no control or

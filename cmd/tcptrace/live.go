@@ -308,6 +308,19 @@ func (r *liveRun) notice(n capture.Notice) {
 	}
 }
 
+// startPrograms starts the programs of --run.
+func (r *liveRun) startPrograms() (err error) {
+	r.programs, err = startPrograms(r.flags.programs, func() { r.u.print(r.w.NoStrace()) }, r.view.row)
+	var program *programError
+	switch {
+	case errors.As(err, &program):
+		return &captureError{err, ""}
+	case err != nil:
+		return &outputError{err}
+	}
+	return nil
+}
+
 // capture is the loop: packets in, rows out, until something ends it; then the report.
 func (r *liveRun) capture(ctx context.Context) error {
 	r.startView()

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/sandbox"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
 )
@@ -76,7 +80,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if err != nil {
 		return err
 	}
-	sources = append(sources, r.programs.journals(r.u)...)
+	sources = append(sources, r.programs.journals(r.u.print)...)
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
@@ -86,9 +90,10 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 // openInterface chooses the interface and opens its sockets; from then on the process has no privileges.
 func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	l := r.flags
-	if held, name, err := heldSockets(); err != nil || held != nil {
+	if carried, ok := sandbox.Carried(); ok {
+		numbers, name, _ := strings.Cut(carried, ";")
 		l.iface = name
-		return held, err
+		return capture.ParseSockets(numbers)
 	}
 	if l.iface == "" {
 		name, err := r.chooseInterface()
@@ -107,13 +112,19 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	if !r.u.process {
 		return sockets, nil
 	}
-	return sockets, givePrivilegesUp(sockets, l.iface, r.writable(), len(l.programs) == 0)
+	sockets.Inherit(true)
+	err = sandbox.Enter(sockets.String()+";"+l.iface, r.writable(), len(l.programs) == 0)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = &outputError{err}
+	}
+	return sockets, err
 }
 
 // writable are the folders that the capture may write into.
 func (r *liveRun) writable() (dirs []string) {
 	if w := r.flags.write; w != "" {
-		dirs = append(dirs, folderOf(w))
+		dirs = append(dirs, filepath.Dir(w))
 	}
 	if o := r.flags.output; o != "" {
 		dirs = append(dirs, existing(o))

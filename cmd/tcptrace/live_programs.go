@@ -44,19 +44,30 @@ const (
 	serverStart = 3 * time.Second
 )
 
-// startPrograms starts the programs in their order, each when the one before it listens or has had the time to.
-func (r *liveRun) startPrograms() error {
-	if len(r.flags.programs) == 0 {
-		return nil
+// A programError is a program that could not be started.
+type programError struct {
+	command string
+	err     error
+}
+
+func (e *programError) Error() string { return e.command + ": " + e.err.Error() }
+func (e *programError) Unwrap() error { return e.err }
+
+// startPrograms starts shell commands in their order, each when the one before it listens or has had the time to. What
+// they print is given to row, with the program's number before it. Where strace is not installed untraced is called, and
+// the programs have no journals. An error that is no *programError is about the temporary folder.
+func startPrograms(commands []string, untraced func(), row func(string)) (*livePrograms, error) {
+	if len(commands) == 0 {
+		return nil, nil
 	}
 	p := &livePrograms{all: make(chan struct{})}
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		r.u.printf("%s", r.w.NoStrace())
+		untraced()
 	} else if p.dir, err = os.MkdirTemp("", "tcptrace-live-"); err != nil {
-		return &outputError{err}
+		return nil, err
 	}
-	for i, text := range r.flags.programs {
+	for i, text := range commands {
 		one := &liveProgram{text: text, done: make(chan struct{})}
 		one.cmd = shellCommand(text)
 		if p.dir != "" {
@@ -65,27 +76,26 @@ func (r *liveRun) startPrograms() error {
 			one.cmd.Path = strace
 		}
 		listening := listeners()
-		if err := r.start(one, i+1); err != nil {
+		if err := one.start(i+1, row); err != nil {
 			p.stop()
-			return &captureError{fmt.Errorf("%s: %w", text, err), ""}
+			return nil, &programError{text, err}
 		}
 		p.running = append(p.running, one)
-		if i+1 < len(r.flags.programs) {
+		if i+1 < len(commands) {
 			waitForListener(one, listening)
 		}
 	}
-	r.programs = p
 	go func() {
 		for _, one := range p.running {
 			<-one.done
 		}
 		close(p.all)
 	}()
-	return nil
+	return p, nil
 }
 
 // start runs one program; what it prints goes between the rows with its number before it.
-func (r *liveRun) start(p *liveProgram, number int) error {
+func (p *liveProgram) start(number int, row func(string)) error {
 	ownGroup(p.cmd)
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -104,7 +114,7 @@ func (r *liveRun) start(p *liveProgram, number int) error {
 		for {
 			line, err := lines.ReadSlice('\n')
 			if len(line) > 0 {
-				r.view.row(fmt.Sprintf("[%d] %s", number, document.PrintableString(strings.TrimRight(string(line), "\r\n"), 400)))
+				row(fmt.Sprintf("[%d] %s", number, document.PrintableString(strings.TrimRight(string(line), "\r\n"), 400)))
 			}
 			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 				reader.Close()
@@ -180,8 +190,8 @@ func (p *livePrograms) stop() {
 	})
 }
 
-// journals reads the straces and removes them.
-func (p *livePrograms) journals(u *ui) (sources []ladder.Source) {
+// journals reads the straces and removes them. What went wrong with a program is given to print.
+func (p *livePrograms) journals(print func(string)) (sources []ladder.Source) {
 	if p == nil {
 		return nil
 	}
@@ -189,14 +199,14 @@ func (p *livePrograms) journals(u *ui) (sources []ladder.Source) {
 	for _, one := range p.running {
 		var code *exec.ExitError
 		if errors.As(one.err, &code) {
-			u.printf("%s: %v", document.PrintableString(one.text, 100), code)
+			print(fmt.Sprintf("%s: %v", document.PrintableString(one.text, 100), code))
 		}
 		if one.trace == "" {
 			continue
 		}
 		j, err := readJournal(one.trace)
 		if err != nil {
-			u.printf("%s: %v", document.PrintableString(one.text, 100), err)
+			print(fmt.Sprintf("%s: %v", document.PrintableString(one.text, 100), err))
 			continue
 		}
 		j.Name = document.PrintableString(one.text, 60)

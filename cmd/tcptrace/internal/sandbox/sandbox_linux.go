@@ -1,41 +1,22 @@
-package main
+package sandbox
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"tcptrace/capture"
 )
 
-// heldVariable carries the open sockets to the program that the capture executes itself as, without privileges.
-const heldVariable = "TCPTRACE_LIVE_SOCKETS"
-
-// heldSockets are those that the process was executed with, nil if it was not.
-func heldSockets() (*capture.Sockets, string, error) {
-	value, ok := os.LookupEnv(heldVariable)
-	if !ok {
-		return nil, "", nil
-	}
-	os.Unsetenv(heldVariable)
-	numbers, name, _ := strings.Cut(value, ";")
-	s, err := capture.ParseSockets(numbers)
-	return s, name, err
-}
-
-// givePrivilegesUp executes the program again with the sockets and without any privilege: no capability, the user
-// who called sudo, no way to gain any by executing something (no_new_privs), and with confine no way to write but into
+// Enter executes the program again without any privilege: no capability, the user who called sudo, no way to gain any by executing something (no_new_privs), and with confine no way to write but into
 // the folders given nor to use TCP (Landlock, where the kernel has it). Credentials belong to threads and a Go
-// program has many; execve keeps the calling one alone, so that nothing remains. It returns only an error.
-func givePrivilegesUp(sockets *capture.Sockets, iface string, writable []string, confine bool) error {
+// program has many; execve keeps the calling one alone, so that nothing remains. Open file descriptors that are marked for it
+// are inherited; carry is what Carried gives in the new program. It returns only an error, an *fs.PathError for a folder.
+func Enter(carry string, writable []string, confine bool) error {
 	runtime.LockOSThread() // and never unlocked: the thread is good for nothing else
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl PR_SET_NO_NEW_PRIVS", err)
@@ -56,8 +37,7 @@ func givePrivilegesUp(sockets *capture.Sockets, iface string, writable []string,
 	if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
 		return os.NewSyscallError("capset", err)
 	}
-	sockets.Inherit(true)
-	env := append(os.Environ(), heldVariable+"="+sockets.String()+";"+iface)
+	env := append(os.Environ(), carriedVariable+"="+carry)
 	// The program's own file, even where its path can no longer be reached by this user.
 	return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", os.Args, env))
 }
@@ -134,7 +114,7 @@ func landlock(writable []string) error {
 func allowBelow(ruleset int, dir string, access uint64) error {
 	fd, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
 	if err != nil {
-		return &outputError{&os.PathError{Op: "open", Path: dir, Err: err}}
+		return &os.PathError{Op: "open", Path: dir, Err: err}
 	}
 	defer unix.Close(fd)
 	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
@@ -145,6 +125,3 @@ func allowBelow(ruleset int, dir string, access uint64) error {
 	}
 	return nil
 }
-
-// folderOf is where a file will be.
-func folderOf(path string) string { return filepath.Dir(path) }
