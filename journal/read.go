@@ -23,6 +23,9 @@ const (
 // ErrUnknown means that a file is none of the journals that Read knows.
 var ErrUnknown = error(words.NotAJournal)
 
+// StraceCalls is the value of strace's -e: the system calls that the reader knows.
+const StraceCalls = "trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,close,fcntl,ioctl,dup,clock_nanosleep"
+
 // ErrNoTimes means that strace wrote no times that a capture can be compared with.
 var ErrNoTimes = error(words.StraceWithoutTimes)
 

@@ -14,11 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/endpoints/cpython"
+	"tcptrace/journal"
 	"tcptrace/words"
 )
-
-// straceCalls are the system calls that the journal reader knows.
-const straceCalls = "trace=network,poll,ppoll,select,pselect6,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,close,fcntl,ioctl,dup,clock_nanosleep"
 
 func newJournal(u *ui) *cobra.Command {
 	w := words.NewJournalCommand(u.lang)
@@ -98,7 +96,7 @@ func newJournalStrace(u *ui) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			full := append([]string{"-f", "-ttt", "-T", "-yy", "-s", "64", "-o", calls, "-e", straceCalls, "--"}, args...)
+			full := append([]string{"-f", "-ttt", "-T", "-yy", "-s", "64", "-o", calls, "-e", journal.StraceCalls, "--"}, args...)
 			return observe(c.Context(), u, exec.Command(strace, full...), calls)
 		},
 	}

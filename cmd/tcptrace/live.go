@@ -19,6 +19,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/capture/bpf"
+	"tcptrace/cmd/tcptrace/internal/live"
 	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
@@ -76,9 +77,9 @@ type liveRun struct {
 	src       capture.Source
 	live      *capture.Live // nil for a pipe or a file
 	saver     *capture.Saver
-	programs  *livePrograms
-	view      *view
-	rows      *liveRows
+	programs  *live.Programs
+	view      *live.View
+	rows      *live.Rows
 	collector *findings.Collector
 
 	captured atomic.Int64
@@ -264,7 +265,7 @@ func (r *liveRun) openSaver() (err error) {
 func (r *liveRun) saveFailed(err error) {
 	r.unsaved.Store(&err)
 	if r.view != nil {
-		r.view.row("!! " + r.w.SaveFailed(err))
+		r.view.Row("!! " + r.w.SaveFailed(err))
 	}
 }
 
@@ -304,14 +305,14 @@ func (r *liveRun) notice(n capture.Notice) {
 		}
 	}
 	if r.view != nil {
-		r.view.row("!! " + text)
+		r.view.Row("!! " + text)
 	}
 }
 
-// startPrograms starts the programs of --run.
+// StartPrograms starts the programs of --run.
 func (r *liveRun) startPrograms() (err error) {
-	r.programs, err = startPrograms(r.flags.programs, func() { r.u.print(r.w.NoStrace()) }, r.view.row)
-	var program *programError
+	r.programs, err = live.StartPrograms(r.flags.programs, func() { r.u.print(r.w.NoStrace()) }, r.view.Row)
+	var program *live.ProgramError
 	switch {
 	case errors.As(err, &program):
 		return &captureError{err, ""}
@@ -324,17 +325,17 @@ func (r *liveRun) startPrograms() (err error) {
 // capture is the loop: packets in, rows out, until something ends it; then the report.
 func (r *liveRun) capture(ctx context.Context) error {
 	r.startView()
-	r.options.OnStep = r.rows.step
+	r.options.OnStep = r.rows.Step
 	r.collector = findings.NewCollector()
 	r.collector.Watch(&r.options)
 	tracker := sessions.NewTracker(r.options, 1)
 	defer tracker.Close()
 	if err := r.startPrograms(); err != nil {
-		r.view.finish()
+		r.view.Finish()
 		return err
 	}
-	finder := &liveFinder{tracker: tracker, collector: r.collector, info: r.src.Info, numbers: r.rows.update, lang: r.u.lang,
-		print: r.view.row, said: map[string]bool{}}
+	finder := &live.Finder{Tracker: tracker, Collector: r.collector, Info: r.src.Info, Numbers: r.rows.Update, Lang: r.u.lang,
+		Print: r.view.Row}
 	finished := make(chan struct{})
 	go r.await(ctx, finished)
 	var err error
@@ -343,9 +344,9 @@ func (r *liveRun) capture(ctx context.Context) error {
 			break
 		}
 		tracker.Add(ev)
-		finder.refresh(time.Now())
+		finder.Refresh(time.Now())
 		if ev.Kind != capture.KindSegment {
-			r.rows.other(ev)
+			r.rows.Other(ev)
 		}
 	}
 	close(finished)
@@ -369,11 +370,11 @@ func (r *liveRun) await(ctx context.Context, finished <-chan struct{}) {
 	case <-late:
 	case <-r.enough:
 	case <-finished:
-	case <-r.programs.ended():
+	case <-r.programs.Ended():
 	}
 	if r.programs != nil {
-		r.programs.stop()
-		time.Sleep(programGrace)
+		r.programs.Stop()
+		time.Sleep(live.ProgramGrace)
 	}
 	r.stop()
 }
@@ -381,22 +382,22 @@ func (r *liveRun) await(ctx context.Context, finished <-chan struct{}) {
 // startView makes rows go to the output, or beside a machine-readable report to standard error.
 func (r *liveRun) startView() {
 	u := r.u
-	v := &view{out: flushing{u}, line: r.statusLine, broken: func(error) { r.end() }, width: func() int { return u.width }}
+	v := &live.View{Out: flushing{u}, Line: r.statusLine, Broken: func(error) { r.end() }, Width: func() int { return u.width }}
 	onStdout := r.flags.format == "markdown" || r.flags.format == "table"
 	if !onStdout {
-		v.out = u.err
+		v.Out = u.err
 	}
 	if u.process && !r.flags.plain && os.Getenv("TERM") != "dumb" {
 		switch {
 		case onStdout && term.IsTerminal(int(os.Stdout.Fd())):
-			v.status, v.same, v.width = v.out, true, widthOf(os.Stdout)
+			v.Status, v.Same, v.Width = v.Out, true, widthOf(os.Stdout)
 		case u.errIsTTY:
-			v.status, v.same, v.width = u.err, !onStdout, widthOf(os.Stderr)
+			v.Status, v.Same, v.Width = u.err, !onStdout, widthOf(os.Stderr)
 		}
 	}
 	r.view = v
-	r.rows = &liveRows{lang: u.lang, w: r.w, print: v.row, sessions: map[liveKey]int{}}
-	v.start()
+	r.rows = live.NewRows(u.lang, v.Row)
+	v.Start()
 	name := r.flags.iface
 	if r.live == nil {
 		name = r.src.Info().File
@@ -406,7 +407,7 @@ func (r *liveRun) startView() {
 		filter = r.filter.String()
 	}
 	u.print(r.w.Listening(name, filter))
-	r.rows.header()
+	r.rows.Header()
 }
 
 // widthOf asks the terminal for its width at every call: windows change.
@@ -430,7 +431,7 @@ func (r *liveRun) counters() capture.Counters {
 
 func (r *liveRun) statusLine() string {
 	c := r.counters()
-	text := r.rows.numbers() + " · " + r.w.Counted(c.Captured, c.KernelDropped+c.OurDropped)
+	text := r.rows.Numbers() + " · " + r.w.Counted(c.Captured, c.KernelDropped+c.OurDropped)
 	if r.saver != nil {
 		safe, _ := r.saver.Saved()
 		text += " · " + r.w.SavedShort(safe)

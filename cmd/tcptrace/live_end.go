@@ -16,7 +16,7 @@ import (
 
 // conclude completes the file, tells the counts and prints the report. err is what ended the capture.
 func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
-	r.view.finish()
+	r.view.Finish()
 	c := r.counters()
 	if r.live == nil {
 		info := r.src.Info()
@@ -69,7 +69,7 @@ func (r *liveRun) tellCounts(c *capture.Counters) {
 	if c.KernelDropped+c.OurDropped > 0 {
 		r.u.printf("%s", r.w.Incomplete())
 	}
-	if n := r.view.hidden.Load(); n > 0 {
+	if n := r.view.Hidden.Load(); n > 0 {
 		r.u.print(r.w.Hidden(n))
 	}
 }
@@ -80,7 +80,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if err != nil {
 		return err
 	}
-	sources = append(sources, r.programs.journals(r.u.print)...)
+	sources = append(sources, r.programs.Journals(r.u.print)...)
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"bufio"
@@ -19,8 +19,8 @@ import (
 	"tcptrace/sessions/ladder"
 )
 
-// livePrograms are the programs of --run, each under strace where there is one. A nil *livePrograms has none.
-type livePrograms struct {
+// Programs are the programs of --run, each under strace where there is one. A nil *livePrograms has none.
+type Programs struct {
 	dir     string // where the straces are written
 	running []*liveProgram
 	all     chan struct{} // closed when every program has ended
@@ -37,7 +37,7 @@ type liveProgram struct {
 
 const (
 	// programGrace is how long packets are captured after the last program has ended.
-	programGrace = 300 * time.Millisecond
+	ProgramGrace = 300 * time.Millisecond
 	// programEnd is how long a program may take to end after Ctrl-C.
 	programEnd = 2 * time.Second
 	// serverStart is how long is waited for a program to listen before the next one is started.
@@ -45,22 +45,22 @@ const (
 )
 
 // A programError is a program that could not be started.
-type programError struct {
+type ProgramError struct {
 	command string
 	err     error
 }
 
-func (e *programError) Error() string { return e.command + ": " + e.err.Error() }
-func (e *programError) Unwrap() error { return e.err }
+func (e *ProgramError) Error() string { return e.command + ": " + e.err.Error() }
+func (e *ProgramError) Unwrap() error { return e.err }
 
-// startPrograms starts shell commands in their order, each when the one before it listens or has had the time to. What
+// StartPrograms starts shell commands in their order, each when the one before it listens or has had the time to. What
 // they print is given to row, with the program's number before it. Where strace is not installed untraced is called, and
 // the programs have no journals. An error that is no *programError is about the temporary folder.
-func startPrograms(commands []string, untraced func(), row func(string)) (*livePrograms, error) {
+func StartPrograms(commands []string, untraced func(), row func(string)) (*Programs, error) {
 	if len(commands) == 0 {
 		return nil, nil
 	}
-	p := &livePrograms{all: make(chan struct{})}
+	p := &Programs{all: make(chan struct{})}
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		untraced()
@@ -72,13 +72,13 @@ func startPrograms(commands []string, untraced func(), row func(string)) (*liveP
 		one.cmd = shellCommand(text)
 		if p.dir != "" {
 			one.trace = filepath.Join(p.dir, fmt.Sprintf("%d.strace", i+1))
-			one.cmd.Args = append([]string{strace, "-f", "-ttt", "-T", "-yy", "-s", "64", "-o", one.trace, "-e", straceCalls}, one.cmd.Args...)
+			one.cmd.Args = append([]string{strace, "-f", "-ttt", "-T", "-yy", "-s", "64", "-o", one.trace, "-e", journal.StraceCalls}, one.cmd.Args...)
 			one.cmd.Path = strace
 		}
 		listening := listeners()
 		if err := one.start(i+1, row); err != nil {
-			p.stop()
-			return nil, &programError{text, err}
+			p.Stop()
+			return nil, &ProgramError{text, err}
 		}
 		p.running = append(p.running, one)
 		if i+1 < len(commands) {
@@ -94,7 +94,7 @@ func startPrograms(commands []string, untraced func(), row func(string)) (*liveP
 	return p, nil
 }
 
-// start runs one program; what it prints goes between the rows with its number before it.
+// Start runs one program; what it prints goes between the rows with its number before it.
 func (p *liveProgram) start(number int, row func(string)) error {
 	ownGroup(p.cmd)
 	reader, writer, err := os.Pipe()
@@ -164,16 +164,16 @@ func listeners() map[string]bool {
 	return out
 }
 
-// ended is closed when every program has ended; of no programs it never is.
-func (p *livePrograms) ended() <-chan struct{} {
+// Ended is closed when every program has ended; of no programs it never is.
+func (p *Programs) Ended() <-chan struct{} {
 	if p == nil {
 		return nil
 	}
 	return p.all
 }
 
-// stop ends what still runs as Ctrl-C would, and kills what does not end.
-func (p *livePrograms) stop() {
+// Stop ends what still runs as Ctrl-C would, and kills what does not end.
+func (p *Programs) Stop() {
 	p.once.Do(func() {
 		for _, one := range p.running {
 			interruptGroup(one.cmd)
@@ -190,8 +190,8 @@ func (p *livePrograms) stop() {
 	})
 }
 
-// journals reads the straces and removes them. What went wrong with a program is given to print.
-func (p *livePrograms) journals(print func(string)) (sources []ladder.Source) {
+// Journals reads the straces and removes them. What went wrong with a program is given to print.
+func (p *Programs) Journals(print func(string)) (sources []ladder.Source) {
 	if p == nil {
 		return nil
 	}

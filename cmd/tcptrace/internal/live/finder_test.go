@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -15,7 +15,6 @@ import (
 	"tcptrace/render"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
-	"tcptrace/words"
 )
 
 // codes are the findings of a trace, with their texts and counts.
@@ -38,7 +37,7 @@ func TestLiveIsTheReportSoFar(t *testing.T) {
 		o := sessions.Options{Shown: sessions.DefaultShown, OnStep: func(_, _ netip.AddrPort, _ *sessions.Step) {}}
 		c.Watch(&o)
 		tracker := sessions.NewTracker(o, 1)
-		rows := &liveRows{lang: "en", w: words.NewLive("en"), sessions: map[liveKey]int{}}
+		rows := NewRows("en", nil)
 		ev := new(capture.Event)
 		for n := 0; ; n++ {
 			if err := src.Next(ev); err == io.EOF {
@@ -52,8 +51,8 @@ func TestLiveIsTheReportSoFar(t *testing.T) {
 			}
 		}
 		so := tracker.Snapshot(src.Info())
-		rows.update(so)
-		if got := rows.numbers(); !strings.Contains(got, want) {
+		rows.Update(so)
+		if got := rows.Numbers(); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", name, got)
 		}
 		ladder.AddCalls(so, ladder.DeviceCalls(so))
@@ -72,8 +71,8 @@ func TestLiveIsTheReportSoFar(t *testing.T) {
 			}
 		}
 		if c := tr.Sessions[0].Cadence; c != nil && c.Period.N > 0 && name != "table1-blocking-yy" {
-			if mean := render.WordsFor("en").Duration(c.Period.Mean); !strings.Contains(rows.numbers(), mean) {
-				t.Errorf("%s: the status line has no %s: %s", name, mean, rows.numbers())
+			if mean := render.WordsFor("en").Duration(c.Period.Mean); !strings.Contains(rows.Numbers(), mean) {
+				t.Errorf("%s: the status line has no %s: %s", name, mean, rows.Numbers())
 			}
 		}
 		src.Close()
@@ -91,14 +90,14 @@ func TestLiveFinder(t *testing.T) {
 	c := findings.NewCollector()
 	o := sessions.Options{Shown: sessions.DefaultShown}
 	c.Watch(&o)
-	f := &liveFinder{tracker: sessions.NewTracker(o, 1), collector: c, info: src.Info, numbers: func(*sessions.Trace) {}, lang: "en",
-		print: func(text string) { said = append(said, text) }, said: map[string]bool{}}
+	f := &Finder{Tracker: sessions.NewTracker(o, 1), Collector: c, Info: src.Info, Numbers: func(*sessions.Trace) {}, Lang: "en",
+		Print: func(text string) { said = append(said, text) }}
 	ev := new(capture.Event)
 	now := time.Unix(0, 0)
 	for src.Next(ev) == nil {
-		f.tracker.Add(ev)
+		f.Tracker.Add(ev)
 		now = now.Add(findEvery)
-		f.refresh(now)
+		f.Refresh(now)
 	}
 	if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, ">> loop-echo: ") }) {
 		t.Fatalf("loop-echo was not told: %q", said)

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"bytes"
@@ -14,17 +14,17 @@ import (
 // A view prints the rows of a live capture as they come, and on a terminal keeps a status line below them. It runs
 // beside the capture, so that a slow terminal costs rows and never packets. It changes no mode of the terminal:
 // however the program ends, there is nothing to put back.
-type view struct {
-	out    io.Writer      // rows
-	status io.Writer      // the status line's terminal; nil for none
-	same   bool           // rows and status line share a terminal
-	width  func() int     // of the status line's terminal
-	line   func() string  // the status line
-	broken func(error)    // told once when rows cannot be written any more
+type View struct {
+	Out    io.Writer      // rows
+	Status io.Writer      // the status line's terminal; nil for none
+	Same   bool           // rows and status line share a terminal
+	Width  func() int     // of the status line's terminal
+	Line   func() string  // the status line
+	Broken func(error)    // told once when rows cannot be written any more
 	rows   chan string    // each with its line end
 	end    chan struct{}  // closed when no row follows
 	done   sync.WaitGroup // the printer
-	hidden atomic.Int64   // rows that were not shown because the output is too slow
+	Hidden atomic.Int64   // rows that were not shown because the output is too slow
 	drawn  int            // width of the status line that stands there
 	failed bool
 }
@@ -34,31 +34,31 @@ const (
 	statusEvery = 250 * time.Millisecond
 )
 
-func (v *view) start() {
+func (v *View) Start() {
 	v.rows, v.end = make(chan string, rowsAhead), make(chan struct{})
 	v.done.Add(1)
 	go v.print()
 }
 
-// row hands a line to the printer, or counts it as hidden when that is too far behind.
-func (v *view) row(text string) {
+// Row hands a line to the printer, or counts it as hidden when that is too far behind.
+func (v *View) Row(text string) {
 	select {
 	case v.rows <- text + "\n":
 	default:
-		v.hidden.Add(1)
+		v.Hidden.Add(1)
 	}
 }
 
-// finish prints what is left and takes the status line away.
-func (v *view) finish() {
+// Finish prints what is left and takes the status line away.
+func (v *View) Finish() {
 	close(v.end)
 	v.done.Wait()
 }
 
-func (v *view) print() {
+func (v *View) print() {
 	defer v.done.Done()
 	var ticks <-chan time.Time
-	if v.status != nil {
+	if v.Status != nil {
 		ticker := time.NewTicker(statusEvery)
 		defer ticker.Stop()
 		ticks = ticker.C
@@ -66,7 +66,7 @@ func (v *view) print() {
 	for {
 		select {
 		case r := <-v.rows:
-			v.write(v.gather(r), v.status != nil)
+			v.write(v.gather(r), v.Status != nil)
 		case <-ticks:
 			v.write(nil, true)
 		case <-v.end:
@@ -77,7 +77,7 @@ func (v *view) print() {
 }
 
 // gather takes every row that waits, so that a burst is one write.
-func (v *view) gather(first string) []byte {
+func (v *View) gather(first string) []byte {
 	const most = 64 << 10
 	b := []byte(first)
 	for len(b) < most {
@@ -92,41 +92,41 @@ func (v *view) gather(first string) []byte {
 }
 
 // write puts rows above the status line, which is drawn again when wanted.
-func (v *view) write(rows []byte, redraw bool) {
+func (v *View) write(rows []byte, redraw bool) {
 	var status bytes.Buffer
 	width := 0
-	if v.status != nil {
-		width = v.width()
+	if v.Status != nil {
+		width = v.Width()
 		v.erase(&status, width)
 	}
-	if v.same {
+	if v.Same {
 		status.Write(clipRows(rows, width))
 	} else if len(rows) > 0 {
-		v.send(v.out, rows)
+		v.send(v.Out, rows)
 	}
 	if redraw {
-		text := clipWidth(v.line(), width-1)
+		text := clipWidth(v.Line(), width-1)
 		v.drawn = uniseg.StringWidth(text)
 		status.WriteString(text)
 	}
 	if status.Len() == 0 {
 		return
 	}
-	v.send(v.status, status.Bytes())
+	v.send(v.Status, status.Bytes())
 }
 
-func (v *view) send(w io.Writer, b []byte) {
-	if v.failed && w == v.out {
+func (v *View) send(w io.Writer, b []byte) {
+	if v.failed && w == v.Out {
 		return
 	}
-	if _, err := w.Write(b); err != nil && !v.failed && (w == v.out || v.same) {
+	if _, err := w.Write(b); err != nil && !v.failed && (w == v.Out || v.Same) {
 		v.failed = true
-		v.broken(err)
+		v.Broken(err)
 	}
 }
 
 // erase takes the status line away. A window that became narrower has broken it into several lines.
-func (v *view) erase(b *bytes.Buffer, width int) {
+func (v *View) erase(b *bytes.Buffer, width int) {
 	if v.drawn == 0 {
 		return
 	}

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -14,44 +14,50 @@ import (
 	"tcptrace/words"
 )
 
-// liveRows turns what happens into lines, and shows the running numbers of the status line.
-type liveRows struct {
+// Rows turns what happens into lines, and shows the running numbers of the status line.
+type Rows struct {
 	lang  string
 	w     words.Live
 	print func(string)
 
 	start    int64
 	started  bool
-	sessions map[liveKey]int // their numbers
+	sessions map[ends]int // their numbers
 
 	mu      sync.Mutex // the numbers are read by the printer
 	running string
 }
 
-type liveKey struct{ client, server netip.AddrPort }
+// NewRows makes rows in a language, which are given to print.
+func NewRows(lang string, print func(string)) *Rows {
+	return &Rows{lang: lang, w: words.NewLive(lang), print: print, sessions: map[ends]int{}}
+}
+
+// ends are the two ends of a session.
+type ends struct{ client, server netip.AddrPort }
 
 // maxLiveSessions bounds how many sessions are announced and numbered in their rows.
 const maxLiveSessions = 10_000
 
 // since is the time of a row: seconds since the first one.
-func (l *liveRows) since(at int64) string {
+func (l *Rows) since(at int64) string {
 	if !l.started {
 		l.start, l.started = at, true
 	}
 	return fmt.Sprintf("%12.6f", time.Duration(at-l.start).Seconds())
 }
 
-// header names the columns.
-func (l *liveRows) header() {
+// Header names the columns.
+func (l *Rows) Header() {
 	l.print(l.columns(fmt.Sprintf("%12s", l.w.Time()), "", l.w.Client(), l.w.Signal(), l.w.Server(), ""))
 }
 
-func (l *liveRows) columns(at, id, client, signal, server, text string) string {
+func (l *Rows) columns(at, id, client, signal, server, text string) string {
 	return fmt.Sprintf("%s %3s %s %s %s %s", at, id, pad(client, 12), pad(signal, 20), pad(server, 12), text)
 }
 
-// step is one segment.
-func (l *liveRows) step(client, server netip.AddrPort, st *sessions.Step) {
+// Step is one segment.
+func (l *Rows) Step(client, server netip.AddrPort, st *sessions.Step) {
 	id := "·"
 	if n := l.session(client, server, st.Time); n > 0 {
 		id = fmt.Sprint(n)
@@ -65,8 +71,8 @@ func (l *liveRows) step(client, server netip.AddrPort, st *sessions.Step) {
 }
 
 // session finds a session's number, or announces a new one; 0 when there are too many.
-func (l *liveRows) session(client, server netip.AddrPort, at int64) int {
-	key := liveKey{client, server}
+func (l *Rows) session(client, server netip.AddrPort, at int64) int {
+	key := ends{client, server}
 	if id, ok := l.sessions[key]; ok || len(l.sessions) >= maxLiveSessions {
 		return id
 	}
@@ -76,8 +82,8 @@ func (l *liveRows) session(client, server netip.AddrPort, at int64) int {
 	return id
 }
 
-// update takes the cadence and the echo that were measured last from the report so far, and says whose they are.
-func (l *liveRows) update(tr *sessions.Trace) {
+// Update takes the cadence and the echo that were measured last from the report so far, and says whose they are.
+func (l *Rows) Update(tr *sessions.Trace) {
 	var beating, echoing *sessions.Session
 	for _, s := range tr.Sessions {
 		if c := s.Cadence; c != nil && c.Period.N > 0 && (beating == nil || s.LastFrame > beating.LastFrame) {
@@ -100,8 +106,8 @@ func (l *liveRows) update(tr *sessions.Trace) {
 	l.mu.Unlock()
 }
 
-// numbers are the running cadence and the last echo, for the status line.
-func (l *liveRows) numbers() string {
+// Numbers are the running cadence and the last echo, for the status line.
+func (l *Rows) Numbers() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running == "" {
@@ -110,8 +116,8 @@ func (l *liveRows) numbers() string {
 	return l.running
 }
 
-// other is an event that explains: ARP, an ICMP error, a call that a Pico told.
-func (l *liveRows) other(ev *capture.Event) {
+// Other is an event that explains: ARP, an ICMP error, a call that a Pico told.
+func (l *Rows) Other(ev *capture.Event) {
 	switch ev.Kind {
 	case capture.KindARP:
 		a := &ev.ARP
@@ -129,7 +135,7 @@ func (l *liveRows) other(ev *capture.Event) {
 }
 
 // call is a call that a Pico told by a datagram.
-func (l *liveRows) call(g *capture.Datagram) {
+func (l *Rows) call(g *capture.Datagram) {
 	d := journal.NewDevice("")
 	d.Datagram(g.Time, g.Payload)
 	for _, e := range d.Journal().Entries {

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"fmt"
@@ -18,33 +18,33 @@ const (
 	lookShare = 20
 )
 
-// A liveFinder says what the packets prove as soon as they do, while the capture runs. It looks at a snapshot of the
+// A Finder says what the packets prove as soon as they do, while the capture runs. It looks at a snapshot of the
 // capture's own tracker: what it says is what the report would say now.
-type liveFinder struct {
-	tracker   *sessions.Tracker
-	collector *findings.Collector
-	info      func() capture.Info
-	numbers   func(*sessions.Trace)
-	lang      string
-	print     func(string)
+type Finder struct {
+	Tracker   *sessions.Tracker
+	Collector *findings.Collector
+	Info      func() capture.Info
+	Numbers   func(*sessions.Trace)
+	Lang      string
+	Print     func(string)
 
 	packets         int64 // when it last looked
 	next, explainAt time.Time
 	said            map[string]bool
 }
 
-// refresh takes a snapshot if it is time for one and something has come since the last.
-func (f *liveFinder) refresh(now time.Time) {
+// Refresh takes a snapshot if it is time for one and something has come since the last.
+func (f *Finder) Refresh(now time.Time) {
 	if now.Before(f.next) {
 		return
 	}
-	info := f.info()
+	info := f.Info()
 	if info.Packets == f.packets {
 		return
 	}
 	f.packets = info.Packets
-	tr := f.tracker.Snapshot(info)
-	f.numbers(tr)
+	tr := f.Tracker.Snapshot(info)
+	f.Numbers(tr)
 	if !now.Before(f.explainAt) {
 		f.explain(tr)
 		f.explainAt = now.Add(findEvery)
@@ -53,12 +53,15 @@ func (f *liveFinder) refresh(now time.Time) {
 }
 
 // explain says what is new.
-func (f *liveFinder) explain(tr *sessions.Trace) {
+func (f *Finder) explain(tr *sessions.Trace) {
 	ladder.AddCalls(tr, ladder.DeviceCalls(tr))
-	for _, found := range findings.Find(tr, findings.Options{Collector: f.collector}) {
+	for _, found := range findings.Find(tr, findings.Options{Collector: f.Collector}) {
 		if !f.said[found.Code] {
+			if f.said == nil {
+				f.said = map[string]bool{}
+			}
 			f.said[found.Code] = true
-			f.print(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.lang)))
+			f.Print(fmt.Sprintf(">> %s: %s", found.Code, found.Text.In(f.Lang)))
 		}
 	}
 }
