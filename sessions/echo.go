@@ -12,7 +12,13 @@ const maxParses = 16
 //
 // Where the request contains the prefix itself, a reply byte can continue an echo or start the next one. All
 // such parses are followed side by side; most end at the next byte that does not fit. The parse that uses
-// all of the request wins.
+// all of the request wins. For every piece of the reply:
+//
+//  1. Every parse takes the bytes that it expects: of the prefix, or the next ones of the request.
+//  2. Where the prefix could begin, a parse that is inside the echoed bytes splits in two.
+//  3. A parse that expected other bytes ends. When the last one ends, the reply is no echo from there on.
+//  4. What all parses have in common is certain: those repetitions are reported, each with the piece of the request that
+//     its last byte came in, and the request's bytes before them are forgotten.
 type echoParser struct {
 	prefix []byte
 	out    runSink

@@ -108,17 +108,6 @@ func (s *series) stats() Stats {
 		P50: s.percentile(50), P95: s.percentile(95), P99: s.percentile(99)}
 }
 
-// max is the largest value, 0 for none.
-func (s *series) max() int64 {
-	if s.long != nil {
-		return s.long.max
-	}
-	if len(s.raw) == 0 {
-		return 0
-	}
-	return slices.Max(s.raw)
-}
-
 // percentile is the value at a rank of sorted raw values.
 func (s *series) percentile(p int64) time.Duration {
 	rank := (p*int64(len(s.raw)) + 99) / 100 // ceil(p·n/100)

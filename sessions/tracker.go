@@ -308,7 +308,16 @@ func (t *worker) shows(group int) bool {
 		t.byPort && group == 0 && slices.Contains(t.o.ShownIDs, t.made[0]+t.made[1])
 }
 
-// assignRoles decides who the client is (docs/ladder.md, Rows 1).
+// assignRoles decides who the client is by a session's first segment, from the surest sign to the least (docs/ladder.md,
+// Rows 1):
+//
+//  1. A SYN without ACK comes from the client.
+//  2. A SYN+ACK goes to it.
+//  3. In mid-stream the server is the end with a port on which servers are expected, if just one end has such a port.
+//  4. Else the server has the lower port.
+//  5. With equal ports the client is who was seen first.
+//
+// A SYN or SYN+ACK that is captured later corrects 3 to 5 (takeForClient).
 func (t *worker) assignRoles(c *conn, d int, seg *capture.Segment) {
 	other := 1 - d
 	from, to := c.port(d), c.port(other)
@@ -337,6 +346,16 @@ const reorderReach = 1 << 16
 
 // sameOrNew decides whether a segment with SYN on a known four-tuple opens a new session. It returns the session
 // the segment belongs to, nil for a new one; held means that only the next segment can tell.
+//
+//  1. A SYN+ACK belongs to the SYN that it acknowledges: one that was held, else the session's (sameSYNACK).
+//  2. The same initial sequence number again is a repetition.
+//  3. A first SYN whose number lies just before the first byte seen opened this session; it was captured late.
+//  4. After both ends have closed, or after an RST, a SYN opens a new one (RFC 9293 section 3.6.1, for TIME-WAIT).
+//  5. Another number while nobody has answered the first SYN is another attempt: a new session.
+//  6. A SYN from the other end while none was answered is a simultaneous open: the same session.
+//  7. Where no SYN of either end was captured, the session is what remains of an older connection: a new one.
+//  8. Between synchronised ends only the answer tells: an acceptance means that a host has restarted, anything else that
+//     the SYN is void (RFC 9293 section 3.10.7.4). It is held until then.
 func (t *worker) sameOrNew(c *conn, f *routed, seg *capture.Segment) (same *conn, held bool) {
 	d := int(f.d)
 	if seg.Flags&capture.ACK != 0 {

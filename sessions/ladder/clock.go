@@ -7,8 +7,15 @@ import (
 	"tcptrace/sessions"
 )
 
-// alignClock finds the capture's time of the journal's zero (docs/journal.md C). A clock that agrees with the capture's is
-// left as it is.
+// alignClock finds the capture's time of the journal's zero (docs/journal.md C):
+//
+//  1. A cause comes before its effect. A call that sends bounds the offset from above, because its segment cannot be captured
+//     before the call; a call that returns data bounds it from below, because it cannot return before the segment.
+//  2. All sockets that were matched with sessions give such bounds; the narrowest of each kind count.
+//  3. A clock for which offset 0 is within the bounds is the capture's own, and is left as it is.
+//  4. Any other is moved into the middle of the bounds, by half of the shortest round trip where only one of them is known.
+//  5. A device's clock knows no time of day. It is moved to its upper bound, less half of the round trip to the capture.
+//  6. Bounds that cross prove that a clock was set, or a pair is wrong; that is told and nothing is claimed.
 func (p *placing) alignClock() {
 	b := bounds{lower: none, upper: -none, waited: -none}
 	device := false
