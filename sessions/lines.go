@@ -326,10 +326,16 @@ func (s *Session) InOrder(side Side, events []Event) []int64 {
 	return edge
 }
 
+// Settled reports whether all segments of the session were kept, with times in order, so that losses were judged and each
+// side's states follow its own line.
+func (s *Session) Settled() bool {
+	return len(s.Steps) > 0 && s.StepsLeftOut == 0 && !s.Untimed && !s.Backwards
+}
+
 // settle judges losses and puts every side's states into its own order. With steps left out in the middle, the tracker's
 // states stay: they were worked out on all of them.
 func (s *Session) settle() {
-	if len(s.Steps) == 0 || s.StepsLeftOut > 0 || s.Untimed || s.Backwards {
+	if !s.Settled() {
 		return
 	}
 	near := s.Near()

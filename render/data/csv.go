@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -216,19 +217,21 @@ type csvHead struct {
 	columns []string
 }
 
-func (h *csvHead) one()                          { h.columns = append(h.columns, h.name) }
-func (h *csvHead) two(a, b string)               { h.columns = append(h.columns, h.name+a, h.name+b) }
-func (h *csvHead) integer(int64, bool)           { h.one() }
-func (h *csvHead) integers(sessions.Pair[int64]) { h.two("_client", "_server") }
-func (h *csvHead) text(string)                   { h.one() }
-func (h *csvHead) texts(sessions.Pair[string])   { h.two("_client", "_server") }
-func (h *csvHead) quoted(string)                 { h.one() }
-func (h *csvHead) flag(bool)                     { h.one() }
-func (h *csvHead) seconds(int64, bool)           { h.one() }
-func (h *csvHead) clock(int64, bool)             { h.one() }
-func (h *csvHead) decimal(float64, bool)         { h.one() }
-func (h *csvHead) stats(*sessions.Stats)         { h.columns = append(h.columns, statsColumns(h.name)...) }
-func (h *csvHead) range64(int64, int64)          { h.two("_first", "_last") }
+func (h *csvHead) one()                                         { h.columns = append(h.columns, h.name) }
+func (h *csvHead) two(a, b string)                              { h.columns = append(h.columns, h.name+a, h.name+b) }
+func (h *csvHead) integer(int64, bool)                          { h.one() }
+func (h *csvHead) integers(sessions.Pair[int64])                { h.two("_client", "_server") }
+func (h *csvHead) integersIf(sessions.Pair[int64], bool)        { h.two("_client", "_server") }
+func (h *csvHead) secondsIf(sessions.Pair[time.Duration], bool) { h.two("_client", "_server") }
+func (h *csvHead) text(string)                                  { h.one() }
+func (h *csvHead) texts(sessions.Pair[string])                  { h.two("_client", "_server") }
+func (h *csvHead) quoted(string)                                { h.one() }
+func (h *csvHead) flag(bool)                                    { h.one() }
+func (h *csvHead) seconds(int64, bool)                          { h.one() }
+func (h *csvHead) clock(int64, bool)                            { h.one() }
+func (h *csvHead) decimal(float64, bool)                        { h.one() }
+func (h *csvHead) stats(*sessions.Stats)                        { h.columns = append(h.columns, statsColumns(h.name)...) }
+func (h *csvHead) range64(int64, int64)                         { h.two("_first", "_last") }
 func (h *csvHead) statsPair(*sessions.Pair[sessions.Stats]) {
 	h.columns = append(append(h.columns, statsColumns(h.name+"_client")...), statsColumns(h.name+"_server")...)
 }
@@ -251,24 +254,31 @@ func sessionColumns() []string {
 	return h.columns
 }
 
+// fieldWidths are how many columns each field has.
+var fieldWidths = sync.OnceValue(func() (widths []int) {
+	full := &sessions.Session{Handshake: &sessions.Handshake{}, Echo: &sessions.Echo{}, Cadence: &sessions.Cadence{}}
+	for i := range sessionFields {
+		h := &csvHead{}
+		sessionFields[i].put(h, full, &sessions.Capture{})
+		widths = append(widths, len(h.columns))
+	}
+	return widths
+})
+
 // session adds the cells of one session.
 func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
 	c.text(capture.File)
 	c.text(x.UID.String())
-	empty := &sessions.Session{Handshake: &sessions.Handshake{}, Echo: &sessions.Echo{}, Cadence: &sessions.Cadence{}}
-	for i := range sessionFields {
+	for i, width := range fieldWidths() {
 		f := &sessionFields[i]
-		if f.name == "uid" {
-			continue
-		}
-		if f.group.has(x) {
+		switch {
+		case f.name == "uid":
+		case f.group.has(x):
 			f.put(c, x, capture)
-			continue
-		}
-		h := &csvHead{}
-		f.put(h, empty, capture)
-		for range h.columns {
-			c.record = append(c.record, "")
+		default:
+			for range width {
+				c.record = append(c.record, "")
+			}
 		}
 	}
 }
@@ -276,6 +286,14 @@ func (c *csvTable) session(x *sessions.Session, capture *sessions.Capture) {
 func (c *csvTable) integer(v int64, known bool) { c.known(v, known) }
 func (c *csvTable) integers(v sessions.Pair[int64]) {
 	c.range64(v[sessions.Client], v[sessions.Server])
+}
+func (c *csvTable) integersIf(v sessions.Pair[int64], known bool) {
+	c.known(v[sessions.Client], known)
+	c.known(v[sessions.Server], known)
+}
+func (c *csvTable) secondsIf(v sessions.Pair[time.Duration], known bool) {
+	c.seconds(int64(v[sessions.Client]), known)
+	c.seconds(int64(v[sessions.Server]), known)
 }
 func (c *csvTable) texts(v sessions.Pair[string]) {
 	c.text(v[sessions.Client])

@@ -2,6 +2,7 @@ package data
 
 import (
 	"net"
+	"time"
 
 	"tcptrace/sessions"
 )
@@ -18,8 +19,10 @@ type field struct {
 // A value takes what a field says. What is unknown is null in JSON and empty in CSV.
 type value interface {
 	integer(v int64, known bool)
-	integers(v sessions.Pair[int64]) // [client, server]; two columns
-	text(v string)                   // null when empty
+	integers(v sessions.Pair[int64])               // [client, server]; two columns
+	integersIf(v sessions.Pair[int64], known bool) // null as a whole when unknown
+	secondsIf(v sessions.Pair[time.Duration], known bool)
+	text(v string) // null when empty
 	texts(v sessions.Pair[string])
 	quoted(v string) // never null
 	flag(v bool)
@@ -78,6 +81,12 @@ var sessionFields = []field{
 	counter("zero_windows", "segments that offer no window", func(x *sessions.Session) sessions.Pair[int64] { return x.ZeroWindows }),
 	counter("keep_alives", "keep-alive probes", func(x *sessions.Session) sessions.Pair[int64] { return x.KeepAlives }),
 	counter("missing_bytes", "bytes that were sent and never captured", func(x *sessions.Session) sessions.Pair[int64] { return x.MissingBytes }),
+	{"lost", ofSession, "copies that reached nobody; null where the segments of the session were not all kept", func(v value, x *sessions.Session, _ *sessions.Capture) {
+		v.integersIf(x.Lost, x.Settled())
+	}},
+	{"near_s", ofSession, "from each end to the capture point, one way, at most; 0 at the end where the capture was made; null like `lost`", func(v value, x *sessions.Session, _ *sessions.Capture) {
+		v.secondsIf(x.Near(), x.Settled())
+	}},
 	{"syns", ofSession, "SYNs without ACK", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.SYNs, true) }},
 	{"syn_frame", ofHandshake, "", func(v value, x *sessions.Session, _ *sessions.Capture) {
 		v.integer(x.Handshake.SYNFrame, x.Handshake.SYNFrame > 0)

@@ -294,6 +294,26 @@ func (v *jsonValue) integers(p sessions.Pair[int64]) {
 	v.range64(p[sessions.Client], p[sessions.Server])
 }
 
+func (v *jsonValue) integersIf(p sessions.Pair[int64], known bool) {
+	if !known {
+		v.buffer().raw("null")
+		return
+	}
+	v.integers(p)
+}
+
+func (v *jsonValue) secondsIf(p sessions.Pair[time.Duration], known bool) {
+	if !known {
+		v.buffer().raw("null")
+		return
+	}
+	*v = append(*v, '[')
+	v.seconds(int64(p[sessions.Client]), true)
+	*v = append(*v, ',')
+	v.seconds(int64(p[sessions.Server]), true)
+	*v = append(*v, ']')
+}
+
 func (v *jsonValue) range64(from, to int64) {
 	*v = append(*v, '[')
 	*v = strconv.AppendInt(*v, from, 10)

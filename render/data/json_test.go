@@ -80,6 +80,8 @@ type (
 		ZeroWindows   [2]int64        `json:"zero_windows"`
 		KeepAlives    [2]int64        `json:"keep_alives"`
 		MissingBytes  [2]int64        `json:"missing_bytes"`
+		Lost          *[2]int64       `json:"lost"`
+		Near          *[2]wireSeconds `json:"near_s"`
 		SYNs          int64           `json:"syns"`
 		Handshake     *wireHandshake  `json:"handshake"`
 		States        [2]*string      `json:"states"`
@@ -233,7 +235,7 @@ func wireSessionOf(x *sessions.Session, c *sessions.Capture, noSamples bool) wir
 	out := wireSession{x.ID, fmt.Sprintf("%016x", uint64(x.UID)), wireAddr(x.Client), wireAddr(x.Server), macsOf(x), orNil(x.RoleFrom.String()),
 		x.FirstFrame, x.LastFrame, [2]int64{x.FirstOffset, x.LastOffset}, known(time.Unix(0, x.FirstTime).UTC().Format("2006-01-02T15:04:05.000000000Z"), hasTime),
 		secondsOf(x.FirstTime-c.FirstTime, hasTime), secondsOf(x.Duration, hasTime && !x.Untimed), x.Packets, x.Bytes, x.DataSegments,
-		x.Retransmitted, x.Spurious, x.OutOfOrder, x.DuplicateACKs, x.ZeroWindows, x.KeepAlives, x.MissingBytes, x.SYNs, nil,
+		x.Retransmitted, x.Spurious, x.OutOfOrder, x.DuplicateACKs, x.ZeroWindows, x.KeepAlives, x.MissingBytes, wireLost(x), wireNear(x), x.SYNs, nil,
 		[2]*string{}, x.End.String(), sides[x.ClosedFirst], x.Completeness, orNil(x.ZeekState), orNil(x.ZeekHistory),
 		[2]wireEndpoint{}, [2]*wireStats{wireStatsOf(x.ACKRTT[0]), wireStatsOf(x.ACKRTT[1])}, nil, nil}
 	for i := range 2 {
@@ -275,6 +277,21 @@ func englishOf(list []words.Reason) []string {
 		out = append(out, r.String())
 	}
 	return out
+}
+
+func wireLost(x *sessions.Session) *[2]int64 {
+	if !x.Settled() {
+		return nil
+	}
+	return (*[2]int64)(&x.Lost)
+}
+
+func wireNear(x *sessions.Session) *[2]wireSeconds {
+	if !x.Settled() {
+		return nil
+	}
+	near := x.Near()
+	return &[2]wireSeconds{*secondsOf(near[0], true), *secondsOf(near[1], true)}
 }
 
 func wireAddr(a netip.AddrPort) *string { return known(a.String(), a.IsValid()) }

@@ -52,7 +52,7 @@ func TestSpoolWritesTheSame(t *testing.T) {
 	}
 	for form, write := range forms {
 		var want bytes.Buffer
-		if err := write(&want, tracked(t, generated(t, packets, number, concurrent), sessions.Options{Samples: true}), nil); err != nil {
+		if err := write(&want, tracked(t, generated(t, packets, number, concurrent), sessions.Options{Samples: true, OnSession: func(*sessions.Session) {}}), nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, limit := range []int{spoolBytes, 100_000, 1} {
