@@ -51,6 +51,22 @@ const (
 	PollNval uint16 = 32
 )
 
+// Events are the events of poll(2) that both systems have, in the order in which they are written.
+var Events = [...]struct {
+	Bit  uint16
+	Name string
+}{{PollIn, "POLLIN"}, {PollOut, "POLLOUT"}, {PollErr, "POLLERR"}, {PollHup, "POLLHUP"}, {PollNval, "POLLNVAL"}}
+
+// EventNames are the names of a mask's events.
+func EventNames(mask uint16) (names []string) {
+	for _, e := range Events {
+		if mask&e.Bit != 0 {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
 // Ready is one entry of a poll() or select() result.
 type Ready struct {
 	Socket int    // socket number within the journal, 0 if it is not a socket

@@ -8,10 +8,13 @@ import (
 )
 
 // eventBits are the names of poll()'s and epoll's events (poll.h; epoll_ctl(2) uses the same numbers).
-var eventBits = map[string]uint16{
-	"POLLIN": PollIn, "POLLPRI": 2, "POLLOUT": PollOut, "POLLERR": PollErr, "POLLHUP": PollHup, "POLLNVAL": PollNval,
-	"POLLRDNORM": 0x40, "POLLRDBAND": 0x80, "POLLWRNORM": 0x100, "POLLWRBAND": 0x200, "POLLRDHUP": 0x2000,
-}
+var eventBits = func() map[string]uint16 {
+	bits := map[string]uint16{"POLLPRI": 2, "POLLRDNORM": 0x40, "POLLRDBAND": 0x80, "POLLWRNORM": 0x100, "POLLWRBAND": 0x200, "POLLRDHUP": 0x2000}
+	for _, e := range Events {
+		bits[e.Name] = e.Bit
+	}
+	return bits
+}()
 
 // eventMask adds up names such as "POLLIN|POLLHUP".
 func eventMask(names string) (mask uint16) {

@@ -11,22 +11,8 @@ import (
 	"tcptrace/words"
 )
 
-// eventNames are the poll events by bit (docs/pico.md 4.3).
-var eventNames = []struct {
-	bit  uint16
-	name string
-}{{1, "POLLIN"}, {4, "POLLOUT"}, {8, "POLLERR"}, {16, "POLLHUP"}, {32, "POLLNVAL"}}
-
 // eventsOf writes a value as its names.
-func eventsOf(value uint16) string {
-	var names []string
-	for _, e := range eventNames {
-		if value&e.bit != 0 {
-			names = append(names, e.name)
-		}
-	}
-	return strings.Join(names, " + ")
-}
+func eventsOf(value uint16) string { return strings.Join(journal.EventNames(value), " + ") }
 
 // seenEvents counts what poll() and select() reported, by dialect and value.
 type seenEvents [2]map[uint16]int
@@ -63,9 +49,9 @@ func (s seenEvents) of(d journal.Dialect, bit uint16) (n int) {
 // eventTable is the notebook's table of events, with what holds on each system and what was observed.
 func eventTable(w words.Lecture, seen seenEvents) document.Table {
 	t := document.Table{Header: heads(w.EventColumns()...)}
-	for i, e := range eventNames {
-		row := []document.Cell{text("`" + e.name + "`"), text("%d", e.bit), text(w.EventCPython()[i]), text(w.EventPico()[i])}
-		row = append(row, text("%s", times(w, seen.of(journal.CPython, e.bit))), text("%s", times(w, seen.of(journal.MicroPython, e.bit))))
+	for i, e := range journal.Events {
+		row := []document.Cell{text("`" + e.Name + "`"), text("%d", e.Bit), text(w.EventCPython()[i]), text(w.EventPico()[i])}
+		row = append(row, text("%s", times(w, seen.of(journal.CPython, e.Bit))), text("%s", times(w, seen.of(journal.MicroPython, e.Bit))))
 		t.Rows = append(t.Rows, row)
 	}
 	t.Rows = append(t.Rows, []document.Cell{text("`POLLEXT`"), text("—"), text(w.NoPollExt()), text(w.NoPollExt()), nil, nil})

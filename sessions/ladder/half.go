@@ -254,27 +254,15 @@ func Exception(e *journal.Entry) string {
 	return "OSError"
 }
 
-// eventNames are the events of poll() in the order in which they are written.
-var eventNames = [...]struct {
-	bit  uint16
-	name string
-}{{journal.PollIn, "POLLIN"}, {journal.PollOut, "POLLOUT"}, {journal.PollErr, "POLLERR"}, {journal.PollHup, "POLLHUP"}, {journal.PollNval, "POLLNVAL"}}
-
 // eventsText writes what poll or select reported, the same from every journal: [s: POLLIN, conn1: POLLIN|POLLHUP].
 func eventsText(c *sessions.Call) string {
 	var parts []string
 	for i, r := range c.Ready {
-		var names []string
-		for _, e := range eventNames {
-			if r.Events&e.bit != 0 {
-				names = append(names, e.name)
-			}
-		}
 		name := "fd"
 		if i < len(c.Names) {
 			name = c.Names[i]
 		}
-		parts = append(parts, name+": "+strings.Join(names, "|"))
+		parts = append(parts, name+": "+strings.Join(journal.EventNames(r.Events), "|"))
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
