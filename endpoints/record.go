@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/netip"
 	"strconv"
+	"tcptrace/journal"
 	"time"
 )
 
@@ -35,22 +36,6 @@ func Record(n Net, w io.Writer, o RecordOptions) *Recording {
 // Err is the first error of writing the journal; the program never sees it.
 func (r *Recording) Err() error { return r.err }
 
-// recordedCall is one line; the fields are described in the journal package.
-type recordedCall struct {
-	T      json.Number     `json:"t"`
-	Dur    json.Number     `json:"dur,omitempty"`
-	PID    int             `json:"pid,omitempty"`
-	Obj    *int            `json:"obj"`
-	Call   string          `json:"call"`
-	Args   []any           `json:"args"`
-	Ret    json.RawMessage `json:"ret,omitempty"`
-	Errno  string          `json:"errno,omitempty"`
-	Data   string          `json:"data,omitempty"`
-	Local  []any           `json:"local,omitempty"`
-	Remote []any           `json:"remote,omitempty"`
-	Lang   string          `json:"lang,omitempty"`
-}
-
 // keptBytes is how much payload a line holds.
 const keptBytes = 64
 
@@ -75,21 +60,35 @@ func pair(a netip.AddrPort) []any {
 	return []any{a.Addr().String(), a.Port()}
 }
 
+// value is a part of a line: numbers, lists and strings, which have no errors.
+func value(v any) json.RawMessage {
+	text, _ := json.Marshal(v)
+	return text
+}
+
+// known is value for a list, left out when it is nil.
+func known(list []any) json.RawMessage {
+	if list == nil {
+		return nil
+	}
+	return value(list)
+}
+
 // started is a call that has begun.
 type started struct {
 	r    *Recording
 	at   time.Time
 	s    *recordedSocket // nil for poll and sleep
-	line recordedCall
+	line journal.Line
 }
 
 func (r *Recording) begin(s *recordedSocket, call string, args ...any) *started {
-	c := &started{r: r, s: s, line: recordedCall{Call: call, Args: args, PID: r.options.PID}}
-	if args == nil {
-		c.line.Args = []any{}
+	c := &started{r: r, s: s, line: journal.Line{Call: call, Args: []json.RawMessage{}, PID: r.options.PID}}
+	for _, arg := range args {
+		c.line.Args = append(c.line.Args, value(arg))
 	}
 	if s != nil {
-		c.line.Obj = &s.number
+		c.line.Obj = value(s.number)
 	}
 	if r.options.MicroPython {
 		c.line.Lang = "micropython"
@@ -106,22 +105,22 @@ func (c *started) end(ret any, data []byte, err error) {
 	switch {
 	case errors.Is(err, ErrStopped):
 	case err != nil:
-		c.line.Dur, c.line.Errno = seconds(max(after.Sub(c.at), 0).Nanoseconds()), err.Error()
+		c.line.Dur, c.line.Errno = seconds(max(after.Sub(c.at), 0).Nanoseconds()), value(err.Error())
 		if errors.As(err, &number) {
-			c.line.Errno = number.Name()
+			c.line.Errno = value(number.Name())
 		}
 	default:
 		c.line.Dur = seconds(max(after.Sub(c.at), 0).Nanoseconds())
-		c.line.Ret, _ = json.Marshal(ret) // numbers, lists and strings have no errors
+		c.line.Ret = value(ret)
 	}
 	c.line.Data = latin1(data)
 	if c.s != nil && c.s.inner != nil {
-		c.line.Local, c.line.Remote = pair(c.s.inner.LocalAddr()), pair(c.s.inner.RemoteAddr())
+		c.line.Local, c.line.Remote = known(pair(c.s.inner.LocalAddr())), known(pair(c.s.inner.RemoteAddr()))
 	}
 	c.r.write(&c.line)
 }
 
-func (r *Recording) write(line *recordedCall) {
+func (r *Recording) write(line *journal.Line) {
 	text, err := json.Marshal(line)
 	if err == nil {
 		_, err = r.out.Write(append(text, '\n'))

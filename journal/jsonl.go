@@ -13,7 +13,7 @@ import (
 	"tcptrace/words"
 )
 
-// jsonCall is one line of a JSON Lines journal: one call, written after it returned (or, without "dur",
+// Line is one line of a JSON Lines journal: one call, written after it returned (or, without "dur",
 // "ret" and "errno", one that never did).
 //
 //	{"t": 1795355224.339552123, "dur": 0.000123, "pid": 77, "obj": 1, "call": "connect",
@@ -22,13 +22,13 @@ import (
 //	{"t": 1795355226.0, "dur": 1.5, "obj": 2, "call": "accept", "args": [], "ret": [3, ["192.168.1.3", 42538]]}
 //	{"t": 1795355227.0, "dur": 0.05, "obj": null, "call": "poll", "args": [50], "ret": [[2, 1], [3, 17]]}
 //	{"t": 1795355228.0, "dur": 0, "obj": 3, "call": "send", "args": [12], "errno": "EAGAIN"}
-type jsonCall struct {
+type Line struct {
 	// T is the start in seconds since 1970-01-01 UTC, a decimal number read exactly to the nanosecond.
 	T json.Number `json:"t"`
 	// Dur is the call's duration in seconds; left out or null when it is not known.
-	Dur json.Number `json:"dur"`
+	Dur json.Number `json:"dur,omitempty"`
 	// PID is the process or thread; 0 or left out when it does not matter.
-	PID int `json:"pid"`
+	PID int `json:"pid,omitempty"`
 	// Obj names the socket by any number or string; null or left out for poll, select and sleep. A
 	// "socket" call or an accept that names it again begins a new socket.
 	Obj json.RawMessage `json:"obj"`
@@ -42,17 +42,17 @@ type jsonCall struct {
 	Args []json.RawMessage `json:"args"`
 	// Ret is what the call returned: a number of bytes for send and recv, [obj, [host, port]] for accept,
 	// [[obj, events], …] for poll, three lists of obj for select, the value for getsockopt, null for None.
-	Ret json.RawMessage `json:"ret"`
+	Ret json.RawMessage `json:"ret,omitempty"`
 	// Errno is the error's name ("EAGAIN", as errno.errorcode has it), or a number of Linux or Winsock. It
 	// excludes Ret.
-	Errno json.RawMessage `json:"errno"`
+	Errno json.RawMessage `json:"errno,omitempty"`
 	// Data are the first bytes sent or received, one character U+0000 to U+00FF for each byte.
-	Data string `json:"data"`
+	Data string `json:"data,omitempty"`
 	// Local and Remote are the socket's addresses after the call, when they are known: [host, port].
-	Local  json.RawMessage `json:"local"`
-	Remote json.RawMessage `json:"remote"`
+	Local  json.RawMessage `json:"local,omitempty"`
+	Remote json.RawMessage `json:"remote,omitempty"`
 	// Lang is "micropython" for a MicroPython program; left out it is CPython.
-	Lang string `json:"lang"`
+	Lang string `json:"lang,omitempty"`
 }
 
 // jsonLines reads a JSON Lines journal.
@@ -76,7 +76,7 @@ func (r *jsonLines) line(n int, s string) {
 	if strings.TrimSpace(s) == "" {
 		return
 	}
-	var c jsonCall
+	var c Line
 	if err := json.Unmarshal([]byte(s), &c); err != nil {
 		r.problem(n, words.NotObject(printable(err.Error())))
 		return
@@ -138,7 +138,7 @@ func jsonNanos(n json.Number) (int64, bool) {
 func missing(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
 // nameSocket finds or gives the socket's number; false if the call is not about a TCP socket.
-func (r *jsonLines) nameSocket(e *Entry, c *jsonCall) bool {
+func (r *jsonLines) nameSocket(e *Entry, c *Line) bool {
 	if missing(c.Obj) {
 		return true
 	}
@@ -173,7 +173,7 @@ func (r *jsonLines) number(key string, begins bool) int {
 }
 
 // arguments spells the arguments and keeps what they tell.
-func (r *jsonLines) arguments(e *Entry, c *jsonCall) {
+func (r *jsonLines) arguments(e *Entry, c *Line) {
 	spelled := make([]string, len(c.Args))
 	for i, arg := range c.Args {
 		spelled[i] = spellJSON(arg)
@@ -241,7 +241,7 @@ func spellJSON(raw json.RawMessage) string {
 }
 
 // result keeps what the call returned; false if "ret" has not the shape of the call.
-func (r *jsonLines) result(e *Entry, c *jsonCall) bool {
+func (r *jsonLines) result(e *Entry, c *Line) bool {
 	if !missing(c.Errno) {
 		e.Returns = true
 		var name string
