@@ -114,6 +114,35 @@ func Find(t *sessions.Trace, o Options) []Finding {
 		all = append(all, l.kind(k)...)
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	return causesFirst(all)
+}
+
+// slower are the codes that explain why echoes waited for several passes of the loop, where one pass is what the loop
+// itself costs.
+var slower = []string{"early-data-dropped", "message-split", "pbuf-exhausted", "backlog-growing", "single-accept", "second-client"}
+
+// causesFirst puts loop-echo behind what made its echoes wait for more than one pass in the same session: a reader who
+// mends the first line must not find that it was another's effect.
+func causesFirst(all []Finding) []Finding {
+	for i := 0; i < len(all); i++ {
+		f := all[i]
+		wait, _ := f.Number("loop_s")
+		period, ok := f.Number("period_s")
+		if f.Code != loopEcho.Code || !ok || wait <= period {
+			continue
+		}
+		behind := i
+		for j := i + 1; j < len(all) && all[j].Severity == f.Severity; j++ {
+			if slices.Contains(slower, all[j].Code) && slices.ContainsFunc(f.Sessions, func(id int) bool { return slices.Contains(all[j].Sessions, id) }) {
+				behind = j
+			}
+		}
+		copy(all[i:behind], all[i+1:behind+1])
+		all[behind] = f
+		if behind > i {
+			i-- // what stands here now has not been looked at
+		}
+	}
 	return all
 }
 
@@ -129,7 +158,7 @@ func (l *look) kind(k Kind) (found []Finding) {
 	if c := l.o.Collector; c != nil && k.single {
 		found, more = c.add(l, k, found)
 	}
-	found = limit(found, more)
+	found = limit(alike(found), more)
 	for i := range found {
 		l.finish(&found[i], k)
 		if c := l.o.Collector; c != nil && !k.single && len(found[i].Sessions) > 0 && c.sessions(l) > len(l.all) {
@@ -147,6 +176,24 @@ func faulty(k Kind, fault any) Finding {
 	f.Long = f.Text
 	f.Fix = sentence("Informe de este error con la captura.", "Report this fault together with the capture.")
 	return f
+}
+
+// alike joins findings that say the same of several sessions: one line with all of them. The first one stays the example
+// of the long text and of the numbers.
+func alike(found []Finding) (joined []Finding) {
+	for _, f := range found {
+		i := slices.IndexFunc(joined, func(g Finding) bool { return g.Text == f.Text && g.Fix == f.Fix && g.group == f.group })
+		if i < 0 || len(f.Sessions) == 0 || len(joined[i].Sessions) == 0 {
+			joined = append(joined, f)
+			continue
+		}
+		g := &joined[i]
+		g.Count = max(g.Count, len(g.Sessions)) + max(f.Count, len(f.Sessions))
+		g.Sessions = append(slices.Clone(g.Sessions), f.Sessions...)
+		g.Frames = append(slices.Clone(g.Frames), f.Frames...)
+		g.Splits = append(slices.Clone(g.Splits), f.Splits...)
+	}
+	return joined
 }
 
 // limit keeps the first findings of a kind and counts the others, and those that nobody kept, in the last one kept.

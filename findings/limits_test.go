@@ -16,6 +16,7 @@ import (
 	"tcptrace/capture/capturetest"
 	"tcptrace/sessions"
 	"tcptrace/sessions/sessionstest"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // doubled writes every frame of a genuine capture twice, as a mirror port does.
@@ -365,4 +366,30 @@ func tracked(t *testing.T, name string, o sessions.Options) *sessions.Trace {
 		t.Fatal(err)
 	}
 	return tr
+}
+
+// TestCauseStandsFirst holds that what made echoes wait for several passes of the loop stands before the loop's own line.
+func TestCauseStandsFirst(t *testing.T) {
+	for name, cause := range map[string]string{"pico-4k": "message-split", "pico-early-4k": "early-data-dropped"} {
+		found := Find(examples.Genuine(t, name), Options{})
+		at := func(code string) int {
+			return slices.IndexFunc(found, func(f Finding) bool { return f.Code == code })
+		}
+		if first, second := at(cause), at("loop-echo"); first < 0 || second < 0 || first > second {
+			t.Errorf("%s: %s is number %d, loop-echo number %d", name, cause, first, second)
+		}
+	}
+}
+
+// TestAlikeFindingsAreOne holds that the same sentence about two sessions is one line with both.
+func TestAlikeFindingsAreOne(t *testing.T) {
+	var spurious []Finding
+	for _, f := range Find(examples.Genuine(t, "pico-second-client"), Options{}) {
+		if f.Code == "spurious-retransmission" {
+			spurious = append(spurious, f)
+		}
+	}
+	if len(spurious) != 1 || !slices.Equal(spurious[0].Sessions, []int{2, 3}) || spurious[0].Count != 2 || len(spurious[0].Frames) != 4 {
+		t.Errorf("%d findings: %+v", len(spurious), spurious)
+	}
 }
