@@ -74,6 +74,8 @@ type alignment struct {
 	step  []int // by row
 	row   []int // by step
 	score int
+
+	arrival map[int]int // by step: the row in which it arrives, where that is another than the one in which it leaves
 }
 
 // impossible keeps a row from standing beside a step.

@@ -103,7 +103,7 @@ func (t *noteTable) check(tr *sessions.Trace) *Checked {
 			continue
 		}
 		s := shortened(s)
-		if a := align(t, s); best == nil || a.score > best.a.score {
+		if a := alignFolded(t, s); best == nil || a.score > best.a.score {
 			best = &judge{t: t, s: s, a: a}
 		}
 	}
@@ -148,9 +148,7 @@ func (j *judge) judge() *Checked {
 			j.call(i, side)
 			j.result(i, side)
 		}
-		if j.step >= 0 {
-			j.before = j.step
-		}
+		j.before = max(j.before, j.step)
 	}
 	j.lacks()
 	for i := range j.out.Marks {
@@ -201,10 +199,12 @@ func (j *judge) signal(i int, side sessions.Side) {
 	cell := j.t.rows[i].cells[column]
 	c, ok := readClaim(cell, side)
 	switch {
+	case j.t.rows[i].times > 0:
 	case j.step < 0 && ok:
 		why, frame := j.noSegment(c)
 		j.set(i, column, Wrong, why, "", frame)
 	case j.step < 0:
+	case !ok && j.otherwise(i, side):
 	case !ok:
 		j.set(i, column, Missing, ReasonSignalMissing, signalOf(&j.s.Steps[j.step], side), j.frame(j.step))
 	case c.length >= 0 && c.length != int(j.s.Steps[j.step].Length):
@@ -214,10 +214,27 @@ func (j *judge) signal(i int, side sessions.Side) {
 	}
 }
 
+// otherwise reports whether a side's half of a segment stands in another row, or nowhere: it left or arrived there, or was
+// lost.
+func (j *judge) otherwise(i int, side sessions.Side) bool {
+	_, apart := j.a.arrival[j.step]
+	return apart || strings.Contains(j.t.rows[i].cells[4*int(side.Other())+clientSignal], "✗")
+}
+
+// elsewhere reports whether the row has only the other side's half of a segment that leaves in one row and arrives in
+// another.
+func (j *judge) elsewhere(i int, side sessions.Side) bool {
+	if j.step < 0 {
+		return false
+	}
+	at, apart := j.a.arrival[j.step]
+	return apart && (i == at) == (j.s.Steps[j.step].From == side)
+}
+
 // noSegment says why there is no segment for a claim: it has been drawn before, or it never crossed.
 func (j *judge) noSegment(c claim) (Reason, int64) {
 	for k := j.before; k >= 0; k-- {
-		if c.fits(&j.s.Steps[k]) {
+		if j.a.row[k] >= 0 && c.fits(&j.s.Steps[k]) {
 			return ReasonTwice, j.frame(k)
 		}
 	}
@@ -248,14 +265,15 @@ func (j *judge) state(i int, side sessions.Side) {
 	upper := strings.ToUpper(cell)
 	switch {
 	case want == "":
+	case j.elsewhere(i, side): // its half of the segment is in another row
 	case cell == "":
 		if j.step >= 0 && changes(j.s, j.step, side) {
 			j.set(i, column, Missing, ReasonState, want, frame)
 		}
 	case strings.Contains(upper, "LOCAL") && name == "":
 		j.set(i, column, Wrong, ReasonLocal, "CLOSED (local …)", frame)
-	case waits && name == "":
-		j.set(i, column, Wrong, ReasonBlock, "BLOCK ("+want+")", frame)
+	case waits && name == "": // the thread waits; the state beside it is left out
+		j.set(i, column, Right, ReasonNone, "", frame)
 	case name == want:
 		j.set(i, column, Right, ReasonNone, "", frame)
 	case name == sessions.Closed.String() && want == sessions.TimeWait.String() && j.step < 0 && j.before == len(j.s.Steps)-1:
@@ -271,6 +289,9 @@ func (j *judge) lacks() {
 	for k, row := range j.a.row {
 		if row >= 0 {
 			after = row
+			continue
+		}
+		if j.covered(k) {
 			continue
 		}
 		j.out.Lacks = append(j.out.Lacks, Lack{After: after, Step: k, Frame: j.frame(k)})

@@ -76,8 +76,11 @@ func (j *judge) call(i int, side sessions.Side) {
 		right(j.sends(side, "SYN"), ReasonNotSent, "SYN", j.nextFrom(side, "SYN"))
 	case isSend(name) && side == sessions.Server && isListener(object):
 		j.set(i, column, Wrong, ReasonListener, "conn."+name, j.frame(j.step))
+	case isSend(name) && queued.MatchString(j.t.rows[i].cells[column+clientResult]): // its bytes left later, as the row says
+	case isSend(name) && failed.MatchString(j.t.rows[i].cells[column+clientResult]): // nothing leaves a call that fails
 	case isSend(name):
 		right(j.sends(side, "Data"), ReasonNotSent, "Data", j.nextFrom(side, "Data"))
+	case name == "close" && j.reset(): // there is no connection any more to send a FIN on
 	case name == "close" && !(side == sessions.Server && isListener(object)) && j.s.States[side] != sessions.Established:
 		right(j.sends(side, "FIN") || j.sends(side, "RST"), ReasonNotSent, "FIN", j.nextFrom(side, "FIN"))
 	case name == "bind" && strings.Contains(cell, "127.0.0.1") && !j.s.Server.Addr().IsLoopback():
@@ -133,6 +136,8 @@ func (j *judge) returns(i int, side sessions.Side) {
 	var ok bool
 	var frame int64
 	switch {
+	case j.step >= 0 && kindOf(&j.s.Steps[j.step]) == "RST" && j.s.Steps[j.step].From != side: // it wakes whoever waits
+		ok = true
 	case waited == "connect":
 		ok, frame = j.step >= 0 && kindOf(&j.s.Steps[j.step]) == "SYN+ACK", j.nextFrom(sessions.Server, "SYN+ACK")
 	case waited == "accept":
@@ -215,10 +220,39 @@ func (j *judge) atEnd(i int, side sessions.Side, cell string) bool {
 	return zeroBytes.MatchString(cell) && (isRecv(name) || name == "return")
 }
 
+// failed is a result that is an error: an exception's name or an errno's.
+var failed = regexp.MustCompile(`Error\b|\bE[A-Z]{3,}\b`)
+
+// reset reports whether an RST has ended the session.
+func (j *judge) reset() bool {
+	for k := max(j.step, j.before); k >= 0; k-- {
+		if st := &j.s.Steps[k]; st.Flags.Has(capture.RST) && st.Marks&sessions.MarkIgnored == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// queued is a result that says of a send that its bytes left later, in either language.
+var queued = regexp.MustCompile(`\((queued|en cola)`)
+
+// spans reports whether a number of bytes is that of the present segment and those that follow it from the same side: a
+// large send leaves in several.
+func (j *judge) spans(cell string) bool {
+	n, err := strconv.ParseInt(cell, 10, 64)
+	from := j.s.Steps[j.step].From
+	for k := j.step; err == nil && k < len(j.s.Steps) && n > 0; k++ {
+		if st := &j.s.Steps[k]; st.From == from && st.Marks.Has(sessions.MarkNewData) {
+			n -= int64(st.Length)
+		}
+	}
+	return err == nil && n == 0
+}
+
 // count judges a number of bytes.
 func (j *judge) count(i, column int, cell string) {
 	want := strconv.Itoa(int(j.s.Steps[j.step].Length))
-	if cell == want {
+	if cell == want || j.s.Steps[j.step].From == sessions.Side(column/4) && j.spans(cell) {
 		j.set(i, column, Right, ReasonNone, "", j.frame(j.step))
 	} else {
 		j.set(i, column, Wrong, ReasonCount, want, j.frame(j.step))
@@ -247,7 +281,7 @@ func (j *judge) emptyResult(i int, side sessions.Side, name string) {
 	case isSend(name) && st.From == side && st.Length > 0:
 		j.set(i, column, Missing, ReasonCount, strconv.Itoa(int(st.Length)), st.Frame)
 	case j.retries[side]:
-	case (kind == "FIN" || kind == "Data+FIN") && st.From != side && j.reads(side):
+	case (kind == "FIN" || kind == "Data+FIN") && st.From != side && j.reads(side) && !j.readsLater(i, side):
 		j.set(i, column, Missing, ReasonEnd, "0", st.Frame)
 	case kind == "SYN+ACK" && st.From != side && j.used[side]["connect"] > 0:
 		j.set(i, column, Missing, ReasonConnected, "", st.Frame)
@@ -259,6 +293,16 @@ func (j *judge) reads(side sessions.Side) bool {
 	for name := range j.used[side] {
 		if isRecv(name) {
 			return j.used[side]["close"] == 0
+		}
+	}
+	return false
+}
+
+// readsLater reports whether a row below has a recv() that returns 0 for a side: the program asks later.
+func (j *judge) readsLater(i int, side sessions.Side) bool {
+	for k := i + 1; k < len(j.t.rows); k++ {
+		if j.atEnd(k, side, j.t.rows[k].cells[4*int(side)+clientResult]) {
+			return true
 		}
 	}
 	return false

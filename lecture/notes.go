@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -24,6 +25,9 @@ type noteRow struct {
 	states [2]string
 	before [2]string // the states that the rows above name last
 	calls  [2]string // the calls' names
+
+	times int // of a row that stands for equal cycles: how many; 0 for all others
+	cycle []claim
 }
 
 // mostRows caps the rows of a table that are looked at.
@@ -48,14 +52,17 @@ func readTables(text string, cell int) (tables []*noteTable) {
 		if fence != "" || i+1 >= len(lines) || !isRule(lines[i+1]) || !strings.Contains(lines[i], "|") {
 			continue
 		}
-		t := &noteTable{Line: i + 1, Cell: cell, columns: columnsOf(splitRow(lines[i]))}
+		t, more := &noteTable{Line: i + 1, Cell: cell, columns: columnsOf(splitRow(lines[i]))}, false
+		if n := len(tables); n > 0 && continues(titleAbove(lines, i)) && slices.Equal(tables[n-1].columns, t.columns) {
+			t, more = tables[n-1], true
+		}
 		for i += 2; i < len(lines) && strings.Contains(lines[i], "|"); i++ {
 			if len(t.rows) < mostRows {
 				t.rows = append(t.rows, t.row(i+1, splitRow(lines[i])))
 			}
 		}
 		i--
-		if t.usable() {
+		if !more && t.usable() {
 			tables = append(tables, t)
 		}
 	}
@@ -140,6 +147,9 @@ func (t *noteTable) row(line int, cells []string) noteRow {
 		if i < len(t.columns) && t.columns[i] >= 0 {
 			r.cells[t.columns[i]] = c
 		}
+	}
+	if r.times, r.cycle = readFold(&r); r.times > 0 {
+		return r
 	}
 	for side := range r.claims {
 		if c, ok := readClaim(r.cells[4*side+clientSignal], sessions.Side(side)); ok {
