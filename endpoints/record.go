@@ -8,8 +8,9 @@ import (
 	"iter"
 	"net/netip"
 	"strconv"
-	"tcptrace/journal"
 	"time"
+
+	"tcptrace/journal"
 )
 
 // RecordOptions say whose calls are recorded.

@@ -122,7 +122,7 @@ type judge struct {
 
 	step    int                           // that the present row is about, -1 for none
 	before  int                           // the last step that a row above was about, -1 for none
-	model   sessions.Pair[string]         // states before the first step, by the calls above
+	model   sessions.Pair[string]         // states by the rows above: of their calls before the first step, then of their segments
 	pending sessions.Pair[string]         // the call that waits, by the rows above
 	unread  sessions.Pair[int]            // steps with data for a side that no recv above has returned
 	retries sessions.Pair[bool]           // the side's sockets are non-blocking, as the table has it
@@ -180,10 +180,11 @@ func (j *judge) note(i int, side sessions.Side) {
 	row := &j.t.rows[i]
 	name, _ := callOf(row.cells[4*int(side)])
 	j.used[side][name]++
-	switch name {
-	case "socket", "bind":
+	switch started := j.before >= 0 || j.step >= 0 || j.s.Handshake == nil; {
+	case started: // the segments tell
+	case name == "socket", name == "bind":
 		j.model[side] = sessions.Closed.String()
-	case "listen", "accept":
+	case name == "listen", name == "accept":
 		j.model[side] = sessions.Listen.String()
 	}
 	if j.step >= 0 {
@@ -243,14 +244,10 @@ func (j *judge) noSegment(c claim) (Reason, int64) {
 
 // now is a side's state after the row, "" when nothing is known of it.
 func (j *judge) now(side sessions.Side) string {
-	at := j.step
-	if at < 0 {
-		at = j.before
-	}
-	if at < 0 {
+	if j.step < 0 {
 		return j.model[side]
 	}
-	if state := j.s.Steps[at].States[side]; state != sessions.Undetermined {
+	if state := j.s.Steps[j.step].States[side]; state != sessions.Undetermined {
 		return state.String()
 	}
 	return ""
@@ -261,6 +258,9 @@ func (j *judge) state(i int, side sessions.Side) {
 	column := 4*int(side) + clientState
 	cell := j.t.rows[i].cells[column]
 	want, frame := j.now(side), j.frame(max(j.step, j.before))
+	if j.step >= 0 && !j.elsewhere(i, side) {
+		j.model[side] = want
+	}
 	name, waits := stateName(cell)
 	upper := strings.ToUpper(cell)
 	switch {

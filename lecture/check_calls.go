@@ -2,10 +2,12 @@ package lecture
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tcptrace/capture"
+	"tcptrace/journal"
 	"tcptrace/sessions"
 )
 
@@ -68,10 +70,12 @@ func (j *judge) call(i int, side sessions.Side) {
 		}
 	}
 	switch {
+	case earlier.MatchString(j.t.rows[i].cells[column+clientResult]): // nothing of it was captured
 	case bareText.MatchString(cell):
 		j.set(i, column, Wrong, ReasonText, "b\"…\"", 0)
 	case name == "return":
 		j.returns(i, side)
+	case name == "connect" && !j.sends(side, "SYN") && j.has(side, capture.SYN): // tried again; its result says what came of it
 	case name == "connect":
 		right(j.sends(side, "SYN"), ReasonNotSent, "SYN", j.nextFrom(side, "SYN"))
 	case isSend(name) && side == sessions.Server && isListener(object):
@@ -80,6 +84,7 @@ func (j *judge) call(i int, side sessions.Side) {
 	case isSend(name) && failed.MatchString(j.t.rows[i].cells[column+clientResult]): // nothing leaves a call that fails
 	case isSend(name):
 		right(j.sends(side, "Data"), ReasonNotSent, "Data", j.nextFrom(side, "Data"))
+	case name == "close" && !j.sends(side, "FIN") && j.has(side, capture.FIN): // shutdown() has sent it
 	case name == "close" && j.reset(): // there is no connection any more to send a FIN on
 	case name == "close" && !(side == sessions.Server && isListener(object)) && j.s.States[side] != sessions.Established:
 		right(j.sends(side, "FIN") || j.sends(side, "RST"), ReasonNotSent, "FIN", j.nextFrom(side, "FIN"))
@@ -220,6 +225,19 @@ func (j *judge) atEnd(i int, side sessions.Side, cell string) bool {
 	return zeroBytes.MatchString(cell) && (isRecv(name) || name == "return")
 }
 
+// has reports whether a row above is about a segment of a side with a flag.
+func (j *judge) has(side sessions.Side, flag capture.Flags) bool {
+	for k := j.before; k >= 0; k-- {
+		if st := &j.s.Steps[k]; st.From == side && st.Flags.Has(flag) {
+			return true
+		}
+	}
+	return false
+}
+
+// earlier is a result that says that the call was over when the capture began.
+var earlier = regexp.MustCompile(`\((before the capture|antes de la captura)\)`)
+
 // failed is a result that is an error: an exception's name or an errno's.
 var failed = regexp.MustCompile(`Error\b|\bE[A-Z]{3,}\b`)
 
@@ -281,7 +299,7 @@ func (j *judge) emptyResult(i int, side sessions.Side, name string) {
 	case isSend(name) && st.From == side && st.Length > 0:
 		j.set(i, column, Missing, ReasonCount, strconv.Itoa(int(st.Length)), st.Frame)
 	case j.retries[side]:
-	case (kind == "FIN" || kind == "Data+FIN") && st.From != side && j.reads(side) && !j.readsLater(i, side):
+	case (kind == "FIN" || kind == "Data+FIN") && st.From != side && j.reads(side) && j.readEnd(side) && !j.readsLater(i, side):
 		j.set(i, column, Missing, ReasonEnd, "0", st.Frame)
 	case kind == "SYN+ACK" && st.From != side && j.used[side]["connect"] > 0:
 		j.set(i, column, Missing, ReasonConnected, "", st.Frame)
@@ -296,6 +314,13 @@ func (j *judge) reads(side sessions.Side) bool {
 		}
 	}
 	return false
+}
+
+// readEnd reports whether a side's program read the end of the data, as far as is known: without a journal it may have.
+func (j *judge) readEnd(side sessions.Side) bool {
+	return !j.s.Journaled[side] || slices.ContainsFunc(j.s.Calls[side], func(c sessions.Call) bool {
+		return (c.Call == journal.Recv || c.Call == journal.RecvInto) && c.Returns && c.Errno == "" && c.Value == 0
+	})
 }
 
 // readsLater reports whether a row below has a recv() that returns 0 for a side: the program asks later.
