@@ -117,8 +117,8 @@ func findSilent(l *look) (out []Finding) {
 func tellSilent(f *Finding, end netip.AddrPort) {
 	syns, _ := f.Number("syns")
 	span, _ := f.Number("span_s")
-	f.Text = sentence("El SYN llega a %[1]s y nada responde (%[2]d intentos): un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
-		"The SYN reaches %[1]s and nothing answers (%[2]d attempts): a firewall on that machine (Windows: allow Python on private networks).", end, int64(syns))
+	f.Text = sentence("Nadie contesta los SYN a %[1]s (%[2]d intentos), ni siquiera con RST: lo más probable es un cortafuegos en ese equipo (en Windows: permita Python en redes privadas).",
+		"Nothing answers the SYNs to %[1]s (%[2]d attempts), not even RST: most likely a firewall on that machine (Windows: allow Python on private networks).", end, int64(syns))
 	f.Long = sentence("Un puerto cerrado contestaría RST. El silencio quiere decir que el SYN fue descartado antes de llegar a TCP, o que su respuesta no vuelve: cortafuegos, aislamiento entre clientes del punto de acceso, o una ruta de vuelta que falta. Linux repite tras 1, 1, 1, 1, 1, 2, 4… s; la Pico 7 veces cada 3.07 s y luego abandona (ECONNABORTED). Aquí: %[1]d SYN en %[2]s.",
 		"A closed port would answer RST. Silence means that the SYN was dropped before it came to TCP, or that its answer does not come back: a firewall, client isolation of the access point, or a missing way back. Linux repeats after 1, 1, 1, 1, 1, 2, 4… s; the Pico 7 times every 3.07 s and then gives up (ECONNABORTED). Here: %[1]d SYNs in %[2]s.", int64(syns), time.Duration(span*1e9))
 }

@@ -222,3 +222,34 @@ func wakes(s *sessions.Session, i int, to Text) Text {
 	}
 	return sentence("No despierta ninguna llamada de %[1]s, salvo un `send()` que esperara sitio.", "It wakes no call of %[1]s, but for a `send()` that waits for room.", to)
 }
+
+// ExplainOther names a frame that explains TCP and is not TCP itself: ARP, an ICMP error, a Pico's journal. ok is false for
+// all other frames.
+func ExplainOther(t *sessions.Trace, number int64) (text Text, ok bool) {
+	for i := range t.ARPs {
+		switch a := &t.ARPs[i]; {
+		case a.Frame == number && a.SenderIP == a.TargetIP:
+			return sentence("ARP, no TCP: %[1]s anuncia su dirección.", "ARP, not TCP: %[1]s announces its address.", a.SenderIP.String()), true
+		case a.Frame == number && a.Request:
+			return sentence("ARP, no TCP: %[1]s pregunta quién tiene %[2]s. Hasta que alguien conteste, lo que se envíe a esa dirección espera.",
+				"ARP, not TCP: %[1]s asks who has %[2]s. Until somebody answers, whatever is sent to that address waits.", a.SenderIP.String(), a.TargetIP.String()), true
+		case a.Frame == number:
+			return sentence("ARP, no TCP: %[1]s contesta a %[2]s con su dirección de hardware.",
+				"ARP, not TCP: %[1]s answers %[2]s with its hardware address.", a.SenderIP.String(), a.TargetIP.String()), true
+		}
+	}
+	for i := range t.ICMPs {
+		if e := &t.ICMPs[i]; e.Frame == number {
+			return sentence("Un error ICMP, no TCP: %[1]s dice (tipo %[2]d, código %[3]d) que el segmento de %[4]s a %[5]s no se pudo entregar.",
+				"An ICMP error, not TCP: %[1]s says (type %[2]d, code %[3]d) that the segment from %[4]s to %[5]s could not be delivered.",
+				e.From.String(), e.Type, e.Code, e.Src.String(), e.Dst.String()), true
+		}
+	}
+	for i := range t.Datagrams {
+		if d := &t.Datagrams[i]; d.Frame == number {
+			return sentence("Un datagrama UDP, no TCP: la Pico %[1]s cuenta una llamada de su programa.",
+				"A UDP datagram, not TCP: the Pico %[1]s tells a call of its program.", d.Src.Addr().String()), true
+		}
+	}
+	return text, false
+}

@@ -203,6 +203,7 @@ func (j *judge) result(i int, side sessions.Side) {
 		j.set(i, column, Wrong, ReasonRaises, "EAGAIN", 0)
 	case name == "connect" && triedAgain.MatchString(cell):
 		j.set(i, column, Wrong, ReasonOnce, "EINPROGRESS", j.frame(j.step))
+	case earlier.MatchString(cell): // nothing of it was captured
 	case connected.MatchString(cell) && j.retries[side]:
 	case connected.MatchString(cell):
 		if j.step >= 0 && kindOf(&j.s.Steps[j.step]) == "SYN+ACK" {

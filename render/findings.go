@@ -223,6 +223,15 @@ func ExplainFrame(f *findings.Frame, lang string) *document.Document {
 	return d
 }
 
+// ExplainOther is what a frame without TCP is, as a document.
+func ExplainOther(frame int64, text findings.Text, lang string) *document.Document {
+	title := document.Say(WordsFor(lang).FrameTitle(frame))
+	d := &document.Document{Title: title.Text(), Lang: lang}
+	d.AddHeading(1, title)
+	d.Add(document.Paragraph{Text: marked(text.In(lang))})
+	return d
+}
+
 // Kinds is the table of all codes: the table of contents of a lecture on what goes wrong with sockets.
 func Kinds(lang string) *document.Document {
 	w := WordsFor(lang)

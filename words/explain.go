@@ -55,9 +55,14 @@ func (w Explain) BadFrame() string {
 		"not a frame number")
 }
 
+func (w Explain) FrameBeyond(frame, packets int64) string {
+	return w.fill("la captura no tiene la trama %d: sus paquetes son %d",
+		"the capture has no frame %d: it has %d packets", frame, packets)
+}
+
 func (w Explain) NoSuchFrame() string {
-	return w.in("ninguna sesión observada tiene esa trama",
-		"no watched session has this frame")
+	return w.in("esta trama no es TCP de una sesión observada",
+		"this frame is not TCP of a watched session")
 }
 
 func (w Explain) NotFound(code string) string {

@@ -503,8 +503,8 @@ func (w Lecture) Mistakes() [][3]string {
 				"non-blocking `connect()`"),
 			w.in("se reintenta",
 				"is tried again"),
-			w.in("basta una vez: EINPROGRESS, y esperar POLLOUT. Una segunda llamada lanza EALREADY o EISCONN y no envía nada",
-				"once is enough: EINPROGRESS, then wait for POLLOUT. A second call raises EALREADY or EISCONN and sends nothing"),
+			w.in("basta una vez: EINPROGRESS, y esperar POLLOUT. Otra llamada no envía nada: EALREADY mientras dura el saludo; en Linux la primera después devuelve 0 y las demás lanzan EISCONN",
+				"once is enough: EINPROGRESS, then wait for POLLOUT. Another call sends nothing: EALREADY while the handshake lasts; on Linux the first one after it returns 0, later ones raise EISCONN"),
 		},
 		{
 			w.in("`recv()` da 0",

@@ -174,7 +174,13 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 			f, ok = findings.ExplainFrame(again, e.frame)
 		}
 	}
-	if !ok {
+	if other, known := findings.ExplainOther(tr, e.frame); !ok && known {
+		return e.print(u, render.ExplainOther(e.frame, other, u.lang))
+	}
+	switch {
+	case !ok && e.frame > tr.Capture.Packets:
+		return &usageError{w.FrameBeyond(e.frame, tr.Capture.Packets), ""}
+	case !ok:
 		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame(), e.frame), w.HintFrame()}
 	}
 	return e.print(u, render.ExplainFrame(&f, u.lang))
