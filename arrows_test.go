@@ -57,7 +57,8 @@ var testArrows = map[string][]string{
 }
 
 // testTools are packages that only tests and measurements import, from anywhere.
-var testTools = []string{"tcptrace/capture/capturetest", "tcptrace/internal/testfiles", "tcptrace/sessions/sessionstest", "tcptrace/sessions/sessionstest/examples"}
+var testTools = []string{"tcptrace/capture/capturetest", "tcptrace/internal/testfiles", "tcptrace/sessions/ladder/laddertest", "tcptrace/sessions/sessionstest",
+	"tcptrace/sessions/sessionstest/examples"}
 
 // silent are the folders that neither print nor end the program: only cmd speaks to the user.
 var silent = []string{"capture", "journal", "sessions", "findings", "render", "lecture"}

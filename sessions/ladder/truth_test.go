@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/ladder/laddertest"
 	"tcptrace/sessions/sessionstest/examples"
 )
 
@@ -152,38 +152,6 @@ func TestStatesAreTheKernels(t *testing.T) {
 	}
 }
 
-// doings are what a table tells of one side, without times and frames: calls, returns, states and results. Of calls that
-// take less than brief, whether they waited is left out.
-func doings(l *ladder.Table, side sessions.Side, brief time.Duration) (out []string) {
-	calls := l.Session.Calls[side]
-	short := func(i int) bool { return i >= 0 && calls[i].HasEnd && calls[i].Duration < brief }
-	for i := range l.Rows {
-		h := l.Rows[i].Sides[side]
-		var parts []string
-		waits := h.State.Blocked
-		switch {
-		case h.Begins >= 0 && short(h.Begins) && waits:
-			continue
-		case h.Returns >= 0 && short(h.Returns):
-			parts = append(parts, fmt.Sprintf("%s×%d", ladder.Spelling(&calls[h.Returns]), calls[h.Returns].Repeats))
-			h.Returns = -1
-		}
-		if h.Begins >= 0 {
-			parts = append(parts, fmt.Sprintf("%s×%d", ladder.Spelling(&calls[h.Begins]), calls[h.Begins].Repeats))
-		}
-		if h.Returns >= 0 {
-			parts = append(parts, "UNBLOCK "+ladder.Name(&calls[h.Returns]))
-		}
-		if h.Result.Kind != ladder.NoResult && h.Result.Kind != ladder.Expired {
-			parts = append(parts, fmt.Sprintf("%+v", h.Result))
-		}
-		if len(parts) > 0 {
-			out = append(out, strings.Join(append(parts, h.State.TCP.String(), fmt.Sprint(waits)), " | "))
-		}
-	}
-	return out
-}
-
 // tie is how well a capture at one end tells when a segment reached the other: the link of the runs delays each segment by
 // some milliseconds more or less. Whether a call that is as short waited for its segment, only the near capture can tell.
 const tie = 10 * time.Millisecond
@@ -210,7 +178,7 @@ func TestBothEndsAgree(t *testing.T) {
 			}
 			la, lb := ladder.Build(sa, a, ladder.Options{}), ladder.Build(sb, b, ladder.Options{})
 			for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
-				if diff := cmp.Diff(doings(la, side, tie), doings(lb, side, tie)); diff != "" {
+				if diff := cmp.Diff(laddertest.Doings(la, side, tie), laddertest.Doings(lb, side, tie)); diff != "" {
 					t.Errorf("%s session %d side %d (-A +B):\n%s", run, i+1, side, diff)
 				}
 			}
@@ -248,7 +216,7 @@ func TestClocksChangeNothing(t *testing.T) {
 			for i := range want.Sessions {
 				lw, lg := ladder.Build(want.Sessions[i], want, ladder.Options{}), ladder.Build(got.Sessions[i], got, ladder.Options{})
 				for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
-					if diff := cmp.Diff(doings(lw, side, tie), doings(lg, side, tie)); diff != "" {
+					if diff := cmp.Diff(laddertest.Doings(lw, side, tie), laddertest.Doings(lg, side, tie)); diff != "" {
 						t.Errorf("%s session %d side %d, %s:\n%s", name, i+1, side, what, diff)
 					}
 				}

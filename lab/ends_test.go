@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/journal"
+	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/ladder/laddertest"
+)
+
+// knownToDiffer is how many of TestBothEndsAgree's runs have tables that depend on the end that captured. Most lost the
+// first copy of a segment before the capture point, so that end sees only its repetition; in others a call lasted about as
+// long as the link's delays differ, and only the near capture can tell whether it waited. Lower it when the rules improve.
+const knownToDiffer = 34
+
+// TestBothEndsAgree captures random runs at both ends of links with delays of 0 to 200 ms, loss and reordering, and holds
+// that both captures give the same sessions, states, calls and results.
+func TestBothEndsAgree(t *testing.T) {
+	const runs = 200
+	var differ []uint64
+	for seed := range uint64(runs) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		delay := time.Duration(rnd.IntN(200)) * time.Millisecond
+		link := LinkOptions{
+			Delay: delay, Jitter: delay / 4,
+			Loss:    []float64{0, 0, 0.02, 0.05}[rnd.IntN(4)],
+			Reorder: []float64{0, 0, 0.03}[rnd.IntN(3)],
+		}
+		r := run(t, Options{Seed: seed + 1, Length: 20 * time.Second, Link: link, BothEnds: true}, exchange(5, 2*time.Second))
+		pc := traceWithCalls(t, r, r.WriteCapture)
+		pico := traceWithCalls(t, r, r.WriteAtPico)
+		if sameTables(pc, pico) {
+			continue
+		}
+		differ = append(differ, seed)
+		if link.Loss == 0 && link.Reorder == 0 && len(pc.Sessions) != len(pico.Sessions) {
+			t.Errorf("seed %d: %d and %d sessions on a link that loses nothing", seed, len(pc.Sessions), len(pico.Sessions))
+		}
+	}
+	t.Logf("%d of %d runs differ: seeds %v", len(differ), runs, differ)
+	if len(differ) != knownToDiffer {
+		t.Errorf("%d runs differ, knownToDiffer is %d", len(differ), knownToDiffer)
+	}
+}
+
+// traceWithCalls reads what one end captured, together with the calls of both programs.
+func traceWithCalls(t *testing.T, r *Result, write func(w io.Writer, f capture.FileFormat) error) *sessions.Trace {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, capture.FormatPcapNG); err != nil {
+		t.Fatal(err)
+	}
+	src, err := capture.NewSource("run.pcapng", &b, capture.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 16, Samples: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var calls []ladder.Source
+	for _, j := range r.Journals {
+		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls = append(calls, ladder.Source{Journal: *read, Side: sessions.NoSide})
+	}
+	ladder.AddCalls(tr, calls)
+	return tr
+}
+
+// sameTables tells whether two captures of one run agree on each session's end, states and table.
+func sameTables(a, b *sessions.Trace) bool {
+	if len(a.Sessions) != len(b.Sessions) {
+		return false
+	}
+	for _, sa := range a.Sessions {
+		i := slices.IndexFunc(b.Sessions, func(s *sessions.Session) bool { return s.Client == sa.Client && s.Server == sa.Server })
+		if i < 0 {
+			return false
+		}
+		sb := b.Sessions[i]
+		if sa.End != sb.End || sa.States != sb.States || sa.ClosedFirst != sb.ClosedFirst || sa.ClosedTogether != sb.ClosedTogether {
+			return false
+		}
+		ta, tb := ladder.Build(sa, a, ladder.Options{All: true}), ladder.Build(sb, b, ladder.Options{All: true})
+		for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
+			if !slices.Equal(laddertest.Doings(ta, side, brief), laddertest.Doings(tb, side, brief)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// brief is the longest call of which Doings leaves out whether it waited.
+const brief = 10 * time.Millisecond
