@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,6 +42,8 @@ type Checked struct {
 	Rows       [][notebookColumns]string
 	Marks      [][notebookColumns]Mark
 	Lacks      []Lack
+	// OtherKind tells that the table is of a blocking program and the run is not, or the reverse: nothing of it is judged.
+	OtherKind, NonBlockingRun bool
 	// Count is how many cells have each verdict; empty ones that nobody can judge are left out.
 	Count [Missing + 1]int
 }
@@ -110,8 +113,32 @@ func (t *noteTable) check(tr *sessions.Trace) *Checked {
 	if best == nil {
 		return nil
 	}
+	if other, nonBlocking := t.otherKind(tr); other {
+		return &Checked{Line: t.Line, Cell: t.Cell, Session: best.s, OtherKind: true, NonBlockingRun: nonBlocking}
+	}
 	return best.judge()
 }
+
+// otherKind tells whether the journals of a trace show a run of the other kind than the table's, and of which. A table that
+// names neither BLOCK nor setblocking(False) is of no kind, and a trace without journals too.
+func (t *noteTable) otherKind(tr *sessions.Trace) (other, runNonBlocking bool) {
+	if len(tr.Journals) == 0 {
+		return false, false
+	}
+	blocks, waitsNot, polls := false, false, false
+	for i := range t.rows {
+		for column, cell := range t.rows[i].cells {
+			blocks = blocks || column%4 == clientState && strings.Contains(cell, "BLOCK")
+			waitsNot = waitsNot || nonBlocking.MatchString(cell)
+			polls = polls || polling.MatchString(cell)
+		}
+	}
+	runNonBlocking = IsNonBlocking(tr)
+	return waitsNot && !runNonBlocking || blocks && !waitsNot && !polls && runNonBlocking, runNonBlocking
+}
+
+// polling is in the tables of programs that do not wait in their calls, or wait in poll().
+var polling = regexp.MustCompile(`(?i)EAGAIN|EWOULDBLOCK|EINPROGRESS|BlockingIOError|\b(poll|ipoll|select)\(`)
 
 // A judge goes through a table's rows beside the steps of its session.
 type judge struct {

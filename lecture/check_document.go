@@ -70,6 +70,9 @@ func (b *checkWriter) blocks() []document.Block {
 	if c.Cell > 0 {
 		where = sentence(w.AtCell(c.Cell, c.Line))
 	}
+	if c.OtherKind {
+		return []document.Block{document.Heading{Level: 2, Text: where}, paragraphOf(w.OtherKind(c.NonBlockingRun))}
+	}
 	cells, rows := c.Faults()
 	blocks := []document.Block{document.Heading{Level: 2, Text: where},
 		paragraphOf(w.Against(c.Session.Client.String(), c.Session.Server.String(), c.Count[Right], c.Count[Wrong], c.Count[Missing], c.Count[Unjudged], rows)),

@@ -36,6 +36,62 @@ func (w Check) Against(client, server string, right, wrong, missing, unjudged, l
 		"Checked against the session %s → %s: %d cells right, %d wrong, %d missing, %d not judged; %d segments have no row.", client, server, right, wrong, missing, unjudged, lacks)
 }
 
+// OtherKind is said instead of marks when a table is of a blocking program and the run is not, or the reverse.
+func (w Check) OtherKind(nonBlocking bool) Sentence {
+	if nonBlocking {
+		return w.sentence("Esta tabla es de un programa bloqueante y la captura es de uno no bloqueante (así lo dice el registro de llamadas): no se marca. Compárela con la captura de una ejecución bloqueante.",
+			"This table is of a blocking program and the capture is of a non-blocking one (its journal of calls says so): it is not marked. Check it against the capture of a blocking run.")
+	}
+	return w.sentence("Esta tabla es de un programa no bloqueante y la captura es de uno bloqueante (así lo dice el registro de llamadas): no se marca. Compárela con la captura de una ejecución no bloqueante.",
+		"This table is of a non-blocking program and the capture is of a blocking one (its journal of calls says so): it is not marked. Check it against the capture of a non-blocking run.")
+}
+
+// GradesTitle is the title of the table of a class, a row for each file.
+func (w Check) GradesTitle() string {
+	return w.in("Un archivo por fila",
+		"A file in each row")
+}
+
+func (w Check) GradeColumns() []string {
+	return []string{
+		w.in("Archivo",
+			"File"),
+		w.in("Tablas",
+			"Tables"),
+		w.in("Bien",
+			"Right"),
+		w.in("Mal",
+			"Wrong"),
+		w.in("Vacías",
+			"Missing"),
+		w.in("Sin juzgar",
+			"Not judged"),
+		w.in("Filas que faltan",
+			"Missing rows"),
+		w.in("De otro tipo",
+			"Of the other kind"),
+		w.in("Problema",
+			"Problem"),
+	}
+}
+
+// Problem is why a file could not be checked, by the name that JSON has.
+func (w Check) Problem(name string) string {
+	switch name {
+	case "unreadable":
+		return w.in("no se pudo leer",
+			"could not be read")
+	case "no-table":
+		return w.in("sin tabla con las columnas del cuaderno",
+			"no table with the notebook's columns")
+	case "not-a-notebook":
+		return w.in("no es un cuaderno de Jupyter",
+			"not a Jupyter notebook")
+	}
+	return w.in("la captura no tiene sesiones con paquetes",
+		"the capture has no session with packets")
+}
+
 func (w Check) MarkedTitle() string {
 	return w.in("La tabla, con marcas",
 		"The table, marked")

@@ -42,8 +42,8 @@ func (w LectureCommand) Example() string {
 }
 
 func (w LectureCommand) FlagFormat() string {
-	return w.in("`FORMATO`: markdown, ipynb o html",
-		"`FORMAT`: markdown, ipynb or html")
+	return w.in("`FORMATO`: markdown, ipynb o html; con --check también csv o json, una fila por archivo",
+		"`FORMAT`: markdown, ipynb or html; with --check also csv or json, a row for each file")
 }
 
 func (w LectureCommand) FlagOutput() string {
@@ -72,8 +72,8 @@ func (w LectureCommand) FlagInto() string {
 }
 
 func (w LectureCommand) FlagCheck() string {
-	return w.in("`ARCHIVO`: corregir las tablas de este .md o .ipynb con --capture",
-		"`FILE`: check the tables of this .md or .ipynb against --capture")
+	return w.in("`ARCHIVO`: corregir las tablas de este .md o .ipynb, o las de cada archivo de una carpeta, con --capture",
+		"`FILE`: check the tables of this .md or .ipynb, or of each file in a folder, against --capture")
 }
 
 func (w LectureCommand) BadRole() string {
@@ -159,6 +159,31 @@ func (w LectureCommand) HintMarkers() string {
 func (w LectureCommand) NotNotebook() string {
 	return w.in("no es un cuaderno de Jupyter",
 		"not a Jupyter notebook")
+}
+
+func (w LectureCommand) NoNotes() string {
+	return w.in("no hay archivos .md ni .ipynb",
+		"no .md or .ipynb files")
+}
+
+func (w LectureCommand) NoArguments(arg string) string {
+	return w.fill("lecture no toma argumentos: %s",
+		"lecture takes no arguments: %s", arg)
+}
+
+func (w LectureCommand) TablesOfOtherKind(n int) string {
+	return w.fill("tablas de otro tipo que la captura (bloqueante o no bloqueante): %d",
+		"tables of another kind than the capture (blocking or non-blocking): %d", n)
+}
+
+func (w LectureCommand) FilesWrong(wrong, files int) string {
+	return w.fill("archivos que no están bien: %d de %d",
+		"files that are not right: %d of %d", wrong, files)
+}
+
+func (w LectureCommand) FilesRight(files int) string {
+	return w.fill("todos los archivos están bien: %d",
+		"all files are right: %d", files)
 }
 
 func (w LectureCommand) CellsWrong(faults, judged, rows int) string {

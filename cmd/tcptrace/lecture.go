@@ -26,15 +26,18 @@ type lectureFlags struct {
 	format, output string
 	split          bool
 	captures       []string
-	into, check    string
+	into           string
+	checks         []string
 }
 
 func newLecture(u *ui) *cobra.Command {
 	w := words.NewLectureCommand(u.lang)
 	l := &lectureFlags{u: u, w: w}
 	c := &cobra.Command{
-		Use: "lecture", Short: w.Short(), Long: w.Long(), Example: w.Example(), Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return l.run(c.Context(), c.Flags().Changed("format")) },
+		Use: "lecture", Short: w.Short(), Long: w.Long(), Example: w.Example(), Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, more []string) error {
+			return l.run(c.Context(), more, c.Flags().Changed("format"))
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&l.format, "format", "markdown", w.FlagFormat())
@@ -44,20 +47,27 @@ func newLecture(u *ui) *cobra.Command {
 	f.StringArrayVar(&l.calls, "calls", nil, w.FlagCalls())
 	f.StringArrayVar(&l.sessions, "session", nil, u.words().FlagSession())
 	f.StringVar(&l.into, "into", "", w.FlagInto())
-	f.StringVar(&l.check, "check", "", w.FlagCheck())
+	f.StringArrayVar(&l.checks, "check", nil, w.FlagCheck())
 	return c
 }
 
-func (l *lectureFlags) run(ctx context.Context, formatGiven bool) error {
+func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool) error {
 	w := l.w
+	formats := []string{"markdown", "ipynb", "html"}
+	if len(l.checks) > 0 {
+		formats = append(formats, "csv", "json")
+		l.checks = append(l.checks, more...) // a shell's NOTES/*.md after --check
+	}
 	switch {
-	case !slices.Contains([]string{"markdown", "ipynb", "html"}, l.format):
-		return &usageError{l.u.words().BadFormat() + ": " + l.format, "markdown, ipynb, html"}
+	case len(l.checks) == 0 && len(more) > 0:
+		return &usageError{w.NoArguments(more[0]), "tcptrace lecture --capture session.pcap"}
+	case !slices.Contains(formats, l.format):
+		return &usageError{l.u.words().BadFormat() + ": " + l.format, strings.Join(formats, ", ")}
 	case len(l.calls) > 0 && len(l.captures) == 0:
 		return &usageError{w.CallsNeedCapture(), "tcptrace lecture --capture blocking.pcap --calls client=client.txt"}
-	case l.into != "" && (l.output != "" || l.check != "" || formatGiven):
+	case l.into != "" && (l.output != "" || len(l.checks) > 0 || formatGiven):
 		return &usageError{w.IntoAlone(), "tcptrace lecture --into NOTES.md"}
-	case l.check != "":
+	case len(l.checks) > 0:
 		return l.checkNotes(ctx)
 	}
 	runs, err := l.runs(ctx)
@@ -171,15 +181,7 @@ func (l *lectureFlags) trace(ctx context.Context, role, path string) (*sessions.
 
 // print writes a document in the wanted format, to a file or to standard output.
 func (l *lectureFlags) print(d *document.Document) error {
-	write := func(w io.Writer) error {
-		switch l.format {
-		case "ipynb":
-			return d.WriteNotebook(w)
-		case "html":
-			return d.WriteHTML(w)
-		}
-		return d.WriteMarkdown(w, document.MarkdownOptions{Images: l.output != ""})
-	}
+	write := l.writer(d)
 	if l.output == "" {
 		if err := write(l.u.out); err != nil {
 			return &outputError{err}
@@ -198,6 +200,19 @@ func (l *lectureFlags) print(d *document.Document) error {
 	}
 	l.u.print(l.u.words().Wrote(l.output))
 	return nil
+}
+
+// writer writes a document in the chosen format.
+func (l *lectureFlags) writer(d *document.Document) func(io.Writer) error {
+	return func(w io.Writer) error {
+		switch l.format {
+		case "ipynb":
+			return d.WriteNotebook(w)
+		case "html":
+			return d.WriteHTML(w)
+		}
+		return d.WriteMarkdown(w, document.MarkdownOptions{Images: l.output != ""})
+	}
 }
 
 // pictures are the files that a document's Markdown links.
@@ -283,45 +298,4 @@ func (l *lectureFlags) markerError(err error) error {
 		hint = strings.Join(append(lecture.SectionNames(), lecture.SectionWhole), ", ")
 	}
 	return &usageError{text, hint}
-}
-
-// checkNotes marks the tables of somebody's notes. Cells that are not right make a checkError.
-func (l *lectureFlags) checkNotes(ctx context.Context) error {
-	switch {
-	case len(l.captures) == 0:
-		return &usageError{l.w.CheckNeedsCapture(), "tcptrace lecture --check NOTES.md --capture session.pcap"}
-	case len(l.captures) > 1:
-		return &usageError{l.w.CheckOneCapture(), "tcptrace lecture --check NOTES.md --capture session.pcap"}
-	}
-	notes, err := os.ReadFile(l.check)
-	if err != nil {
-		return &inputError{err}
-	}
-	role, path := captureRole(l.captures[0])
-	tr, err := l.trace(ctx, role, path)
-	if err != nil {
-		return err
-	}
-	checked, err := lecture.Check(notes, isNotebook(l.check), tr)
-	switch {
-	case errors.Is(err, lecture.ErrNoTable):
-		return &usageError{l.check + ": " + l.w.NoTableInNotes(), l.w.HintTable()}
-	case err != nil:
-		return &usageError{l.check + ": " + l.w.NotNotebook(), ""}
-	case len(checked) == 0:
-		return &usageError{l.w.NoTable() + " " + path, "tcptrace report --all-ports " + path}
-	}
-	if err := l.print(lecture.CheckDocument(filepath.Base(l.check), checked, l.u.lang)); err != nil {
-		return err
-	}
-	faults, rows, judged := 0, 0, 0
-	for _, c := range checked {
-		f, r := c.Faults()
-		faults, rows, judged = faults+f, rows+r, judged+f+c.Count[lecture.Right]
-	}
-	if faults+rows > 0 {
-		return &checkError{l.w.CellsWrong(faults, judged, rows)}
-	}
-	l.u.print(l.w.AllRight(judged))
-	return nil
 }

@@ -6,10 +6,8 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"tcptrace/render/document"
 	"tcptrace/sessions"
@@ -154,24 +152,7 @@ func (c *csvTable) close() error {
 
 // text adds a cell of text, escaped like captured text and kept from being a formula.
 func (c *csvTable) text(s string) {
-	c.record = append(c.record, guarded(document.PrintableWith(s, document.NameAlphabet)))
-}
-
-// guarded puts an apostrophe before text that a spreadsheet would take as a formula (OWASP, CSV
-// injection), unless it is a plain number.
-func guarded(s string) string {
-	if s == "" || s == "-" { // "-" is the standard input, and no formula
-		return s
-	}
-	switch r, _ := utf8.DecodeRuneInString(s); r {
-	case '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠':
-	default:
-		return s
-	}
-	if strings.Trim(s[1:], "0123456789.") == "" && document.IsDigit(s[len(s)-1]) {
-		return s
-	}
-	return "'" + s
+	c.record = append(c.record, document.SpreadsheetText(document.PrintableWith(s, document.NameAlphabet)))
 }
 
 func (c *csvTable) int(v int64) { c.record = append(c.record, strconv.FormatInt(v, 10)) }

@@ -67,12 +67,12 @@ func checkCSVCell(t failer, c string) {
 func TestGuarded(t *testing.T) {
 	for in, want := range map[string]string{"=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "-0.005": "-0.005", "+57": "+57",
 		"-inf": "'-inf", "-": "-", "Echo:": "Echo:", "": "", "＝1": "'＝1", "-0x1p-2": "'-0x1p-2"} {
-		if got := guarded(in); got != want {
+		if got := document.SpreadsheetText(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		checkCSVCell(t, guarded(document.PrintableWith(rapid.String().Draw(t, "text"), document.NameAlphabet)))
+		checkCSVCell(t, document.SpreadsheetText(document.PrintableWith(rapid.String().Draw(t, "text"), document.NameAlphabet)))
 	})
 }
 

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"tcptrace/lecture"
+	"tcptrace/sessions"
+)
+
+// checkNotes marks the tables of somebody's notes, or gives each file of a class a row. What is not right makes a checkError.
+func (l *lectureFlags) checkNotes(ctx context.Context) error {
+	const usage = "tcptrace lecture --check NOTES.md --capture session.pcap"
+	switch {
+	case len(l.captures) == 0:
+		return &usageError{l.w.CheckNeedsCapture(), usage}
+	case len(l.captures) > 1:
+		return &usageError{l.w.CheckOneCapture(), usage}
+	}
+	names, isClass, err := notesOf(l.checks)
+	if err != nil {
+		return &inputError{err}
+	}
+	if len(names) == 0 {
+		return &usageError{strings.Join(l.checks, ", ") + ": " + l.w.NoNotes(), usage}
+	}
+	role, path := captureRole(l.captures[0])
+	tr, err := l.trace(ctx, role, path)
+	if err != nil {
+		return err
+	}
+	if isClass || l.format == "csv" || l.format == "json" {
+		return l.checkClass(names, tr)
+	}
+	return l.checkOne(names[0], path, tr)
+}
+
+// notesOf are the files to check: those that are named, and of folders those that end in .md and .ipynb. isClass tells that a
+// row for each is wanted.
+func notesOf(args []string) (names []string, isClass bool, err error) {
+	for _, arg := range args {
+		if st, err := os.Stat(arg); err != nil || !st.IsDir() {
+			names = append(names, arg)
+			continue
+		}
+		isClass = true
+		entries, err := os.ReadDir(arg)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, e := range entries {
+			if ext := strings.ToLower(filepath.Ext(e.Name())); !e.IsDir() && (ext == ".md" || ext == ".ipynb") {
+				names = append(names, filepath.Join(arg, e.Name()))
+			}
+		}
+	}
+	return names, isClass || len(names) > 1, nil
+}
+
+// checkOne prints the marked tables of one file.
+func (l *lectureFlags) checkOne(name, capture string, tr *sessions.Trace) error {
+	checked, problem, err := checkFile(name, tr)
+	switch problem {
+	case lecture.Unreadable:
+		return &inputError{err}
+	case lecture.NoTable:
+		return &usageError{name + ": " + l.w.NoTableInNotes(), l.w.HintTable()}
+	case lecture.NotNotebook:
+		return &usageError{name + ": " + l.w.NotNotebook(), ""}
+	case lecture.NoSession:
+		return &usageError{l.w.NoTable() + " " + capture, "tcptrace report --all-ports " + capture}
+	}
+	if err := l.print(lecture.CheckDocument(filepath.Base(name), checked, l.u.lang)); err != nil {
+		return err
+	}
+	switch g := lecture.GradeOf(name, checked); {
+	case g.OtherKind > 0 && g.Judged() == 0:
+		return &checkError{l.w.TablesOfOtherKind(g.OtherKind)}
+	case !g.Passed():
+		return &checkError{l.w.CellsWrong(g.Faults(), g.Judged(), g.MissingRows)}
+	default:
+		l.u.print(l.w.AllRight(g.Judged()))
+		return nil
+	}
+}
+
+// checkFile compares the tables of a file with a trace. The error is that of reading it.
+func checkFile(name string, tr *sessions.Trace) ([]*lecture.Checked, lecture.Problem, error) {
+	notes, err := os.ReadFile(name)
+	if err != nil {
+		return nil, lecture.Unreadable, err
+	}
+	checked, err := lecture.Check(notes, isNotebook(name), tr)
+	switch {
+	case errors.Is(err, lecture.ErrNoTable):
+		return nil, lecture.NoTable, nil
+	case err != nil:
+		return nil, lecture.NotNotebook, nil
+	case len(checked) == 0:
+		return nil, lecture.NoSession, nil
+	}
+	return checked, "", nil
+}
+
+// checkClass prints a row for each file, and with -o writes each one's marked tables into that folder.
+func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
+	if l.format == "ipynb" {
+		return &usageError{l.u.words().BadFormat() + ": " + l.format, "markdown, html, csv, json"}
+	}
+	var grades []lecture.Grade
+	var pages []outFile
+	passed := 0
+	for _, name := range names {
+		checked, problem, _ := checkFile(name, tr)
+		g := lecture.GradeOf(name, checked)
+		g.Problem = problem
+		grades = append(grades, g)
+		if g.Passed() {
+			passed++
+		}
+		if problem == "" {
+			pages = append(pages, outFile{l.pageName(name, pages), l.writer(lecture.CheckDocument(filepath.Base(name), checked, l.u.lang))})
+		}
+	}
+	if err := l.writePages(pages); err != nil {
+		return err
+	}
+	if err := l.writeGrades(l.u.out, grades); err != nil {
+		return &outputError{err}
+	}
+	if passed < len(grades) {
+		return &checkError{l.w.FilesWrong(len(grades)-passed, len(grades))}
+	}
+	l.u.print(l.w.FilesRight(len(grades)))
+	return nil
+}
+
+// writePages writes the pages into the folder of -o, if there is one.
+func (l *lectureFlags) writePages(pages []outFile) error {
+	if l.output == "" {
+		return nil
+	}
+	if err := os.MkdirAll(l.output, 0o755); err != nil {
+		return &outputError{err}
+	}
+	for _, page := range pages {
+		if err := page.write(l.output); err != nil {
+			return &outputError{err}
+		}
+	}
+	l.u.print(l.u.words().Wrote(l.output))
+	return nil
+}
+
+// pageName is the name of a file's page: its own, with a number if another page has it already.
+func (l *lectureFlags) pageName(name string, pages []outFile) string {
+	ext := ".check.md"
+	if l.format == "html" {
+		ext = ".check.html"
+	}
+	taken := func(page string) bool {
+		for _, p := range pages {
+			if p.name == page {
+				return true
+			}
+		}
+		return false
+	}
+	page := filepath.Base(name) + ext
+	for n := 2; taken(page); n++ {
+		page = filepath.Base(name) + "-" + strconv.Itoa(n) + ext
+	}
+	return page
+}
+
+// writeGrades writes the rows in the chosen format.
+func (l *lectureFlags) writeGrades(w io.Writer, grades []lecture.Grade) error {
+	switch l.format {
+	case "csv":
+		return lecture.WriteGradesCSV(w, grades)
+	case "json":
+		return lecture.WriteGradesJSON(w, grades)
+	}
+	return l.writer(lecture.GradesDocument(grades, l.u.lang))(w)
+}
