@@ -110,7 +110,7 @@ func loopEchoFinding(l *look, host netip.Addr, p *rhythm.Lock) Finding {
 			"A message that comes d after the top of the loop has its echo P − d later; the network has no part in it.",
 		len(p.Splits), l.name(host), rtt, network, stack, wait, program, p.Most, p.Median,
 		precise(period), p.Messages, chance, p.Locked)
-	f.Fix = sentence("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría %s en lugar de %s.",
-		"Drop the sleep and wait in `poll()` until the next send is due: `poller.poll(max(0, time.ticks_diff(due, time.ticks_ms())))`. The echo would take %s instead of %s.", instead, rtt)
+	f.Fix = sentence("Quite la pausa y espere en `poll()` hasta el próximo envío: `poller.poll(max(0, time.ticks_diff(proximo, time.ticks_ms())))`. El eco tardaría a lo sumo %s en lugar de %s.",
+		"Drop the sleep and wait in `poll()` until the next send is due: `poller.poll(max(0, time.ticks_diff(due, time.ticks_ms())))`. The echo would take at most %s instead of %s.", instead, rtt)
 	return f
 }

@@ -634,7 +634,7 @@ func (w Report) CadenceColumns() CadenceColumns {
 		Jitter: "Jitter (ms)",
 		Missed: w.in("Ausentes",
 			"Missed"),
-		Bunched: w.in("Amontonados",
+		Bunched: w.in("Juntos",
 			"Bunched"),
 	}
 }
