@@ -1,5 +1,7 @@
 package words
 
+import "slices"
+
 // Lecture is what the notebook's document says.
 type Lecture struct{ language }
 
@@ -379,7 +381,13 @@ func (w Lecture) MistakeColumns() []string {
 	}
 }
 
+// Mistakes are the rows of the table of what is often written: a row of the notebook, what it says, what happens.
 func (w Lecture) Mistakes() [][3]string {
+	return slices.Concat(w.handshakeMistakes(), w.dataMistakes(), w.closeMistakes(), w.nonBlockingMistakes())
+}
+
+// handshakeMistakes are about bind() to the last ACK of the handshake.
+func (w Lecture) handshakeMistakes() [][3]string {
 	return [][3]string{
 		{
 			"`bind()`",
@@ -416,6 +424,12 @@ func (w Lecture) Mistakes() [][3]string {
 			w.in("lo completa TCP solo, media ida y vuelta después del cliente; `accept()` recoge la conexión terminada, ahora o más tarde",
 				"TCP completes it alone, half a round trip after the client; `accept()` takes the finished connection, now or later"),
 		},
+	}
+}
+
+// dataMistakes are about send() and recv().
+func (w Lecture) dataMistakes() [][3]string {
+	return [][3]string{
 		{
 			"`bytearray(\"…\")`",
 			w.in("crea el mensaje",
@@ -452,6 +466,12 @@ func (w Lecture) Mistakes() [][3]string {
 			w.in("el socket que escucha no lleva datos: `conn.send()`, `conn.recv_into()`",
 				"the listening socket carries no data: `conn.send()`, `conn.recv_into()`"),
 		},
+	}
+}
+
+// closeMistakes are about close(), FIN and TIME-WAIT.
+func (w Lecture) closeMistakes() [][3]string {
+	return [][3]string{
 		{
 			w.in("`close()` del cliente",
 				"client's `close()`"),
@@ -490,6 +510,12 @@ func (w Lecture) Mistakes() [][3]string {
 			w.in("tras 2·MSL: un minuto en Linux, dos en la Pico. Ningún paquete lo muestra",
 				"after 2·MSL: a minute on Linux, two on the Pico. No packet shows it"),
 		},
+	}
+}
+
+// nonBlockingMistakes are about calls that do not wait, and what the notebook leaves out.
+func (w Lecture) nonBlockingMistakes() [][3]string {
+	return [][3]string{
 		{
 			w.in("llamadas no bloqueantes",
 				"non-blocking calls"),
