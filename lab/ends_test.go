@@ -2,7 +2,6 @@ package lab
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"tcptrace/capture"
-	"tcptrace/journal"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
 	"tcptrace/sessions/ladder/laddertest"
@@ -35,8 +33,8 @@ func TestBothEndsAgree(t *testing.T) {
 			Reorder: []float64{0, 0, 0.03}[rnd.IntN(3)],
 		}
 		r := run(t, Options{Seed: seed + 1, Length: 20 * time.Second, Link: link, BothEnds: true}, exchange(5, 2*time.Second))
-		pc := traceWithCalls(t, r, r.WriteCapture)
-		pico := traceWithCalls(t, r, r.WriteAtPico)
+		pc := traceAt(t, r, r.WriteCapture)
+		pico := traceAt(t, r, r.WriteAtPico)
 		if sameTables(pc, pico) {
 			continue
 		}
@@ -51,8 +49,8 @@ func TestBothEndsAgree(t *testing.T) {
 	}
 }
 
-// traceWithCalls reads what one end captured, together with the calls of both programs.
-func traceWithCalls(t *testing.T, r *Result, write func(w io.Writer, f capture.FileFormat) error) *sessions.Trace {
+// traceAt reads what one end captured, together with the calls of both programs.
+func traceAt(t *testing.T, r *Result, write func(io.Writer, capture.FileFormat) error) *sessions.Trace {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b, capture.FormatPcapNG); err != nil {
@@ -62,20 +60,7 @@ func traceWithCalls(t *testing.T, r *Result, write func(w io.Writer, f capture.F
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 16, Samples: true}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var calls []ladder.Source
-	for _, j := range r.Journals {
-		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
-		if err != nil {
-			t.Fatal(err)
-		}
-		calls = append(calls, ladder.Source{Journal: *read, Side: sessions.NoSide})
-	}
-	ladder.AddCalls(tr, calls)
-	return tr
+	return traceWithCalls(t, r, src)
 }
 
 // sameTables tells whether two captures of one run agree on each session's end, states and table.

@@ -54,6 +54,16 @@ func trace(t testing.TB, r *Result) *sessions.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tr := traceWithCalls(t, r, src)
+	for _, p := range tr.Problems {
+		t.Errorf("%s:%d: %s", p.File, p.Line, p.What)
+	}
+	return tr
+}
+
+// traceWithCalls is what the sessions make of one end's packets and the calls of both programs.
+func traceWithCalls(t testing.TB, r *Result, src capture.Source) *sessions.Trace {
+	t.Helper()
 	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 16, Samples: true}, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -67,9 +77,6 @@ func trace(t testing.TB, r *Result) *sessions.Trace {
 		calls = append(calls, ladder.Source{Journal: *read, Side: sessions.NoSide})
 	}
 	ladder.AddCalls(tr, calls)
-	for _, p := range tr.Problems {
-		t.Errorf("%s:%d: %s", p.File, p.Line, p.What)
-	}
 	return tr
 }
 
