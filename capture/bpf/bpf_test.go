@@ -9,26 +9,6 @@ import (
 	vm "golang.org/x/net/bpf"
 )
 
-func compiled(t *testing.T, expression string, link uint16) *vm.VM {
-	t.Helper()
-	f, err := Parse(expression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := f.Compile(link)
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	if _, err := vm.Assemble(program); err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	vm, err := vm.NewVM(program)
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	return vm
-}
-
 // A cooked socket shows the kernel's filter the packet from its network header on; all but the EtherType is
 // where raw IP has it.
 func TestFilterCooked(t *testing.T) {
@@ -65,7 +45,21 @@ func TestFilterLong(t *testing.T) {
 	for port := 1; port <= 120; port++ {
 		words = append(words, fmt.Sprintf("tcp port %d", port*10))
 	}
-	vm := compiled(t, strings.Join(words, " or "), linkEthernet)
+	f, err := Parse(strings.Join(words, " or "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := f.Compile(linkEthernet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := vm.Assemble(program); err != nil {
+		t.Fatal(err)
+	}
+	vm, err := vm.NewVM(program)
+	if err != nil {
+		t.Fatal(err)
+	}
 	packet := func(port uint16) []byte {
 		p := make([]byte, 14+20+20)
 		p[12], p[14], p[23] = 8, 0x45, protoTCP
@@ -81,8 +75,7 @@ func TestFilterLong(t *testing.T) {
 		}
 	}
 	all := strings.Repeat("tcp port 1 or ", 300) + "tcp port 2"
-	f, err := Parse(all)
-	if err != nil {
+	if f, err = Parse(all); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Compile(linkEthernet); err == nil {
