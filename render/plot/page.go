@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -75,14 +76,43 @@ func (g *plotPage) write(w io.Writer, o Options) error {
 		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
 		return err
 	}
-	c := vgsvg.New(pageWidth, height)
+	c := &svgCanvas{Canvas: vgsvg.New(pageWidth, height)}
 	g.draw(draw.New(c), lines)
 	var buf bytes.Buffer
 	if _, err := c.WriteTo(&buf); err != nil {
 		return err
 	}
-	_, err := w.Write(g.finishSVG(buf.Bytes(), o.Width, height))
+	_, err := w.Write(g.finishSVG(c.withWidths(buf.Bytes()), o.Width, height))
 	return err
+}
+
+// svgCanvas notes how wide each text was measured. A browser without the fonts of svgFamily takes a wider one, and the text
+// would run into its neighbour or over the edge.
+type svgCanvas struct {
+	*vgsvg.Canvas
+	widths []vg.Length
+}
+
+// FillString implements vg.Canvas.
+func (c *svgCanvas) FillString(f font.Face, at vg.Point, s string) {
+	c.widths = append(c.widths, f.Width(s))
+	c.Canvas.FillString(f, at, s)
+}
+
+// withWidths gives each text of the canvas's SVG its measured width, which it fills in any font.
+func (c *svgCanvas) withWidths(svg []byte) []byte {
+	const start = "<text "
+	var out bytes.Buffer
+	for _, width := range c.widths {
+		at := bytes.Index(svg, []byte(start)) + len(start)
+		out.Write(svg[:at])
+		svg = svg[at:]
+		if width > 0 {
+			fmt.Fprintf(&out, `textLength="%.4g" lengthAdjust="spacingAndGlyphs" `, width.Points())
+		}
+	}
+	out.Write(svg)
+	return out.Bytes()
 }
 
 // svgFamily is asked for once for the whole picture. The first three have the same widths as the
