@@ -79,7 +79,7 @@ func (l *lectureFlags) checkOne(name, capture string, tr *sessions.Trace) error 
 		return err
 	}
 	switch g := lecture.GradeOf(name, checked); {
-	case g.OtherKind > 0 && g.Judged() == 0:
+	case g.OtherKind > 0 && g.Faults() == 0 && g.MissingRows == 0:
 		return &checkError{l.w.TablesOfOtherKind(g.OtherKind)}
 	case !g.Passed():
 		return &checkError{l.w.CellsWrong(g.Faults(), g.Judged(), g.MissingRows)}
