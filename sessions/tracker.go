@@ -267,9 +267,15 @@ func (t *worker) add(f *routed, seg *capture.Segment) {
 	} else {
 		t.handle(c, int(f.d), seg)
 	}
-	if t.seen++; t.o.Summary && t.seen%sweepEvery == 0 {
-		t.sweep(seg)
+	if t.counted() {
+		t.sweep(timeOf(seg))
 	}
+}
+
+// counted counts a segment and reports whether it is time to sweep.
+func (t *worker) counted() bool {
+	t.seen++
+	return t.o.Summary && t.seen%sweepEvery == 0
 }
 
 // countCopy counts a frame that was captured twice, and does nothing else with it.
@@ -444,8 +450,7 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 }
 
 // sweep forgets sessions that ended long ago.
-func (t *worker) sweep(seg *capture.Segment) {
-	now := timeOf(seg)
+func (t *worker) sweep(now int64) {
 	t.table.remove(func(c *conn) bool {
 		if !c.expired(now) {
 			return false

@@ -120,10 +120,16 @@ func (t *worker) addGrouped(b *batch) {
 	t.trim()
 }
 
-// addItem unpacks and takes one segment.
+// addItem takes one segment, unpacking it if it is not a usual one.
 func (t *worker) addItem(b *batch, it *item) {
-	b.get(it, &t.unpacked)
-	t.add(&it.routed, &t.unpacked)
+	if t.onStep != nil || !t.quick(b, it) {
+		b.get(it, &t.unpacked)
+		t.add(&it.routed, &t.unpacked)
+		return
+	}
+	if t.counted() {
+		t.sweep(it.time)
+	}
 }
 
 // sort puts every segment into the list of its session's hash.
