@@ -20,42 +20,42 @@ func addressOf(a netip.Addr) address {
 	return address{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
 }
 
-// A connKey names a connection by its two ends, the lower one first.
+// A connKey names a connection by its two ends, the lower one first, in one process: the hash is seeded.
 type connKey struct {
 	a, b   address
 	pa, pb uint16
+	hash   uint32 // of the rest
 }
 
 // A conn is a session while it is tracked. Directions are numbered by connKey order, not by role, because the
 // role can become known late; an index d is the direction sent by end d (0 is a).
 //
 // It is small while only SYNs were seen, because hundreds of thousands of half-open sessions are a normal
-// attack; what data needs is in flows and work.
+// attack (192 bytes, which is a size that Go allocates without waste); what data needs is in details.
 type conn struct {
-	hash  uint64
-	key   connKey
-	chain *conn // the next one in the same slot of the table
+	key      connKey
+	chain    *conn // the next one in the same slot of the table
+	*details       // nil while only SYNs were seen
 
-	flows                 *[2]flow // nil while only SYNs were seen
-	extra                 *extra   // likewise
-	states                [2]State
-	bits                  connBits
-	completeness          uint8
-	client                int8 // direction of the client's segments
-	closedFirst           int8 // direction, -1 for none
-	roleFrom              RoleFrom
-	isIPv4                bool
-	crossed               int8 // see bitCrossed
-	packets               [2]uint32
-	lastFrame, lastTime   int64
-	firstFrame, firstTime int64
-	firstAt, lastAt       int64 // offsets of the first and the last packet in the file
+	states       [2]State
+	bits         connBits
+	completeness uint8
+	client       int8 // direction of the client's segments
+	closedFirst  int8 // direction, -1 for none
+	roleFrom     RoleFrom
+	isIPv4       bool
+	crossed      int8 // see bitCrossed
 
+	packets      [2]uint32
 	syns, copies uint32
 	firstSeq     uint32 // raw sequence number of the first packet
 	syn          [2]synFacts
-	synTime      int64 // of the latest SYN before the SYN+ACK
-	synFrame     int64 // likewise
+
+	lastFrame, lastTime   int64
+	firstFrame, firstTime int64
+	firstAt, lastAt       int64 // offsets of the first and the last packet in the file
+	synTime               int64 // of the latest SYN before the SYN+ACK
+	synFrame              int64 // likewise
 }
 
 // details are what a session needs once it is more than a SYN: one piece of memory, because its parts are used together.
@@ -226,10 +226,10 @@ func (c *conn) takeForClient(d int, from RoleFrom) {
 	if c.packets[1-d] > 0 {
 		c.bits |= bitServerIn
 	}
-	x := c.extra
-	if x == nil {
+	if c.details == nil {
 		return
 	}
+	x := &c.extra
 	x.history.turnRound()
 	if x.steps != nil {
 		x.steps.turnRound()

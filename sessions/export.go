@@ -18,7 +18,7 @@ func (c *conn) end() End {
 		return EndRefused
 	case c.bits.has(bitRST):
 		return EndRST
-	case c.flows != nil && c.flows[0].hasFIN && c.flows[1].hasFIN:
+	case c.details != nil && c.flows[0].hasFIN && c.flows[1].hasFIN:
 		return EndFIN
 	case c.roleFrom == RoleFromSYN && !c.bits.has(bitServerIn) && c.onlySYNs():
 		return EndNoAnswer
@@ -84,7 +84,7 @@ func (c *conn) session(s *Session, id int) {
 		if c.syn[d].has(synHasMAC) && c.syn[d].mac != (capture.MAC{}) { // loopback has zeros
 			s.MAC[side], s.HasMAC[side] = c.syn[d].mac, true
 		}
-		if c.flows != nil {
+		if c.details != nil {
 			c.exportFlow(s, d)
 		}
 	}
@@ -112,10 +112,10 @@ func (c *conn) handshake() *Handshake {
 		return nil
 	}
 	h := &Handshake{SYNFrame: c.synFrame}
-	if c.extra == nil {
+	if c.details == nil {
 		return h
 	}
-	x := c.extra
+	x := &c.extra
 	h.SYNACKFrame, h.ACKFrame = x.synackFrame, x.ackFrame
 	h.Complete = c.bits.has(bitInOrder) && c.bits.has(bitACKed)
 	if h.Complete && c.synTime != noTime && x.ackTime != noTime && x.ackTime >= c.synTime {
@@ -125,10 +125,10 @@ func (c *conn) handshake() *Handshake {
 }
 
 func (c *conn) exportExtra(s *Session) {
-	x := c.extra
-	if x == nil {
+	if c.details == nil {
 		return
 	}
+	x := &c.extra
 	if r := x.result; r != nil {
 		s.ACKRTT, s.Echo, s.Cadence, s.FirstText = Pair[Stats](r.ackRTT), r.echo, r.cadence, r.text
 		s.measured = r.measured

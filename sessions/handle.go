@@ -30,7 +30,7 @@ func (t *worker) handle(c *conn, d int, seg *capture.Segment) {
 	if c.bits.has(bitCrossed) && c.crossed != int8(d) {
 		c.uncross(d)
 	}
-	if c.extra == nil && c.needsHistory(seg.Flags) {
+	if c.details == nil && c.needsHistory(seg.Flags) {
 		t.open(c)
 		c.zeekSoFar(&c.extra.history, nil)
 	}
@@ -109,7 +109,7 @@ func (c *conn) noteSYN(s *arrival) (repeated bool) {
 	if o.Set&capture.HasWindowScale != 0 {
 		f.shift = min(o.WindowScale, 14) // RFC 7323 section 2.3
 	}
-	if c.flows != nil {
+	if c.details != nil {
 		c.learnBase(s.d, s.seg.Seq+1)
 	}
 	return false
@@ -205,7 +205,7 @@ func (c *conn) uncross(d int) {
 	if c.states[peer] == SynSent {
 		c.states[peer] = SynReceived
 	}
-	if c.flows != nil && c.flows[d].hasFIN {
+	if c.details != nil && c.flows[d].hasFIN {
 		c.takeFIN(d)
 	}
 }
@@ -251,9 +251,8 @@ func (c *conn) learnScale() {
 
 // open makes sure that there is room for data.
 func (t *worker) open(c *conn) *[2]flow {
-	if c.flows == nil {
-		r := &details{}
-		c.flows, c.extra = &r.flows, &r.extra
+	if c.details == nil {
+		c.details = &details{}
 		for d := range c.syn {
 			if c.syn[d].has(synSeen) {
 				c.flows[d].start(c.syn[d].isn + 1)
@@ -263,7 +262,7 @@ func (t *worker) open(c *conn) *[2]flow {
 			c.extra.streams = t.newStreams()
 		}
 	}
-	return c.flows
+	return &c.flows
 }
 
 // reset handles RST: it counts only inside the receiver's window (RFC 9293 section 3.5.3).
@@ -296,7 +295,7 @@ func (c *conn) close(s *arrival) {
 	switch {
 	case c.closedFirst < 0:
 		c.closedFirst = int8(s.d)
-	case int(c.closedFirst) != peer || c.flows == nil:
+	case int(c.closedFirst) != peer || c.details == nil:
 	case s.seg.Flags&capture.FIN != 0 && c.bits.has(bitRST):
 		c.syn[s.d].set(synCrossedClose, true)
 	case c.flows[peer].hasFIN && s.seg.Flags&capture.ACK != 0 && c.flows[peer].offset(s.seg.Ack) <= c.flows[peer].fin:
@@ -313,7 +312,7 @@ func (c *conn) acceptableRST(s *arrival) bool {
 	if c.states[peer] == SynSent && c.syn[peer].has(synSeen) {
 		return s.seg.Flags.Has(capture.ACK) && s.seg.Ack == c.syn[peer].isn+1
 	}
-	if c.flows == nil || !c.flows[s.d].known {
+	if c.details == nil || !c.flows[s.d].known {
 		if c.syn[s.d].has(synSeen) { // the client takes its own SYN back
 			return s.seg.Seq == c.syn[s.d].isn+1 || s.seg.Seq == c.syn[s.d].isn
 		}
@@ -407,7 +406,7 @@ func (c *conn) probing(s *arrival) Mark {
 
 // payload enters the payload that starts at raw sequence number seq.
 func (t *worker) payload(c *conn, s *arrival, seq uint32) {
-	if c.flows == nil {
+	if c.details == nil {
 		if s.seg.Length == 0 {
 			return
 		}

@@ -116,17 +116,14 @@ func (t *worker) displaced(c *conn) bool {
 // finished builds a session that is finished, without its steps, and gives it to Options.OnSession. What it returns is
 // overwritten by the next one.
 func (t *worker) finished(c *conn) *Session {
-	var steps *stepList
-	if c.extra != nil {
-		steps, c.extra.steps = c.extra.steps, nil // not every session has them
-	}
+	steps := c.detachSteps() // not every session has them
 	s := &t.scratch
 	c.session(s, 0)
 	s.Aside, s.Kept = !c.bits.has(bitWatched), c.bits.has(bitKept)
 	if t.o.OnSession != nil {
 		t.o.OnSession(s)
 	}
-	if c.extra != nil {
+	if c.details != nil {
 		c.extra.steps = steps
 		if c.extra.result != nil {
 			c.extra.result.measured = nil
@@ -135,9 +132,17 @@ func (t *worker) finished(c *conn) *Session {
 	return s
 }
 
+// detachSteps takes the list of steps, nil if there is none, away from a session.
+func (c *conn) detachSteps() (l *stepList) {
+	if c.details != nil {
+		l, c.extra.steps = c.extra.steps, nil
+	}
+	return l
+}
+
 // forgetSamples drops what was kept for showing.
 func (c *conn) forgetSamples() {
-	if c.extra == nil {
+	if c.details == nil {
 		return
 	}
 	if w := c.extra.streams; w != nil {

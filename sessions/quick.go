@@ -14,7 +14,7 @@ func (t *worker) quick(b *batch, it *item) bool {
 		it.bits&(itemHasTime|itemNoWindow) != itemHasTime {
 		return false
 	}
-	c := t.table.find(it.hash, &it.key)
+	c := t.table.find(&it.key)
 	if c == nil || !c.isUsual(it) {
 		return false
 	}
@@ -29,27 +29,38 @@ func (t *worker) quick(b *batch, it *item) bool {
 	c.lastFrame, c.lastAt, c.lastTime = it.frame, it.offset, it.time
 	c.completeness |= completeACK
 	mine.probed = false
+	from := mine.next
 	if it.length > 0 {
 		t.quickPayload(c, b, it)
 	}
+	s := &t.arrival
+	*s = arrival{seg: &t.unpacked, d: d, now: it.time, from: from, ack: ack}
 	if duplicate {
 		mine.duplicateACKs++
+		s.marks = MarkDuplicateACK
 	}
 	if ack > peer.acked || peer.retransmitted > 0 {
-		t.quickACK(c, it, ack, duplicate)
+		t.unpacked.Options.Set, t.unpacked.Frame = 0, it.frame
+		c.checkSpurious(s)
+		if ack > peer.acked {
+			c.advanceACK(s)
+		}
 	}
 	mine.raw, mine.window = it.window, int64(it.window)<<mine.shift
+	if c.extra.steps != nil {
+		t.quickStep(c, b, it)
+	}
 	return true
 }
 
 // isUsual reports whether a session is in the state in which a segment can be usual, and whether the segment is the next
 // one that was to be expected.
 func (c *conn) isUsual(it *item) bool {
-	if c.flows == nil || c.bits&quickNever != 0 || !c.bits.has(bitACKed) || it.time < c.lastTime ||
+	if c.details == nil || c.bits&quickNever != 0 || !c.bits.has(bitACKed) || it.time < c.lastTime ||
 		c.states != [2]State{Established, Established} {
 		return false
 	}
-	mine, peer, x := &c.flows[it.d], &c.flows[1-it.d], c.extra
+	mine, peer, x := &c.flows[it.d], &c.flows[1-it.d], &c.extra
 	if it.seq != mine.base+uint32(mine.next) || mine.next != mine.edge || mine.hasFIN || peer.hasFIN ||
 		len(mine.islands) > 0 || len(peer.islands) > 0 || !mine.ackSet || !peer.ackSet || peer.window == 0 {
 		return false
@@ -60,7 +71,7 @@ func (c *conn) isUsual(it *item) bool {
 			return false // it may be the first byte seen
 		}
 	}
-	return w != nil && w.opened && x.steps == nil && len(w.stream[it.d].waiting) == 0 && what&^x.history.seen[c.side(int(it.d))] == 0
+	return w != nil && w.opened && len(w.stream[it.d].waiting) == 0 && what&^x.history.seen[c.side(int(it.d))] == 0
 }
 
 // quickPayload is what payload does with bytes that are new and next.
@@ -83,16 +94,11 @@ func (t *worker) quickPayload(c *conn, b *batch, it *item) {
 	w.rtt[it.d].sent(to, it.time)
 }
 
-// quickACK is what acknowledge does with an ACK that covers more than before, or bears on a retransmission.
-func (t *worker) quickACK(c *conn, it *item, ack int64, duplicate bool) {
-	s := &t.arrival
-	t.unpacked.Options.Set, t.unpacked.Frame = 0, it.frame
-	*s = arrival{seg: &t.unpacked, d: int(it.d), now: it.time, ack: ack}
-	if duplicate {
-		s.marks = MarkDuplicateACK
+// quickStep keeps the step of a segment that was taken.
+func (t *worker) quickStep(c *conn, b *batch, it *item) {
+	b.get(it, &t.unpacked)
+	if it.length > 0 {
+		t.arrival.marks |= MarkNewData
 	}
-	c.checkSpurious(s)
-	if ack > c.flows[1-it.d].acked {
-		c.advanceACK(s)
-	}
+	t.step(c, &t.arrival)
 }

@@ -78,12 +78,12 @@ func (t *Tracker) keeps(n int) bool {
 }
 
 func (t *Tracker) addSegment(seg *capture.Segment) {
-	f, ok := t.router.route(seg)
+	f, shard, ok := t.router.route(seg)
 	if !ok {
 		return
 	}
 	if t.dispatcher != nil {
-		t.dispatcher.send(&f, seg)
+		t.dispatcher.send(&f, shard, seg)
 		return
 	}
 	t.routed = f
@@ -163,7 +163,7 @@ func (t *Trace) build(n int) {
 	for i, c := range t.conns[:n] {
 		t.Sessions[i] = &Session{}
 		c.session(t.Sessions[i], i+1)
-		if c.extra != nil {
+		if c.details != nil {
 			c.extra.steps = nil // the session has them
 		}
 	}
@@ -235,16 +235,16 @@ func (t *Tracker) hide(all []*conn) {
 		examined = max(examined, ExaminedSessions)
 	}
 	for i, c := range all {
-		x := c.extra
+		x := c.details
 		switch {
 		case i < t.o.Shown:
 			c.bits |= bitShown
 		case i < examined:
-			if x != nil && x.steps != nil && !x.steps.brief {
-				x.steps = x.steps.shortened()
+			if x != nil && x.extra.steps != nil && !x.extra.steps.brief {
+				x.extra.steps = x.extra.steps.shortened()
 			}
 		case x != nil && c.bits.has(bitKept):
-			x.steps = nil
+			x.extra.steps = nil
 			if !t.o.Samples {
 				c.forgetSamples()
 			}

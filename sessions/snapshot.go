@@ -82,7 +82,7 @@ func mostRecent(all []tracked, n int) (last []tracked) {
 
 // soFar builds a session as it would be if the capture ended now.
 func (t *worker) soFar(c *conn, s *Session, id int) {
-	if c.extra == nil || c.extra.streams == nil {
+	if c.details == nil || c.extra.streams == nil {
 		c.session(s, id)
 		return
 	}

@@ -179,7 +179,7 @@ func (c *conn) markStep(i int, m Mark) {
 
 // mendSteps corrects the latest steps of a session: end d was taken to be in state was, but had been in state is.
 func (c *conn) mendSteps(d int, was, is State) {
-	if c.extra == nil || c.extra.steps == nil {
+	if c.details == nil || c.extra.steps == nil {
 		return
 	}
 	l, side := c.extra.steps, c.side(d)
@@ -194,7 +194,7 @@ func (c *conn) mendSteps(d int, was, is State) {
 
 // step records what a segment did, for those who asked.
 func (t *worker) step(c *conn, s *arrival) {
-	kept := c.extra != nil && c.extra.steps != nil
+	kept := c.details != nil && c.extra.steps != nil
 	if !kept && t.onStep == nil {
 		return
 	}
@@ -212,13 +212,13 @@ func (t *worker) step(c *conn, s *arrival) {
 	case s.seg.Flags&capture.ACK == 0:
 	case s.seg.Flags&capture.RST == 0:
 		st.Ack = s.ack
-	case c.flows != nil && c.flows[1-s.d].ackSet && s.marks&MarkIgnored == 0:
+	case c.details != nil && c.flows[1-s.d].ackSet && s.marks&MarkIgnored == 0:
 		st.Ack = c.flows[1-s.d].offset(s.seg.Ack)
 	}
 	switch {
 	case s.seg.Flags&capture.SYN != 0:
 		st.Window = int64(s.seg.Window) // never scaled (RFC 7323 section 2.2)
-	case c.flows != nil:
+	case c.details != nil:
 		st.Window = c.flows[s.d].window
 	}
 	if t.onStep != nil {

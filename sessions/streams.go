@@ -156,7 +156,7 @@ func (t *worker) openStreams(c *conn, w *streams) {
 // finishStreams turns the streams into results and gives their memory back.
 func (t *worker) finishStreams(c *conn) {
 	c.bits |= bitDone
-	if c.extra == nil || c.extra.streams == nil {
+	if c.details == nil || c.extra.streams == nil {
 		return
 	}
 	w := c.extra.streams

@@ -9,9 +9,12 @@ type table struct {
 
 func (t *table) init() { t.slots = make([]*conn, 1024) }
 
-func (t *table) find(hash uint64, key *connKey) *conn {
-	for c := t.slots[hash&uint64(len(t.slots)-1)]; c != nil; c = c.chain {
-		if c.hash == hash && c.key == *key {
+// slot is where the chain of a key begins.
+func (t *table) slot(key *connKey) **conn { return &t.slots[key.hash&uint32(len(t.slots)-1)] }
+
+func (t *table) find(key *connKey) *conn {
+	for c := *t.slot(key); c != nil; c = c.chain {
+		if c.key == *key {
 			return c
 		}
 	}
@@ -19,11 +22,10 @@ func (t *table) find(hash uint64, key *connKey) *conn {
 }
 
 // put enters c in place of an older session of the same four-tuple, which it returns.
-func (t *table) put(hash uint64, c *conn) (older *conn) {
-	c.hash = hash
-	p := &t.slots[hash&uint64(len(t.slots)-1)]
+func (t *table) put(c *conn) (older *conn) {
+	p := t.slot(&c.key)
 	for *p != nil {
-		if o := *p; o.hash == hash && o.key == c.key {
+		if o := *p; o.key == c.key {
 			c.chain = o.chain
 			o.chain = nil
 			*p = c
@@ -41,12 +43,11 @@ func (t *table) put(hash uint64, c *conn) (older *conn) {
 func (t *table) grow() {
 	old := t.slots
 	t.slots = make([]*conn, 2*len(old))
-	mask := uint64(len(t.slots) - 1)
 	for i := range old {
 		for c := old[i]; c != nil; {
 			next := c.chain
-			i := c.hash & mask
-			c.chain, t.slots[i] = t.slots[i], c
+			p := t.slot(&c.key)
+			c.chain, *p = *p, c
 			c = next
 		}
 	}

@@ -63,11 +63,13 @@ func (t *worker) forget(c *conn) {
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
+	steps := c.detachSteps()
 	s := t.finished(c)
 	f := &t.totals[c.group()]
 	f.digest.counts.add(s)
 	f.rank(c, strangeness(s))
 	if c.bits.has(bitKept) && t.o.OnSession != nil {
+		c.extra.steps = steps
 		s := &Session{}
 		c.session(s, 0)
 		s.Aside = !c.bits.has(bitWatched)
@@ -94,7 +96,6 @@ func (f *totals) rank(c *conn, score float64) {
 	}
 	s := &Session{}
 	c.session(s, 0)
-	s.Steps, s.StepsHead, s.StepsLeftOut = nil, 0, 0
 	if s.Echo != nil {
 		e := *s.Echo
 		e.Samples, e.SamplesLeftOut = nil, 0

@@ -66,7 +66,6 @@ func (o *Options) isServerPort(port uint16) bool {
 // routed is which connection a segment belongs to: its key, its hash and the direction.
 type routed struct {
 	key     connKey
-	hash    uint64
 	d       int8
 	isIPv4  bool
 	copied  bool
@@ -105,32 +104,33 @@ func newFront(o *Options) *router {
 }
 
 // route finds the connection of a segment. ok is false for segments that are certainly not watched.
-func (f *router) route(seg *capture.Segment) (out routed, ok bool) {
+func (f *router) route(seg *capture.Segment) (out routed, shard uint32, ok bool) {
 	src, dst := seg.Src.Addr(), seg.Dst.Addr()
 	if len(f.o.Hosts) > 0 && !f.wantsHost(src, dst) {
-		return out, false
+		return out, 0, false
 	}
 	sp, dp := seg.Src.Port(), seg.Dst.Port()
 	out.watched = f.watches(sp, dp)
 	if !out.watched && (!f.byPort || f.notebook) {
-		return out, false
+		return out, 0, false
 	}
 	a, b := addressOf(src), addressOf(dst)
 	out.isIPv4 = src.Is4()
-	out.hash = mix(f.hash(a, sp)+f.hash(b, dp), f.mix[0])
+	hash := mix(f.hash(a, sp)+f.hash(b, dp), f.mix[0])
 	if lower(a, sp, b, dp) {
 		out.key = connKey{a: a, b: b, pa: sp, pb: dp}
 	} else {
 		out.key = connKey{a: b, b: a, pa: dp, pb: sp}
 		out.d = 1
 	}
+	out.key.hash = uint32(hash)
 	f.clock(seg)
 	out.copied = f.copies.isCopy(seg, copyKey(&out.key, out.d))
 	f.count(&out)
 	if seg.Length > largestWireSegment {
 		f.huge++
 	}
-	return out, true
+	return out, uint32(hash >> 32), true
 }
 
 func (f *router) count(out *routed) {
@@ -246,7 +246,7 @@ func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
 
 // add takes one routed segment.
 func (t *worker) add(f *routed, seg *capture.Segment) {
-	c := t.table.find(f.hash, &f.key)
+	c := t.table.find(&f.key)
 	if c != nil && c.expired(timeOf(seg)) {
 		c = nil
 	}
@@ -296,7 +296,7 @@ func (t *worker) create(f *routed, seg *capture.Segment) *conn {
 	}
 	t.made[group]++
 	t.keep(c, group)
-	older := t.table.put(f.hash, c)
+	older := t.table.put(c)
 	if t.o.Summary {
 		t.totals[group].opened(c.firstFrame)
 		if older != nil {
@@ -392,8 +392,8 @@ func (t *worker) sameOrNew(c *conn, f *routed, seg *capture.Segment) (same *conn
 // nearStart reports whether a SYN with this number can be the one that opened a connection whose later segments
 // were captured first.
 func (c *conn) nearStart(d int, seq uint32) bool {
-	if c.flows == nil || !c.flows[d].known {
-		return c.roleFrom == RoleFromSYNACK && int(c.client) == d && c.flows != nil && c.flows[d].known
+	if c.details == nil || !c.flows[d].known {
+		return c.roleFrom == RoleFromSYNACK && int(c.client) == d && c.details != nil && c.flows[d].known
 	}
 	gap := int64(int32(c.flows[d].base + uint32(c.flows[d].first) - (seq + 1)))
 	return gap >= 0 && gap < reorderReach
@@ -443,7 +443,7 @@ func (t *worker) flushPending(c *conn) {
 func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 	old.extra.pendingSYN = nil
 	old.bits &^= bitPending
-	f := routed{key: old.key, hash: old.hash, d: old.extra.pendingFrom, isIPv4: old.isIPv4, watched: old.bits.has(bitWatched)}
+	f := routed{key: old.key, d: old.extra.pendingFrom, isIPv4: old.isIPv4, watched: old.bits.has(bitWatched)}
 	c := t.create(&f, syn)
 	t.handle(c, int(f.d), syn)
 	return c

@@ -79,9 +79,9 @@ func (b *batch) get(it *item, seg *capture.Segment) {
 }
 
 const (
-	batchSegments = 4096
+	batchSegments = 8192
 	batchBytes    = 256 << 10
-	batchesAhead  = 2 // per worker: what bounds the memory between reader and workers
+	batchesAhead  = 1 // per worker: what bounds the memory between reader and workers
 )
 
 // groupSlots is how many lists a batch is sorted into.
@@ -136,7 +136,7 @@ func (t *worker) addItem(b *batch, it *item) {
 func (g *grouping) sort(b *batch) {
 	g.used = g.used[:0]
 	for i := range b.items {
-		k := b.items[i].hash >> 20 & (groupSlots - 1)
+		k := b.items[i].key.hash >> 16 & (groupSlots - 1)
 		n := int16(i + 1)
 		g.next[i] = 0
 		if g.head[k] == 0 {
@@ -156,14 +156,14 @@ func (t *worker) warm(b *batch, lists []int16) {
 	var conns [warmAhead]*conn
 	for i, k := range lists {
 		f := &b.items[g.head[k]-1]
-		conns[i] = t.table.slots[f.hash&uint64(len(t.table.slots)-1)]
+		conns[i] = *t.table.slot(&f.key)
 		for n := g.head[k]; n > 0; n = g.next[n-1] {
-			g.warmed += int64(b.items[n-1].hash) + int64(b.items[n-1].ttl)
+			g.warmed += int64(b.items[n-1].key.hash) + int64(b.items[n-1].ttl)
 		}
 	}
 	var works [warmAhead]*streams
 	for i := range lists {
-		if c := conns[i]; c != nil && c.flows != nil {
+		if c := conns[i]; c != nil && c.details != nil {
 			works[i] = c.extra.streams
 			g.warmed += c.lastTime + c.flows[0].touch() + c.flows[1].touch()
 		}
@@ -273,8 +273,8 @@ func (d *dispatcher) emptyBatch() *batch {
 }
 
 // send copies a segment into the batch of its worker.
-func (d *dispatcher) send(f *routed, seg *capture.Segment) {
-	i := int((f.hash >> 32) % uint64(len(d.open)))
+func (d *dispatcher) send(f *routed, shard uint32, seg *capture.Segment) {
+	i := int(shard % uint32(len(d.open)))
 	b := d.open[i]
 	if len(b.items) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.items) > 0 {
 		d.full[i] <- b

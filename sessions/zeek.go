@@ -105,7 +105,7 @@ func (h *zeekHistory) turnRound() {
 
 // zeek enters one segment into the history. A connection that has shown nothing but SYNs needs none.
 func (c *conn) zeek(s *arrival) {
-	if c.extra == nil {
+	if c.details == nil {
 		return
 	}
 	f := s.seg.Flags
@@ -192,7 +192,7 @@ func (c *conn) zeekSYNs(h *zeekHistory) {
 
 // zeekText is the history as Zeek prints it.
 func (c *conn) zeekText() string {
-	if c.extra == nil || c.extra.history.n == 0 {
+	if c.details == nil || c.extra.history.n == 0 {
 		h := zeekHistory{}
 		c.zeekSoFar(&h, nil)
 		return string(h.text[:h.n])
@@ -206,7 +206,7 @@ func (c *conn) zeekState() string {
 	o := int(c.client)
 	r := 1 - o
 	has := func(b uint8) bool { return c.completeness&b != 0 }
-	fin := func(d int) bool { return c.flows != nil && c.flows[d].hasFIN }
+	fin := func(d int) bool { return c.details != nil && c.flows[d].hasFIN }
 	switch {
 	case !has(completeSYN) && !has(completeSYNACK):
 		return "OTH"
@@ -251,7 +251,7 @@ func zeekWithoutSYN(rst, fin bool) string {
 
 // resetBy reports whether end d sent the RST that counted.
 func (c *conn) resetBy(d int) bool {
-	if c.extra == nil {
+	if c.details == nil {
 		return int(c.closedFirst) == d
 	}
 	h := &c.extra.history
