@@ -81,6 +81,7 @@ const (
 	bitPending                        // extra.pendingSYN is set
 	bitKept                           // its steps and samples are kept to the end
 	bitShown                          // it is among the sessions that are shown in full
+	bitTracked                        // it was not forgotten
 	bitCrossed                        // a SYN or FIN is still on its way to end `crossed`, which sent its own before
 )
 
@@ -354,9 +355,9 @@ func (q *rttQueue) acknowledged(to, now int64) (sample int64) {
 	return sample
 }
 
-// newConn starts a session with its first segment.
-func newConn(f *routed, seg *capture.Segment) *conn {
-	return &conn{key: f.key, isIPv4: f.isIPv4, closedFirst: -1,
+// start begins a session with its first segment.
+func (c *conn) start(f *routed, seg *capture.Segment) {
+	*c = conn{bits: bitTracked, key: f.key, isIPv4: f.isIPv4, closedFirst: -1,
 		firstFrame: seg.Frame, lastFrame: seg.Frame, firstTime: timeOf(seg), lastTime: timeOf(seg),
 		firstAt: seg.Offset, lastAt: seg.Offset, firstSeq: seg.Seq}
 }

@@ -252,7 +252,7 @@ func (c *conn) learnScale() {
 // open makes sure that there is room for data.
 func (t *worker) open(c *conn) *[2]flow {
 	if c.details == nil {
-		c.details = &details{}
+		c.details = t.conns.details()
 		for d := range c.syn {
 			if c.syn[d].has(synSeen) {
 				c.flows[d].start(c.syn[d].isn + 1)

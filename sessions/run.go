@@ -197,9 +197,11 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 	}
 	all := make([]*conn, 0, n)
 	for _, w := range t.workers {
-		for _, block := range w.conns.blocks {
-			all = w.finish(all, block, onlyNotebook)
-		}
+		w.conns.each(func(c *conn) {
+			if w.finish(c, onlyNotebook) {
+				all = append(all, c)
+			}
+		})
 		w.conns, w.table = connList{}, table{}
 	}
 	slices.SortFunc(all, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
@@ -209,22 +211,19 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 	return all
 }
 
-// finish finishes sessions and appends those that are watched to all.
-func (t *worker) finish(all, some []*conn, onlyNotebook bool) []*conn {
-	for _, c := range some {
-		t.flushPending(c)
-		if onlyNotebook && !c.bits.has(bitWatched) {
-			continue
-		}
-		if !c.bits.has(bitDone) {
-			t.finishStreams(c)
-		}
-		if t.o.OnSession != nil {
-			t.finished(c)
-		}
-		all = append(all, c)
+// finish finishes a session, and reports whether it is watched.
+func (t *worker) finish(c *conn, onlyNotebook bool) bool {
+	t.flushPending(c)
+	if onlyNotebook && !c.bits.has(bitWatched) {
+		return false
 	}
-	return all
+	if !c.bits.has(bitDone) {
+		t.finishStreams(c)
+	}
+	if t.o.OnSession != nil {
+		t.finished(c)
+	}
+	return true
 }
 
 // hide drops what is kept of sessions that are not among the capture's first ones: between two looks of trim, and of
@@ -254,13 +253,11 @@ func (t *Tracker) hide(all []*conn) {
 
 // forgetRest adds up the sessions that the end of the capture found open, or not yet forgotten.
 func (t *worker) forgetRest() {
-	var rest []*conn
-	t.table.each(func(c *conn) { rest = append(rest, c) })
-	slices.SortFunc(rest, func(a, b *conn) int { return cmp.Compare(a.firstFrame, b.firstFrame) })
-	for _, c := range rest {
+	t.conns.each(func(c *conn) {
 		t.flushPending(c)
-		t.forget(c)
-	}
+		t.addUp(c)
+	})
+	t.conns, t.table = connList{}, table{}
 }
 
 // summary adds up what is left and merges the workers.

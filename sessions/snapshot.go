@@ -52,13 +52,11 @@ type tracked struct {
 // soFar lists the sessions that are tracked, by first frame.
 func (t *Tracker) soFar(onlyNotebook bool) (all []tracked) {
 	for _, w := range t.workers {
-		for _, block := range w.conns.blocks {
-			for _, c := range block {
-				if !onlyNotebook || c.bits.has(bitWatched) {
-					all = append(all, tracked{c, w})
-				}
+		w.conns.each(func(c *conn) {
+			if !onlyNotebook || c.bits.has(bitWatched) {
+				all = append(all, tracked{c, w})
 			}
-		}
+		})
 	}
 	slices.SortFunc(all, func(a, b tracked) int { return cmp.Compare(a.c.firstFrame, b.c.firstFrame) })
 	return all

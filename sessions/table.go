@@ -57,39 +57,73 @@ func (t *table) grow() {
 func (t *table) remove(drop func(*conn) bool) {
 	for i := range t.slots {
 		for p := &t.slots[i]; *p != nil; {
-			if drop(*p) {
-				*p = (*p).chain
+			c, next := *p, (*p).chain
+			if drop(c) { // and c is perhaps another session's now
+				*p = next
 				t.n--
 				continue
 			}
-			p = &(*p).chain
+			p = &c.chain
 		}
 	}
 }
 
-// each visits every session in the table, in no particular order.
-func (t *table) each(visit func(*conn)) {
-	for i := range t.slots {
-		for c := t.slots[i]; c != nil; c = c.chain {
-			visit(c)
-		}
-	}
-}
+// connsPerBlock is how many sessions a block of a connList holds: 24 KiB, which is a size that Go allocates without waste.
+const connsPerBlock = 128
 
-// connsPerBlock is how many sessions a block of a connList holds.
-const connsPerBlock = 4096
-
-// A connList is a list that grows without copying, because it may be what fills the memory.
+// A connList holds a worker's sessions in blocks, in order of creation, and has the memory of those that were released used again.
 type connList struct {
-	blocks [][]*conn
+	blocks [][]conn
+	free   []*conn
+	spare  []*details // of released sessions
 	n      int
 }
 
-func (l *connList) add(c *conn) {
-	if l.n%connsPerBlock == 0 {
-		l.blocks = append(l.blocks, make([]*conn, 0, connsPerBlock))
+// add makes room for another session.
+func (l *connList) add() *conn {
+	l.n++
+	if k := len(l.free) - 1; k >= 0 {
+		c := l.free[k]
+		l.free = l.free[:k]
+		return c
+	}
+	if k := len(l.blocks) - 1; k < 0 || len(l.blocks[k]) == connsPerBlock {
+		l.blocks = append(l.blocks, make([]conn, 0, connsPerBlock))
 	}
 	last := &l.blocks[len(l.blocks)-1]
-	*last = append(*last, c)
-	l.n++
+	*last = append(*last, conn{})
+	return &(*last)[len(*last)-1]
+}
+
+// release takes a session's memory back. Nobody may know the session any more.
+func (l *connList) release(c *conn) {
+	if c.details != nil {
+		*c.details = details{}
+		l.spare = append(l.spare, c.details)
+	}
+	*c = conn{}
+	l.free = append(l.free, c)
+	l.n--
+}
+
+// details gives an empty one.
+func (l *connList) details() *details {
+	k := len(l.spare) - 1
+	if k < 0 {
+		return &details{}
+	}
+	d := l.spare[k]
+	l.spare = l.spare[:k]
+	return d
+}
+
+// each visits every session that is tracked.
+func (l *connList) each(visit func(*conn)) {
+	for _, block := range l.blocks {
+		for i := range block {
+			if c := &block[i]; c.bits.has(bitTracked) {
+				visit(c)
+			}
+		}
+	}
 }

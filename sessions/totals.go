@@ -58,8 +58,17 @@ func (f *totals) opensBefore(frames []int64, counts []int) {
 	}
 }
 
-// forget adds a session that has ended to the totals.
+// forget adds a session that has ended to the totals, and has its memory used again.
 func (t *worker) forget(c *conn) {
+	t.addUp(c)
+	c.bits &^= bitTracked
+	if !c.bits.has(bitKept) { // trim may still look at those that are kept
+		t.conns.release(c)
+	}
+}
+
+// addUp adds a session that has ended to the totals.
+func (t *worker) addUp(c *conn) {
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}

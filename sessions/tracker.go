@@ -200,7 +200,7 @@ func lower(a address, pa uint16, b address, pb uint16) bool {
 type worker struct {
 	o        *Options
 	table    table
-	conns    connList  // in order of creation; not in Summary mode
+	conns    connList
 	totals   [2]totals // Summary mode: [not watched, watched]
 	byPort   bool
 	made     [2]int // sessions created: [not watched, watched]
@@ -287,7 +287,8 @@ func (t *worker) countCopy(c *conn, d int, seg *capture.Segment) {
 
 // create starts a session.
 func (t *worker) create(f *routed, seg *capture.Segment) *conn {
-	c := newConn(f, seg)
+	c := t.conns.add()
+	c.start(f, seg)
 	t.assignRoles(c, int(f.d), seg)
 	group := 0
 	if f.watched {
@@ -302,8 +303,6 @@ func (t *worker) create(f *routed, seg *capture.Segment) *conn {
 		if older != nil {
 			t.forget(older)
 		}
-	} else {
-		t.conns.add(c)
 	}
 	return c
 }
