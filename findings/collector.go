@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"tcptrace/sessions"
 )
@@ -14,23 +15,27 @@ import (
 // their number: give its Session to sessions.Options.OnSession, and it to Find. The result does not depend on the order in
 // which sessions end. Session may be called from several goroutines at once.
 type Collector struct {
+	looks sync.Pool       // of *look, each for one session at a time
+	seen  [2]atomic.Int64 // sessions aside from the watched ports, and on them
 	mu    sync.Mutex
-	look  *look
 	kinds map[string]*gathered
-	seen  [2]int // sessions aside from the watched ports, and on them
 }
 
 // sessions is how many sessions of the capture were seen.
 func (c *Collector) sessions(l *look) int {
 	if l.allPorts() {
-		return c.seen[0] + c.seen[1]
+		return int(c.seen[0].Load() + c.seen[1].Load())
 	}
-	return c.seen[1]
+	return int(c.seen[1].Load())
 }
 
 // NewCollector starts with nothing found.
 func NewCollector() *Collector {
-	return &Collector{kinds: map[string]*gathered{}, look: &look{t: &sessions.Trace{}, all: make([]*sessions.Session, 1), picos: map[netip.Addr]bool{}}}
+	c := &Collector{kinds: map[string]*gathered{}}
+	c.looks.New = func() any {
+		return &look{t: &sessions.Trace{}, all: make([]*sessions.Session, 1), picos: map[netip.Addr]bool{}}
+	}
+	return c
 }
 
 // Watch makes a tracker with these options give every session to the collector.
@@ -52,26 +57,36 @@ type sighting struct {
 
 // Session looks at a session that has ended. It keeps nothing of it.
 func (c *Collector) Session(s *sessions.Session) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s.Aside {
-		c.seen[0]++
-	} else {
-		c.seen[1]++
-	}
-	l := c.look
+	c.seen[group(s)].Add(1)
+	l := c.looks.Get().(*look)
 	clear(l.picos)
 	l.all[0], l.end = s, s.FirstTime+int64(s.Duration)
 	l.recognise(s)
 	for i := range singleKinds {
-		c.find(&singleKinds[i], s)
+		c.find(l, &singleKinds[i], s)
 	}
+	l.all[0] = nil
+	c.looks.Put(l)
+}
+
+// group is 1 for a session on the watched ports, 0 for one aside.
+func group(s *sessions.Session) int {
+	if s.Aside {
+		return 0
+	}
+	return 1
 }
 
 // find looks for one kind. A fault is left to Find, which meets it in the examined sessions or not at all.
-func (c *Collector) find(k *Kind, s *sessions.Session) {
+func (c *Collector) find(l *look, k *Kind, s *sessions.Session) {
 	defer func() { _ = recover() }()
-	for _, f := range k.find(c.look) {
+	found := k.find(l)
+	if len(found) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range found {
 		g := c.kinds[k.Code+f.group]
 		if g == nil {
 			g = &gathered{}
@@ -83,10 +98,7 @@ func (c *Collector) find(k *Kind, s *sessions.Session) {
 
 // enter notes a finding.
 func (g *gathered) enter(x sighting, s *sessions.Session) {
-	at := 1
-	if s.Aside {
-		at = 0
-	}
+	at := group(s)
 	if s.Kept {
 		g.kept[at] = append(g.kept[at], x)
 		return

@@ -61,8 +61,9 @@ func (c *conn) uid() UID {
 	return UID(h.Sum64())
 }
 
-// session builds the exported form in s, whatever s held; the lists of its fingerprints are used again.
+// session builds the exported form in s, whatever s held; the lists of its fingerprints and its handshake are used again.
 func (c *conn) session(s *Session, id int) {
+	handshake := s.Handshake
 	why := [2][]words.Reason{s.Endpoint[0].Why[:0], s.Endpoint[1].Why[:0]}
 	*s = Session{ID: id, RoleFrom: c.roleFrom, FirstFrame: c.firstFrame, LastFrame: c.lastFrame,
 		FirstTime: c.firstTime, Duration: duration(c.firstTime, c.lastTime), Copies: int64(c.copies),
@@ -88,7 +89,7 @@ func (c *conn) session(s *Session, id int) {
 			c.exportFlow(s, d)
 		}
 	}
-	s.Handshake = c.handshake()
+	s.Handshake = c.handshake(handshake)
 	c.exportExtra(s)
 }
 
@@ -106,12 +107,15 @@ func (c *conn) exportFlow(s *Session, d int) {
 	s.HolesCapped = s.HolesCapped || f.capped
 }
 
-// handshake describes the opening, nil when no SYN was captured.
-func (c *conn) handshake() *Handshake {
+// handshake describes the opening, nil when no SYN was captured. It is written to h, unless that is nil.
+func (c *conn) handshake(h *Handshake) *Handshake {
 	if c.completeness&(completeSYN|completeSYNACK) == 0 {
 		return nil
 	}
-	h := &Handshake{SYNFrame: c.synFrame}
+	if h == nil {
+		h = &Handshake{}
+	}
+	*h = Handshake{SYNFrame: c.synFrame}
 	if c.details == nil {
 		return h
 	}

@@ -107,7 +107,7 @@ func (c *conn) lateACK(d int, e *retransmission, answered int64) bool {
 	if e.wait < lateCopyMin || e.wait > lateCopyMax || !c.isPico(d) {
 		return false
 	}
-	h := c.handshake()
+	h := c.handshake(nil)
 	return h != nil && h.HasRTT && answered <= int64(h.RTT)+lateAtOnce
 }
 
