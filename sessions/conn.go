@@ -11,10 +11,13 @@ import (
 // An address is an IP address as two big-endian words, IPv4 in its mapped form.
 type address struct{ hi, lo uint64 }
 
+// ipv4Address is the address of a 32-bit number.
+func ipv4Address(a uint32) address { return address{0, 0xffff<<32 | uint64(a)} }
+
 func addressOf(a netip.Addr) address {
 	if a.Is4() {
 		b := a.As4()
-		return address{0, 0xffff<<32 | uint64(binary.BigEndian.Uint32(b[:]))}
+		return ipv4Address(binary.BigEndian.Uint32(b[:]))
 	}
 	b := a.As16()
 	return address{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}

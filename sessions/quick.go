@@ -10,15 +10,16 @@ const quickNever = bitPending | bitCrossed | bitDone | bitUntimed
 // missing, closed or probed. It does what add and handle would do, without what they would find to be nothing; every condition
 // names what it leaves out. That both give the same is what the tests with one worker and with several compare.
 func (t *worker) quick(b *batch, it *item) bool {
-	if it.flags&^capture.PSH != capture.ACK || it.options != 0 || it.copied || it.window == 0 ||
-		it.bits&(itemHasTime|itemNoWindow) != itemHasTime {
+	if it.flags&^capture.PSH != capture.ACK || it.options != 0 || it.window == 0 ||
+		it.bits&(itemHasTime|itemNoWindow|itemCopied) != itemHasTime {
 		return false
 	}
-	c := t.table.find(&it.key)
+	key := b.key(it)
+	c := t.table.find(&key)
 	if c == nil || !c.isUsual(it) {
 		return false
 	}
-	d := int(it.d)
+	d := it.d()
 	mine, peer := &c.flows[d], &c.flows[1-d]
 	ack := peer.offset(it.ack)
 	if ack < peer.acked {
@@ -26,7 +27,7 @@ func (t *worker) quick(b *batch, it *item) bool {
 	}
 	duplicate := it.length == 0 && ack == peer.acked && it.window == mine.raw && !peer.probed
 	c.packets[d]++
-	c.lastFrame, c.lastAt, c.lastTime = it.frame, it.offset, it.time
+	c.lastFrame, c.lastAt, c.lastTime = b.frame+int64(it.frame), it.offset, it.time
 	c.completeness |= completeACK
 	mine.probed = false
 	from := mine.next
@@ -40,7 +41,7 @@ func (t *worker) quick(b *batch, it *item) bool {
 		s.marks = MarkDuplicateACK
 	}
 	if ack > peer.acked || peer.retransmitted > 0 {
-		t.unpacked.Options.Set, t.unpacked.Frame = 0, it.frame
+		t.unpacked.Options.Set, t.unpacked.Frame = 0, c.lastFrame
 		c.checkSpurious(s)
 		if ack > peer.acked {
 			c.advanceACK(s)
@@ -60,7 +61,7 @@ func (c *conn) isUsual(it *item) bool {
 		c.states != [2]State{Established, Established} {
 		return false
 	}
-	mine, peer, x := &c.flows[it.d], &c.flows[1-it.d], &c.extra
+	mine, peer, x := &c.flows[it.d()], &c.flows[1-it.d()], &c.extra
 	if it.seq != mine.base+uint32(mine.next) || mine.next != mine.edge || mine.hasFIN || peer.hasFIN ||
 		len(mine.islands) > 0 || len(peer.islands) > 0 || !mine.ackSet || !peer.ackSet || peer.window == 0 {
 		return false
@@ -71,12 +72,12 @@ func (c *conn) isUsual(it *item) bool {
 			return false // it may be the first byte seen
 		}
 	}
-	return w != nil && w.opened && len(w.stream[it.d].waiting) == 0 && what&^x.history.seen[c.side(int(it.d))] == 0
+	return w != nil && w.opened && len(w.stream[it.d()].waiting) == 0 && what&^x.history.seen[c.side(it.d())] == 0
 }
 
 // quickPayload is what payload does with bytes that are new and next.
 func (t *worker) quickPayload(c *conn, b *batch, it *item) {
-	f, w := &c.flows[it.d], c.extra.streams
+	f, w := &c.flows[it.d()], c.extra.streams
 	from := f.next
 	to := from + int64(it.length)
 	c.completeness |= completeData
@@ -86,17 +87,17 @@ func (t *worker) quickPayload(c *conn, b *batch, it *item) {
 	f.bytes += int64(it.length)
 	f.edge, f.next, f.lastTime = to, to, it.time
 	data := b.arena[it.at : it.at+it.payload : it.at+it.payload]
-	if w.textLen[it.d] == 0 {
-		w.textLen[it.d] = uint8(copy(w.text[it.d][:], data))
+	if w.textLen[it.d()] == 0 {
+		w.textLen[it.d()] = uint8(copy(w.text[it.d()][:], data))
 	}
-	t.chunk = chunk{data: data, length: int64(it.length), time: it.time, frame: it.frame, push: it.flags&pushFlag != 0}
-	w.stream[it.d].add(from, &t.chunk)
-	w.rtt[it.d].sent(to, it.time)
+	t.chunk = chunk{data: data, length: int64(it.length), time: it.time, frame: c.lastFrame, push: it.flags&pushFlag != 0}
+	w.stream[it.d()].add(from, &t.chunk)
+	w.rtt[it.d()].sent(to, it.time)
 }
 
 // quickStep keeps the step of a segment that was taken.
 func (t *worker) quickStep(c *conn, b *batch, it *item) {
-	b.get(it, &t.unpacked)
+	b.get(it, &t.routed, &t.unpacked)
 	if it.length > 0 {
 		t.arrival.marks |= MarkNewData
 	}

@@ -9,11 +9,11 @@ type table struct {
 
 func (t *table) init() { t.slots = make([]*conn, 1024) }
 
-// slot is where the chain of a key begins.
-func (t *table) slot(key *connKey) **conn { return &t.slots[key.hash&uint32(len(t.slots)-1)] }
+// slot is where the chain of a key's hash begins.
+func (t *table) slot(hash uint32) **conn { return &t.slots[hash&uint32(len(t.slots)-1)] }
 
 func (t *table) find(key *connKey) *conn {
-	for c := *t.slot(key); c != nil; c = c.chain {
+	for c := *t.slot(key.hash); c != nil; c = c.chain {
 		if c.key == *key {
 			return c
 		}
@@ -23,7 +23,7 @@ func (t *table) find(key *connKey) *conn {
 
 // put enters c in place of an older session of the same four-tuple, which it returns.
 func (t *table) put(c *conn) (older *conn) {
-	p := t.slot(&c.key)
+	p := t.slot(c.key.hash)
 	for *p != nil {
 		if o := *p; o.key == c.key {
 			c.chain = o.chain
@@ -46,7 +46,7 @@ func (t *table) grow() {
 	for i := range old {
 		for c := old[i]; c != nil; {
 			next := c.chain
-			p := t.slot(&c.key)
+			p := t.slot(c.key.hash)
 			c.chain, *p = *p, c
 			c = next
 		}

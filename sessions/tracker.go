@@ -213,6 +213,7 @@ type worker struct {
 	idle     []*streams
 	scratch  Session // what OnSession is given
 	groups   grouping
+	routed   routed          // likewise unpacked
 	unpacked capture.Segment // the one that came out of a batch
 	chunk    chunk           // the one that is being delivered
 	arrival  arrival         // the segment that is being handled

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"math"
 	"sync"
 
 	"tcptrace/capture"
@@ -8,65 +9,95 @@ import (
 
 // A batch is what the dispatcher hands to a worker: segments, with their payload and rarer parts behind them.
 type batch struct {
+	frame   int64 // of the first segment
 	items   []item
 	arena   []byte
 	options []capture.Options
+	keys    []connKey     // of IPv6
 	done    chan struct{} // closed by the worker instead of taking segments; nil for a usual batch
 }
 
-// An item is a segment on its way to a worker, without what only the front needs: half the size, because moving
+// An item is a segment on its way to a worker in 72 bytes, without what only the router needs: moving
 // segments from one core to the other is a good part of the cost.
 type item struct {
-	routed
-	frame, time  int64
-	offset       int64
+	a, b         uint32 // IPv4 addresses, as in connKey; of IPv6 a is an index into keys
+	pa, pb       uint16
+	hash         uint32
+	time, offset int64
+	frame        uint32 // after the first of the batch
 	seq, ack     uint32
 	length       int32
 	payload      int32 // bytes in the arena, from at on
 	at           int32
-	options      int32 // index + 1, 0 for none that matter to a worker
+	options      uint16 // index + 1, 0 for none that matter to a worker
 	window, ipid uint16
+	bits         itemBits
 	flags        capture.Flags
 	ttl          uint8
-	bits         uint8
 	mac          capture.MAC
 }
 
+type itemBits uint8
+
 const (
-	itemHasTime = 1 << iota
+	itemReverse itemBits = 1 << iota // sent by end b
+	itemIPv6
+	itemCopied
+	itemWatched
+	itemHasTime
 	itemDF
 	itemHasMAC
 	itemNoWindow
 )
 
+// bit is b or nothing.
+func (b itemBits) bit(yes bool) itemBits {
+	if yes {
+		return b
+	}
+	return 0
+}
+
+// d is the direction of a segment.
+func (it *item) d() int { return int(it.bits & itemReverse) }
+
 // put packs a segment.
 func (b *batch) put(f *routed, seg *capture.Segment) {
-	b.items = append(b.items, item{routed: *f, frame: seg.Frame, time: seg.Time, offset: seg.Offset, seq: seg.Seq, ack: seg.Ack,
+	if len(b.items) == 0 {
+		b.frame = seg.Frame
+	}
+	k := &f.key
+	b.items = append(b.items, item{a: uint32(k.a.lo), b: uint32(k.b.lo), pa: k.pa, pb: k.pb, hash: k.hash,
+		time: seg.Time, offset: seg.Offset, frame: uint32(seg.Frame - b.frame), seq: seg.Seq, ack: seg.Ack,
 		length: int32(min(seg.Length, 1<<30)), payload: int32(len(seg.Payload)), at: int32(len(b.arena)),
-		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC})
+		window: seg.Window, ipid: seg.IPID, flags: seg.Flags, ttl: seg.TTL, mac: seg.SrcMAC,
+		bits: itemBits(f.d) | itemIPv6.bit(!f.isIPv4) | itemCopied.bit(f.copied) | itemWatched.bit(f.watched) |
+			itemHasTime.bit(seg.HasTime) | itemDF.bit(seg.DontFragment) | itemHasMAC.bit(seg.HasSrcMAC) | itemNoWindow.bit(seg.NoWindow)})
 	it := &b.items[len(b.items)-1]
 	b.arena = append(b.arena, seg.Payload...)
-	if seg.HasTime {
-		it.bits |= itemHasTime
-	}
-	if seg.DontFragment {
-		it.bits |= itemDF
-	}
-	if seg.HasSrcMAC {
-		it.bits |= itemHasMAC
-	}
-	if seg.NoWindow {
-		it.bits |= itemNoWindow
+	if !f.isIPv4 {
+		it.a = uint32(len(b.keys))
+		b.keys = append(b.keys, *k)
 	}
 	if seg.Options.Set&^capture.HasTimestamps != 0 {
 		b.options = append(b.options, seg.Options)
-		it.options = int32(len(b.options))
+		it.options = uint16(len(b.options))
 	}
 }
 
-// get unpacks a segment into seg; its payload is borrowed from the batch.
-func (b *batch) get(it *item, seg *capture.Segment) {
-	seg.Frame, seg.Time, seg.HasTime, seg.Offset = it.frame, it.time, it.bits&itemHasTime != 0, it.offset
+// key is the connection of a segment.
+func (b *batch) key(it *item) connKey {
+	if it.bits&itemIPv6 != 0 {
+		return b.keys[it.a]
+	}
+	return connKey{a: ipv4Address(it.a), b: ipv4Address(it.b), pa: it.pa, pb: it.pb, hash: it.hash}
+}
+
+// get unpacks a segment into f and seg; its payload is borrowed from the batch.
+func (b *batch) get(it *item, f *routed, seg *capture.Segment) {
+	*f = routed{key: b.key(it), d: int8(it.d()), isIPv4: it.bits&itemIPv6 == 0, copied: it.bits&itemCopied != 0,
+		watched: it.bits&itemWatched != 0}
+	seg.Frame, seg.Time, seg.HasTime, seg.Offset = b.frame+int64(it.frame), it.time, it.bits&itemHasTime != 0, it.offset
 	seg.Seq, seg.Ack, seg.Length = it.seq, it.ack, int(it.length)
 	seg.Payload = b.arena[it.at : it.at+it.payload : it.at+it.payload]
 	seg.Window, seg.IPID, seg.Flags, seg.TTL = it.window, it.ipid, it.flags, it.ttl
@@ -78,14 +109,25 @@ func (b *batch) get(it *item, seg *capture.Segment) {
 	}
 }
 
+// fits reports whether another segment has room.
+func (b *batch) fits(seg *capture.Segment) bool {
+	return len(b.items) == 0 || len(b.items) < batchSegments && len(b.arena)+len(seg.Payload) <= cap(b.arena) &&
+		seg.Frame-b.frame <= math.MaxUint32
+}
+
+// empty makes a batch ready for others.
+func (b *batch) empty() {
+	b.items, b.arena, b.options, b.keys = b.items[:0], b.arena[:0], b.options[:0], b.keys[:0]
+}
+
 const (
-	batchSegments = 8192
-	batchBytes    = 256 << 10
+	batchSegments = 12288
+	batchBytes    = 384 << 10
 	batchesAhead  = 1 // per worker: what bounds the memory between reader and workers
 )
 
 // groupSlots is how many lists a batch is sorted into.
-const groupSlots = 4096
+const groupSlots = 8192
 
 // warmAhead is how many lists are brought into the cache together.
 const warmAhead = 16
@@ -123,8 +165,8 @@ func (t *worker) addGrouped(b *batch) {
 // addItem takes one segment, unpacking it if it is not a usual one.
 func (t *worker) addItem(b *batch, it *item) {
 	if t.onStep != nil || !t.quick(b, it) {
-		b.get(it, &t.unpacked)
-		t.add(&it.routed, &t.unpacked)
+		b.get(it, &t.routed, &t.unpacked)
+		t.add(&t.routed, &t.unpacked)
 		return
 	}
 	if t.counted() {
@@ -136,7 +178,7 @@ func (t *worker) addItem(b *batch, it *item) {
 func (g *grouping) sort(b *batch) {
 	g.used = g.used[:0]
 	for i := range b.items {
-		k := b.items[i].key.hash >> 16 & (groupSlots - 1)
+		k := b.items[i].hash >> 16 & (groupSlots - 1)
 		n := int16(i + 1)
 		g.next[i] = 0
 		if g.head[k] == 0 {
@@ -156,9 +198,9 @@ func (t *worker) warm(b *batch, lists []int16) {
 	var conns [warmAhead]*conn
 	for i, k := range lists {
 		f := &b.items[g.head[k]-1]
-		conns[i] = *t.table.slot(&f.key)
+		conns[i] = *t.table.slot(f.hash)
 		for n := g.head[k]; n > 0; n = g.next[n-1] {
-			g.warmed += int64(b.items[n-1].key.hash) + int64(b.items[n-1].ttl)
+			g.warmed += int64(b.items[n-1].hash) + int64(b.items[n-1].ttl)
 		}
 	}
 	var works [warmAhead]*streams
@@ -255,7 +297,7 @@ func (d *dispatcher) work(w *worker, in <-chan *batch) {
 				w.addItem(b, &b.items[i])
 			}
 		}
-		b.items, b.arena, b.options = b.items[:0], b.arena[:0], b.options[:0]
+		b.empty()
 		select {
 		case d.empty <- b:
 		default:
@@ -276,7 +318,7 @@ func (d *dispatcher) emptyBatch() *batch {
 func (d *dispatcher) send(f *routed, shard uint32, seg *capture.Segment) {
 	i := int(shard % uint32(len(d.open)))
 	b := d.open[i]
-	if len(b.items) == batchSegments || len(b.arena)+len(seg.Payload) > cap(b.arena) && len(b.items) > 0 {
+	if !b.fits(seg) {
 		d.full[i] <- b
 		b = d.emptyBatch()
 		d.open[i] = b
