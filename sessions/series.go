@@ -3,6 +3,7 @@ package sessions
 import (
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -114,8 +115,17 @@ func (s *series) percentile(p int64) time.Duration {
 	return time.Duration(s.raw[max(rank, 1)-1])
 }
 
-// each visits the values, or what the histogram has instead of them, and how often each occurs. Listing a histogram is
-// dear: one visit should answer all questions.
+// histogramValues are the values that the counts of a histogram stand for: the largest one each.
+var histogramValues = sync.OnceValue(func() (values []float64) {
+	h := newHistogram()
+	record(h, histogramMax, 1) // so that all are listed
+	for _, b := range h.Distribution() {
+		values = append(values, float64(b.To))
+	}
+	return values
+})
+
+// each visits the values, or what the histogram has instead of them, and how often each occurs.
 func (s *series) each(visit func(v float64, times int64)) {
 	if s.long == nil {
 		for _, v := range s.raw {
@@ -123,9 +133,10 @@ func (s *series) each(visit func(v float64, times int64)) {
 		}
 		return
 	}
-	for _, b := range s.long.hist.Distribution() {
-		if b.Count > 0 {
-			visit(float64(b.To), b.Count)
+	values := histogramValues()
+	for i, n := range s.long.hist.Export().Counts {
+		if n > 0 {
+			visit(values[i], n)
 		}
 	}
 }
