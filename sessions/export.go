@@ -93,6 +93,15 @@ func (c *conn) session(s *Session, id int) {
 	c.exportExtra(s)
 }
 
+// last is session for the last time: the steps are s's then.
+func (c *conn) last(s *Session, id int) {
+	if c.details != nil && c.extra.steps != nil {
+		c.extra.steps.given = true
+	}
+	c.session(s, id)
+	c.detachSteps()
+}
+
 func (c *conn) exportFlow(s *Session, d int) {
 	f, side := &c.flows[d], c.side(d)
 	s.Bytes[side] = f.bytes

@@ -162,10 +162,7 @@ func (t *Trace) build(n int) {
 	t.Sessions = make([]*Session, n)
 	for i, c := range t.conns[:n] {
 		t.Sessions[i] = &Session{}
-		c.session(t.Sessions[i], i+1)
-		if c.details != nil {
-			c.extra.steps = nil // the session has them
-		}
+		c.last(t.Sessions[i], i+1)
 	}
 	clear(t.conns[:n])
 	if t.conns = t.conns[n:]; n == 0 {

@@ -19,21 +19,18 @@ const (
 	BriefStepsHead = 384
 )
 
-// A stepList keeps the first steps of a session, in blocks, and the last ones, in a ring that is made when the first have
-// no more room. A slot of the ring has memory for its step's text.
+// A stepList keeps the first steps of a session and the last ones, one behind the other. Where the last ones are, a step
+// beyond the limit takes the place of the oldest of them.
 type stepList struct {
-	blocks [][]Step // of blockSteps each; the first one grows up to that
-	ring   []Step
-	texts  []byte // of the ring, PreviewBytes each
-	n      int    // steps seen
-	brief  bool   // BriefSteps are kept, not MaxSteps
-	text   []byte // of the latest block: what its steps' Text points into
+	steps []Step // the first ones, and behind them a ring
+	texts []byte // of the ring once it goes round, PreviewBytes each
+	text  []byte // of the latest block: what the steps' Text points into
+	n     int    // steps seen
+	brief bool   // BriefSteps are kept, not MaxSteps
+	given bool   // no step comes any more, and all may give the list away
 }
 
-// blockSteps is how many steps one piece of a list holds.
-const blockSteps = 256
-
-// limits are how many steps are kept in blocks and in the ring.
+// limits are how many first steps are kept, and how many of the last.
 func (l *stepList) limits() (first, last int) {
 	if l.brief {
 		return BriefStepsHead, BriefSteps - BriefStepsHead
@@ -41,7 +38,7 @@ func (l *stepList) limits() (first, last int) {
 	return MaxStepsHead, MaxSteps - MaxStepsHead
 }
 
-// head is how many steps are in the blocks.
+// head is how many of the first steps there are.
 func (l *stepList) head() int {
 	first, _ := l.limits()
 	return min(l.n, first)
@@ -53,37 +50,38 @@ func (l *stepList) add(payload []byte) *Step {
 	first, last := l.limits()
 	i := l.n
 	l.n++
-	if i < first {
-		s := l.slot(i)
+	if i < first+last {
+		s := l.grow(first + last)
 		s.Text = l.keepText(payload)
 		return s
 	}
-	if l.ring == nil {
-		l.ring, l.texts = make([]Step, last), make([]byte, last*PreviewBytes)
+	if l.texts == nil {
+		l.texts = make([]byte, last*PreviewBytes)
 	}
 	k := (i - first) % last
-	l.ring[k] = Step{}
-	if n := copy(l.texts[k*PreviewBytes:], payload); n > 0 {
-		l.ring[k].Text = l.texts[k*PreviewBytes : k*PreviewBytes+n : k*PreviewBytes+n]
+	s, text := &l.steps[first+k], l.texts[k*PreviewBytes:(k+1)*PreviewBytes]
+	*s = Step{}
+	if n := copy(text, payload); n > 0 {
+		s.Text = text[:n:n]
 	}
-	return &l.ring[k]
+	return s
 }
 
-// slot makes room for step number i in the blocks.
-func (l *stepList) slot(i int) *Step {
-	b := i / blockSteps
-	if b == len(l.blocks) {
-		var block []Step
-		if b > 0 {
-			block = make([]Step, 0, blockSteps)
+// manySteps is how long a list grows by doubling. One that is longer gets all its room at once: its steps are never copied
+// again, and what it does not use is no memory until it is written to.
+const manySteps = 1024
+
+// grow appends a step to a list that may have most.
+func (l *stepList) grow(most int) *Step {
+	if n := len(l.steps); n == cap(l.steps) {
+		room := min(max(2*n, 8), most)
+		if n >= manySteps {
+			room = most
 		}
-		l.blocks = append(l.blocks, block)
+		l.steps = append(make([]Step, 0, room), l.steps...)
 	}
-	if block := l.blocks[b]; len(block) == cap(block) {
-		l.blocks[b] = append(make([]Step, 0, min(max(2*len(block), 8), blockSteps)), block...)
-	}
-	l.blocks[b] = append(l.blocks[b], Step{})
-	return &l.blocks[b][len(l.blocks[b])-1]
+	l.steps = append(l.steps, Step{})
+	return &l.steps[len(l.steps)-1]
 }
 
 // keepText copies a payload's beginning; nil for none.
@@ -106,9 +104,9 @@ func (l *stepList) at(i int) *Step {
 	case i < 0 || i >= l.n:
 		return nil
 	case i < first:
-		return &l.blocks[i/blockSteps][i%blockSteps]
+		return &l.steps[i]
 	case i >= l.n-last:
-		return &l.ring[(i-first)%last]
+		return &l.steps[first+(i-first)%last]
 	}
 	return nil
 }
@@ -132,22 +130,21 @@ func (l *stepList) shortened() *stepList {
 
 // turnRound exchanges the roles in every step.
 func (l *stepList) turnRound() {
-	for _, steps := range append(slices.Clone(l.blocks), l.ring) {
-		for i := range steps {
-			s := &steps[i]
-			s.From = s.From.Other()
-			s.States[Client], s.States[Server] = s.States[Server], s.States[Client]
-		}
+	for i := range l.steps {
+		s := &l.steps[i]
+		s.From = s.From.Other()
+		s.States[Client], s.States[Server] = s.States[Server], s.States[Client]
 	}
 }
 
-// all returns the kept steps in order and how many were left out after the head. They do not change when the list goes on.
+// all returns the kept steps in order and how many were left out after the head. They do not change when the list goes on;
+// a list that does not go on gives its own.
 func (l *stepList) all() (steps []Step, left int64) {
 	first, last := l.limits()
-	steps = make([]Step, 0, min(l.n, first+last))
-	for _, b := range l.blocks {
-		steps = append(steps, b...)
+	if l.given && l.n <= first+last {
+		return l.steps, 0
 	}
+	steps = append(make([]Step, 0, len(l.steps)), l.steps[:l.head()]...)
 	from := max(l.n-last, first)
 	texts := make([]byte, 0, max(l.n-from, 0)*PreviewBytes)
 	for i := from; i < l.n; i++ {

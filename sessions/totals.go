@@ -80,10 +80,9 @@ func (t *worker) addUp(c *conn) {
 	if c.bits.has(bitKept) && t.o.OnSession != nil {
 		c.extra.steps = steps
 		s := &Session{}
-		c.session(s, 0)
+		c.last(s, 0)
 		s.Aside = !c.bits.has(bitWatched)
 		t.examined = append(t.examined, s)
-		c.extra.steps = nil
 	}
 }
 
