@@ -141,8 +141,11 @@ func (l *stepList) turnRound() {
 // a list that does not go on gives its own.
 func (l *stepList) all() (steps []Step, left int64) {
 	first, last := l.limits()
-	if l.given && l.n <= first+last {
-		return l.steps, 0
+	if l.given {
+		if l.n > first+last {
+			rotate(l.steps[first:], (l.n-first)%last)
+		}
+		return l.steps, int64(l.n - len(l.steps))
 	}
 	steps = append(make([]Step, 0, len(l.steps)), l.steps[:l.head()]...)
 	from := max(l.n-last, first)
@@ -155,6 +158,13 @@ func (l *stepList) all() (steps []Step, left int64) {
 		steps = append(steps, s)
 	}
 	return steps, int64(l.n - len(steps))
+}
+
+// rotate brings element n to the front.
+func rotate(steps []Step, n int) {
+	slices.Reverse(steps[:n])
+	slices.Reverse(steps[n:])
+	slices.Reverse(steps)
 }
 
 // nextStep is the number that the current segment's step will get; -1 if steps are not kept.
