@@ -1,7 +1,8 @@
 package sessions
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"net/netip"
 	"time"
 
@@ -194,7 +195,11 @@ const PreviewBytes = 40
 type UID uint64
 
 // String is the UID as JSON and CSV have it: 16 hexadecimal digits.
-func (u UID) String() string { return fmt.Sprintf("%016x", uint64(u)) }
+func (u UID) String() string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(u))
+	return hex.EncodeToString(b[:])
+}
 
 // Session is one TCP connection. Counters are per sending side.
 type Session struct {

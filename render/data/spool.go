@@ -9,6 +9,7 @@ import (
 	"encoding/csv"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -32,21 +33,28 @@ const (
 // file. Give its Watch to the options of a tracker with a Summary, and it to JSONOptions or WriteSessionsCSV; Close
 // removes the file. Sessions may come from several goroutines at once; all else is for one.
 //
-// It is an external merge sort: (1) rows gather in memory; (2) when they are many they are sorted and written behind the
-// last run in the file; (3) at the end the runs and what is in memory are merged.
+// It is an external merge sort: (1) rows gather in memory, in as many heaps as there are goroutines that bring them;
+// (2) when a heap is large it is sorted and written behind the last run in the file; (3) at the end the runs and the heaps
+// are merged.
 type Spool struct {
 	form    Form
 	o       JSONOptions
 	capture sessions.Capture // as far as a session's row needs it
-	writers sync.Pool        // of *rowWriter
+	heaps   []rowHeap
+	limit   int // bytes of text in a heap before it becomes a run
 
-	mu    sync.Mutex // holds what follows
-	rows  []spooled
-	text  []byte // of the rows in memory
-	file  *os.File
-	runs  []int64 // where the runs end in the file
-	limit int
-	err   error
+	mu   sync.Mutex // holds what follows
+	file *os.File
+	runs []int64 // where the runs end in the file
+	err  error
+}
+
+// A rowHeap is rows in memory, in no order.
+type rowHeap struct {
+	mu   sync.Mutex // holds what follows
+	w    *rowWriter
+	rows []spooled
+	text []byte // of the rows
 }
 
 // A rowWriter writes sessions one by one.
@@ -55,7 +63,6 @@ type rowWriter struct {
 	o       *JSONOptions
 	capture *sessions.Capture
 	number  int // where in a row its number stands, which is only known at the end: the place of one digit
-	buffer  jsonBuffer
 	line    bytes.Buffer
 	csv     *csvTable
 }
@@ -67,13 +74,19 @@ type spooled struct {
 	aside    bool
 }
 
-// spoolBytes is how much text a Spool keeps in memory before it writes a run.
+// spoolBytes is how much text a Spool keeps in memory before it writes runs.
 const spoolBytes = 4 << 20
+
+// rowRoom is what a heap has room for beyond the limit: the usual row that reaches it.
+const rowRoom = 4 << 10
 
 // NewSpool makes a spool for one capture. Of o only NoSamples matters.
 func NewSpool(form Form, o JSONOptions) *Spool {
-	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, limit: spoolBytes}
-	s.writers.New = func() any { return s.newWriter() }
+	n := runtime.GOMAXPROCS(0)
+	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, heaps: make([]rowHeap, n), limit: spoolBytes / n}
+	for i := range s.heaps {
+		s.heaps[i].w = s.newWriter()
+	}
 	return s
 }
 
@@ -102,37 +115,47 @@ func (s *Spool) Watch(o *sessions.Options) {
 
 // add writes a session that has ended. Those that the trace examines are written at the end, from what their steps say.
 func (s *Spool) add(x *sessions.Session) {
-	w := s.writers.Get().(*rowWriter)
-	defer s.writers.Put(w)
-	text := w.write(x)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil {
-		return
+	h := s.heap()
+	defer h.mu.Unlock()
+	if h.text == nil {
+		h.text = make([]byte, 0, s.limit+rowRoom)
 	}
-	from := len(s.text)
-	s.text = append(s.text, text...)
-	s.rows = append(s.rows, spooled{x.FirstFrame, from, len(s.text), x.Aside})
-	if len(s.text) >= s.limit {
-		s.err = s.spill()
+	from := len(h.text)
+	h.text = h.w.append(h.text, x)
+	h.rows = append(h.rows, spooled{x.FirstFrame, from, len(h.text), x.Aside})
+	if len(h.text) >= s.limit {
+		s.spill(h)
 	}
 }
 
-// write writes a session with 0 for its number. The text is valid until the next call.
-func (w *rowWriter) write(x *sessions.Session) []byte {
+// heap gives a heap that nobody else uses, locked.
+func (s *Spool) heap() *rowHeap {
+	for i := range s.heaps {
+		if s.heaps[i].mu.TryLock() {
+			return &s.heaps[i]
+		}
+	}
+	s.heaps[0].mu.Lock()
+	return &s.heaps[0]
+}
+
+// append appends a session with 0 for its number.
+func (w *rowWriter) append(to []byte, x *sessions.Session) []byte {
 	id := x.ID
 	x.ID = 0
 	defer func() { x.ID = id }()
-	w.buffer = w.buffer[:0]
+	e := jsonBuffer(to)
 	switch w.form {
 	case FormJSON:
 		w.number = len(`{"id":`)
-		w.buffer.session(x, w.capture, w.o)
-		return w.buffer
+		e.session(x, w.capture, w.o)
+		return e
 	case FormNDJSON:
-		w.buffer.line(x, w.capture, w.o)
-		w.number = bytes.Index(w.buffer, []byte(`,"id":`)) + len(`,"id":`)
-		return w.buffer
+		e.line(x, w.capture, w.o)
+		if w.number == 0 {
+			w.number = bytes.Index(e[len(to):], []byte(`,"id":`)) + len(`,"id":`)
+		}
+		return e
 	}
 	w.csv.session(x, w.capture)
 	w.line.Reset()
@@ -142,11 +165,22 @@ func (w *rowWriter) write(x *sessions.Session) []byte {
 	w.line.Reset()
 	w.csv.end()
 	w.csv.w.Flush()
-	return w.line.Bytes()
+	return append(to, w.line.Bytes()...)
 }
 
-// spill writes what is in memory as one run.
-func (s *Spool) spill() (err error) {
+// spill writes a heap as one run and empties it. After an error nothing is kept.
+func (s *Spool) spill(h *rowHeap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h.sort()
+	if s.err == nil {
+		s.err = s.write(h)
+	}
+	h.rows, h.text = h.rows[:0], h.text[:0]
+}
+
+// write writes the rows of a heap behind the last run.
+func (s *Spool) write(h *rowHeap) (err error) {
 	at := int64(0)
 	if s.file == nil {
 		if s.file, err = os.CreateTemp("", "tcptrace-*.rows"); err != nil {
@@ -159,23 +193,21 @@ func (s *Spool) spill() (err error) {
 	out := &countingWriter{w: s.file, n: at}
 	w := bufio.NewWriterSize(out, 64<<10)
 	var head []byte
-	s.sort()
-	for _, r := range s.rows {
+	for _, r := range h.rows {
 		head = binary.AppendUvarint(head[:0], uint64(r.frame))
 		head = binary.AppendUvarint(append(head, flagOf(r.aside)), uint64(r.to-r.from))
 		_, _ = w.Write(head) // Flush tells
-		_, _ = w.Write(s.text[r.from:r.to])
+		_, _ = w.Write(h.text[r.from:r.to])
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	s.runs = append(s.runs, out.n)
-	s.rows, s.text = s.rows[:0], s.text[:0]
 	return nil
 }
 
-func (s *Spool) sort() {
-	slices.SortFunc(s.rows, func(a, b spooled) int { return cmp.Compare(a.frame, b.frame) })
+func (h *rowHeap) sort() {
+	slices.SortFunc(h.rows, func(a, b spooled) int { return cmp.Compare(a.frame, b.frame) })
 }
 
 func flagOf(b bool) byte {
@@ -218,7 +250,7 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 		examined[x.FirstFrame] = x
 	}
 	w, number, onlyWatched := s.newWriter(), 0, len(t.Capture.Ports) > 0
-	w.write(&sessions.Session{}) // to know where numbers stand
+	row := w.append(nil, &sessions.Session{}) // to know where numbers stand
 	merged, err := s.merge()
 	for err == nil && len(merged) > 0 {
 		r := merged[0]
@@ -226,7 +258,8 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 		if !r.aside || !onlyWatched {
 			number++
 			if x := examined[r.frame]; x != nil {
-				text = w.write(x)
+				row = w.append(row[:0], x)
+				text = row
 			}
 			err = emit(text[:w.number], number, text[w.number+1:])
 		}
@@ -260,8 +293,10 @@ func (s *Spool) merge() (h runHeap, err error) {
 		h = append(h, &run{in: bufio.NewReaderSize(io.NewSectionReader(s.file, from, to-from), 32<<10)})
 		from = to
 	}
-	s.sort()
-	h = append(h, &run{rows: s.rows, all: s.text})
+	for i := range s.heaps {
+		s.heaps[i].sort()
+		h = append(h, &run{rows: s.heaps[i].rows, all: s.heaps[i].text})
+	}
 	for i := len(h) - 1; i >= 0 && err == nil; i-- {
 		var more bool
 		if more, err = h[i].next(); !more {
