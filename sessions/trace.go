@@ -282,6 +282,7 @@ const (
 	NotHeld      Held = iota
 	HeldByNagle       // small data wait for the ACK of what was sent before (RFC 9293 section 3.7.4)
 	HeldByWindow      // the peer's window is full
+	HeldByLoss        // they left at once, but the first copy was lost before the capture point
 )
 
 // Clock is how one journal's clock was laid on the capture's.

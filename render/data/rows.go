@@ -169,7 +169,7 @@ func (e *jsonBuffer) call(s *sessions.Session, side sessions.Side, i int, c *ses
 }
 
 // heldBy is what kept the bytes of a send() from leaving at once.
-func heldBy(h sessions.Held) string { return [...]string{"", "nagle", "window"}[h] }
+func heldBy(h sessions.Held) string { return [...]string{"", "nagle", "window", "loss"}[h] }
 
 func (e *jsonBuffer) stepFrame(name string, s *sessions.Session, step int) {
 	if step < 0 || step >= len(s.Steps) {

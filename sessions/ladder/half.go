@@ -210,7 +210,7 @@ func (v *half) value(c *sessions.Call) Result {
 	case journal.Connect:
 		return Result{Kind: Connected}
 	case journal.Send:
-		if c.Waits != sessions.NotHeld {
+		if c.Waits == sessions.HeldByNagle || c.Waits == sessions.HeldByWindow {
 			return Result{Kind: Queued, Value: c.Value, Held: c.Waits}
 		}
 		return Result{Kind: Count, Value: c.Value}

@@ -13,7 +13,7 @@ import (
 func matchCalls(s *sessions.Session) {
 	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 		calls := s.Calls[side]
-		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side])}
+		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side]), known: -1}
 		m.taken = make([]bool, len(s.Steps))
 		m.anchor(calls)
 		for i := range calls {
@@ -22,6 +22,7 @@ func matchCalls(s *sessions.Session) {
 		for i := range calls {
 			m.returning(calls, i)
 		}
+		m.lostBefore(calls)
 		foldRepeats(calls)
 	}
 }
@@ -36,6 +37,7 @@ type matching struct {
 	sent  int64  // stream offset of the next send()
 	read  int64  // stream offset of the next recv()
 	first int64  // when the side's first captured segment passed it
+	known int    // the latest place of a cause that a call has returned with; what came until then, later calls find there
 }
 
 // clockSlack is what a program's clock and a capture's may differ by on one machine: strace stamps before the call, and
@@ -232,6 +234,25 @@ func (m *matching) heldBack(c *sessions.Call, step int) sessions.Held {
 	return sessions.NotHeld
 }
 
+// lostBefore parts sends from segments that cannot be the first copy of their bytes: the program had waited for something
+// else, or had sent more, before the segment left. The first copy was lost before the capture point. A program makes its
+// calls one after the other, so that no clock is needed to tell.
+func (m *matching) lostBefore(calls []sessions.Call) {
+	latest := len(m.tl.events) // where what the later calls of the program did begins
+	for i := len(calls) - 1; i >= 0; i-- {
+		c := &calls[i]
+		if c.Call == journal.Send && c.Step >= 0 && m.tl.place[c.Step] > latest {
+			m.taken[c.Step], c.Step, c.Waits = false, -1, sessions.HeldByLoss
+		}
+		if c.Step >= 0 {
+			latest = min(latest, m.tl.place[c.Step])
+		}
+		if c.Blocked && c.Cause >= 0 {
+			latest = min(latest, m.tl.place[c.Cause])
+		}
+	}
+}
+
 // returning finds what let call i return, and whether it had to wait for it.
 func (m *matching) returning(calls []sessions.Call, i int) {
 	c := &calls[i]
@@ -240,7 +261,9 @@ func (m *matching) returning(calls []sessions.Call, i int) {
 		return
 	}
 	came := m.tl.at(c.Cause)
-	c.Blocked = came > c.At
+	place := m.tl.place[c.Cause]
+	c.Blocked = came > c.At && place > m.known
+	m.known = max(m.known, place)
 	// A call that returned before its cause could have come, by the estimate, did not wait for it.
 	if c.Blocked && c.HasEnd && int64(c.Duration) < atOnce && came > c.Until && c.Call != journal.Connect {
 		c.Blocked = false
