@@ -105,6 +105,29 @@ func (s *Session) synacked(from, to int) bool {
 	return false
 }
 
+// Arrived takes back that the copy in step i was lost: its receiver's program shows that it had the bytes. Then the later
+// copies up to step repair, which was taken for the one that arrived, were sent for nothing.
+func (s *Session) Arrived(i, repair int) {
+	from := s.Steps[i].From
+	lost, spurious := int64(0), int64(0)
+	for k := i; k <= repair; k++ {
+		st := &s.Steps[k]
+		if st.From != from || st.Offset >= s.Steps[i].reach() || s.Steps[i].Offset >= st.reach() {
+			continue
+		}
+		if st.Marks.Has(MarkLost) {
+			st.Marks &^= MarkLost
+			lost++
+		}
+		if k > i && !st.Marks.Has(MarkSpurious) {
+			st.Marks |= MarkSpurious
+			spurious++
+		}
+	}
+	s.Lost[from] -= lost
+	s.Spurious[from] += spurious
+}
+
 // A Loss is one segment that reached nobody, and the copy that came in its place.
 type Loss struct {
 	Step   int           // the lost copy; -1 when it was lost before the capture point, so that only the gap was seen

@@ -31,6 +31,7 @@ func AddCalls(t *sessions.Trace, sources []Source) {
 		for _, run := range runsOf(sources[i]) {
 			p := newPlacing(t, &run)
 			p.matchSockets()
+			p.recogniseArrivals()
 			p.distribute()
 		}
 	}
@@ -296,6 +297,38 @@ func (p *placing) nearest(u *socketUse) *sessions.Session {
 
 func unmapped(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// recogniseArrivals corrects verdicts of loss by what the programs read: a recv() that had returned before the copy that was
+// taken for the first one to arrive shows that an earlier one did (docs/ladder.md, Loss). The receiver's ACK was lost then.
+func (p *placing) recogniseArrivals() {
+	for _, u := range p.order {
+		if u.session == nil || len(u.session.Steps) == 0 || u.session.Lost[u.side.Other()] == 0 {
+			continue
+		}
+		tl := newTimeline(u.session, u.side)
+		_, read, known := tl.streamStart(p.src.Journal.Entries, u.entries)
+		for _, i := range u.entries {
+			e := &p.src.Journal.Entries[i]
+			if e.Call != journal.Recv && e.Call != journal.RecvInto || e.Value <= 0 {
+				continue
+			}
+			read += e.Value
+			if until := e.Start + int64(e.Duration) + p.offset + p.bound + clockSlack; known && e.HasEnd && !e.Late {
+				tl = p.arrivedBefore(u, tl, read-1, until)
+			}
+		}
+	}
+}
+
+// arrivedBefore takes a byte that a program had by a time, and gives the timeline as it is then.
+func (p *placing) arrivedBefore(u *socketUse, tl *timeline, at, until int64) *timeline {
+	first, taken := tl.firstCopy(at), tl.arrival(at)
+	if first < 0 || taken <= first || tl.at(taken) <= until || !tl.steps[first].Marks.Has(sessions.MarkLost) {
+		return tl
+	}
+	u.session.Arrived(first, taken)
+	return newTimeline(u.session, u.side)
 }
 
 // distribute gives every session its calls, on the capture's clock.

@@ -87,12 +87,13 @@ func (b *bounds) atLeast(v int64) { b.lower = max(b.lower, v); b.pairs++ }
 // longCall is how long a call takes at least that certainly waited.
 const longCall = 10 * time.Millisecond
 
-// returned takes a call that returned with what a step brought.
-func (b *bounds) returned(e *journal.Entry, tl *timeline, step int) {
-	if step < 0 || !e.HasEnd || e.Late {
+// returned takes a call that returned with what a step brought, or an earlier copy of it, for all that is known: first is
+// the first one captured.
+func (b *bounds) returned(e *journal.Entry, tl *timeline, first, step int) {
+	if first < 0 || step < 0 || !e.HasEnd || e.Late {
 		return
 	}
-	b.atLeast(tl.steps[step].Time - e.Start - int64(e.Duration))
+	b.atLeast(tl.steps[first].Time - e.Start - int64(e.Duration))
 	if e.Duration >= longCall {
 		b.waited = min(b.waited, tl.at(step)-e.Start)
 	}
@@ -148,13 +149,17 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 			}
 			sent += max(e.Value, 0)
 		case journal.Recv, journal.RecvInto:
-			if e.Value > 0 {
-				b.returned(e, tl, tl.arrival(read+e.Value-1))
+			switch {
+			case e.Value > 0:
+				b.returned(e, tl, tl.firstCopy(read+e.Value-1), tl.arrival(read+e.Value-1))
+			case e.Errno == "" && e.Asked > 0:
+				b.returned(e, tl, tl.firstFIN(), tl.peerFIN())
 			}
 			read += max(e.Value, 0)
 		}
 	}
 	if u.accepted >= 0 {
-		b.returned(&p.src.Journal.Entries[u.accepted], tl, tl.handshakeACK())
+		ack := tl.handshakeACK()
+		b.returned(&p.src.Journal.Entries[u.accepted], tl, ack, ack)
 	}
 }

@@ -69,6 +69,26 @@ func (tl *timeline) arrival(at int64) int {
 	return tl.events[i].Step
 }
 
+// firstCopy is the step that first brought byte number at of the peer's stream past the capture point; -1 for none.
+func (tl *timeline) firstCopy(at int64) int {
+	for i := range tl.steps {
+		if st := &tl.steps[i]; st.From != tl.side && st.Offset <= at && at < st.Offset+int64(st.Length) && st.Flags&(capture.SYN|capture.RST) == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// firstFIN is the step that first brought the peer's FIN past the capture point; -1 for none.
+func (tl *timeline) firstFIN() int {
+	for i := range tl.steps {
+		if st := &tl.steps[i]; st.From != tl.side && st.Marks.Has(sessions.MarkNewFIN) {
+			return i
+		}
+	}
+	return -1
+}
+
 // peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
 func (tl *timeline) peerFIN() int {
 	fin := tl.find(func(s *sessions.Step) bool {
