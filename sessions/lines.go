@@ -106,6 +106,7 @@ func (s *Session) Line(side Side, near Pair[time.Duration]) []Event {
 			received = append(received, i)
 		}
 	}
+	l.judgeNew(received)
 	needs := l.needs(received)
 	i := 0
 	for _, j := range sent {
@@ -127,8 +128,9 @@ type line struct {
 	side    Side
 	near    Pair[time.Duration]
 	events  []Event
-	peerSYN int   // the step with the peer's first SYN that arrived, -1
-	acked   int64 // the highest ACK field that the side sends
+	peerSYN int    // the step with the peer's first SYN that arrived, -1
+	isNew   []bool // by step: it brought the side bytes or a FIN that it did not have
+	acked   int64  // the highest ACK field that the side sends
 
 	state   State
 	in      coverage // of the peer's stream
@@ -140,15 +142,38 @@ type line struct {
 	ownFIN  bool
 }
 
+// judgeNew finds what brought something new: of bytes whose first copy was lost, that is the copy which arrived.
+func (l *line) judgeNew(received []int) {
+	l.isNew = make([]bool, len(l.s.Steps))
+	var in coverage
+	started, hasFIN := false, false
+	for _, i := range received {
+		st := &l.s.Steps[i]
+		if st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0 || st.Flags&capture.RST != 0 {
+			continue
+		}
+		if st.Length > 0 {
+			if !started && l.s.RoleFrom != RoleFromSYN {
+				in.first, in.edge = st.Offset, st.Offset
+			}
+			started = true
+			l.isNew[i] = in.add(st.Offset, st.Offset+int64(st.Length), st.Time) > 0
+		}
+		if st.Flags&capture.FIN != 0 && !hasFIN {
+			hasFIN, l.isNew[i] = true, true
+		}
+	}
+}
+
 // end is what an ACK field must reach to cover a received segment: -1 when it carries nothing new.
 func (l *line) end(i int) int64 {
 	st := &l.s.Steps[i]
 	switch {
 	case st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0:
 		return -1
-	case st.Marks.Has(MarkNewFIN):
+	case l.isNew[i] && st.Flags&capture.FIN != 0:
 		return st.Offset + int64(st.Length) + 1
-	case st.Marks.Has(MarkNewData):
+	case l.isNew[i]:
 		return st.Offset + int64(st.Length)
 	case st.Flags&capture.SYN != 0 && i == l.peerSYN:
 		return 0

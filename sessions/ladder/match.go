@@ -202,8 +202,8 @@ func (m *matching) sendingData(c *sessions.Call) {
 	}
 }
 
-// heldBack tells why a send's first byte left later than the call: because something sent before was unacknowledged and
-// the segment small (Nagle's algorithm, RFC 9293 section 3.7.4), or because the peer's window was full.
+// heldBack tells why a send's first byte left later than the call: because something sent before
+// was unacknowledged and the segment small (Nagle's algorithm, RFC 9293 section 3.7.4), or because the peer's window was full.
 func (m *matching) heldBack(c *sessions.Call, step int) sessions.Held {
 	left := m.tl.at(step)
 	if left-m.ended(c) <= m.bound+clockSlack {
@@ -262,7 +262,8 @@ func (m *matching) returning(calls []sessions.Call, i int) {
 	}
 	came := m.tl.at(c.Cause)
 	place := m.tl.place[c.Cause]
-	c.Blocked = came > c.At && place > m.known
+	// Times of the far end are estimates; a call that took long has certainly waited.
+	c.Blocked = (came > c.At || c.HasEnd && c.Duration >= longCall) && place > m.known
 	m.known = max(m.known, place)
 	// A call that returned before its cause could have come, by the estimate, did not wait for it.
 	if c.Blocked && c.HasEnd && int64(c.Duration) < atOnce && came > c.Until && c.Call != journal.Connect {
