@@ -64,6 +64,12 @@ func trace(t testing.TB, r *Result) *sessions.Trace {
 // traceWithCalls is what the sessions make of one end's packets and the calls of both programs.
 func traceWithCalls(t testing.TB, r *Result, src capture.Source) *sessions.Trace {
 	t.Helper()
+	return traceWithCallsLate(t, r, src, 0)
+}
+
+// traceWithCallsLate is traceWithCalls with journals on clocks that are late.
+func traceWithCallsLate(t testing.TB, r *Result, src capture.Source, late time.Duration) *sessions.Trace {
+	t.Helper()
 	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 16, Samples: true}, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +79,9 @@ func traceWithCalls(t testing.TB, r *Result, src capture.Source) *sessions.Trace
 		read, err := journal.Read(j.Name, bytes.NewReader(j.Lines))
 		if err != nil {
 			t.Fatal(err)
+		}
+		for i := range read.Entries {
+			read.Entries[i].Start += int64(late)
 		}
 		calls = append(calls, ladder.Source{Journal: *read, Side: sessions.NoSide})
 	}
