@@ -13,7 +13,8 @@ import (
 //     before the call; a call that returns data bounds it from below, because it cannot return before the segment.
 //  2. All sockets that were matched with sessions give such bounds; the narrowest of each kind count.
 //  3. A clock for which offset 0 is within the bounds is the capture's own, and is left as it is.
-//  4. Any other is moved into the middle of the bounds, by half of the shortest round trip where only one of them is known.
+//  4. Any other is moved below its upper bound by the way from the program to the capture, or into the middle of the bounds
+//     where they are narrower than both ways: a program sends when it wants to, but reads when it comes to it.
 //  5. A device's clock knows no time of day. It is moved to its upper bound, less half of the round trip to the capture.
 //  6. Bounds that cross prove that a clock was set, or a pair is wrong; that is told and nothing is claimed.
 func (p *placing) alignClock() {
@@ -26,7 +27,7 @@ func (p *placing) alignClock() {
 			b.atMost(e.Seen - e.Start - int64(e.Duration))
 		}
 	}
-	trip := time.Duration(-1)
+	trip, way := time.Duration(-1), time.Duration(-1)
 	for _, u := range p.order {
 		if u.session == nil {
 			continue
@@ -34,6 +35,9 @@ func (p *placing) alignClock() {
 		p.boundsOf(u, &b)
 		if h := u.session.Handshake; h != nil && h.HasRTT && (trip < 0 || h.RTT < trip) {
 			trip = h.RTT
+		}
+		if near := u.session.Near()[u.side]; way < 0 || near < way {
+			way = near
 		}
 	}
 	if b.pairs == 0 {
@@ -47,11 +51,11 @@ func (p *placing) alignClock() {
 	case device && b.upper != -none:
 		p.offset = b.upper - int64(max(trip, 0))/2
 	case device || !b.holds(0):
-		p.offset = b.middle(int64(max(trip, 0)) / 2)
+		p.offset = b.likely(int64(max(way, 0)), int64(max(trip, 0))/2)
 	}
 	clock := sessions.Clock{Journal: p.src.Journal.Name, Pairs: b.pairs, Device: device, Offset: time.Duration(p.offset),
 		Lower: time.Duration(b.lower), Upper: time.Duration(b.upper), HasLower: b.lower != none, HasUpper: b.upper != -none}
-	clock.Contradicts = b.lower > b.upper && !b.holds(b.middle(0)) // then no offset holds
+	clock.Contradicts = b.lower > b.upper && !b.holds(b.middle()) // then no offset holds
 	if p.offset != 0 {
 		p.bound = bound(&clock)
 		clock.Bound = time.Duration(p.bound)
@@ -104,14 +108,24 @@ func (b *bounds) holds(offset int64) bool {
 	return offset >= b.lower-clockSlack && offset <= b.upper+clockSlack
 }
 
-// middle is the offset in the middle of the bounds: the ways to and from the capture point take equally long, as far as
-// anyone can tell. Where one bound is missing, it is oneWay from the other.
-func (b *bounds) middle(oneWay int64) int64 {
+// likely is the offset that the bounds make likely, for a program that is way from the capture point: the ways to and
+// from it take equally long, as far as anyone can tell. Where one bound is missing, it is half of the round trip from the other.
+func (b *bounds) likely(way, half int64) int64 {
 	switch {
 	case b.lower == none:
-		return b.upper - oneWay
+		return b.upper - half
 	case b.upper == -none:
-		return b.lower + oneWay
+		return b.lower + half
+	case b.upper-b.lower > 2*max(way, 0) && b.upper > b.lower:
+		return b.upper - max(way, 0)
+	}
+	return b.middle()
+}
+
+// middle is the offset in the middle of two bounds.
+func (b *bounds) middle() int64 {
+	if b.lower == none || b.upper == -none {
+		return 0
 	}
 	return b.lower + (b.upper-b.lower)/2
 }

@@ -107,13 +107,19 @@ func layOut(s *sessions.Session, side sessions.Side, tl *timeline, sleeps bool) 
 }
 
 // latestGaps tells for every call how many events may stand before its own row at most: those before the segments that
-// it, or a later call of the program, sent or waited for.
+// it, or a later call of the program, sent or waited for, and before the peer's RST if the call found the connection alive.
 func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 	latest := make([]int, len(calls))
-	most := len(tl.events)
+	most, reset := len(tl.events), -1
+	if rst := tl.peerRST(); rst >= 0 {
+		reset = tl.place[rst]
+	}
 	for i := len(calls) - 1; i >= 0; i-- {
 		c := &calls[i]
 		if shown(c, sleeps) {
+			if reset >= 0 && foundAlive(c) {
+				most = min(most, reset)
+			}
 			if c.Blocked && c.Cause >= 0 {
 				most = min(most, tl.place[c.Cause])
 			}
@@ -124,6 +130,18 @@ func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 		latest[i] = most
 	}
 	return latest
+}
+
+// foundAlive reports whether a call's result says that no RST had arrived: after one, a socket takes nothing and has nothing
+// to wait for.
+func foundAlive(c *sessions.Call) bool {
+	switch {
+	case !c.Own || !c.Returns:
+		return false
+	case c.Errno == "EAGAIN" || c.Errno == "EALREADY" || c.Errno == "EINPROGRESS":
+		return true
+	}
+	return c.Call == journal.Send && c.Value > 0
 }
 
 // shown reports whether a call has a place in the table.
