@@ -296,7 +296,10 @@ func (m *matching) cause(calls []sessions.Call, i int) int {
 			if c.Asked == 0 && c.Call == journal.Recv {
 				return -1
 			}
-			return m.tl.peerFIN()
+			if fin := m.tl.peerFIN(); fin >= 0 {
+				return fin
+			}
+			return m.tl.peerRST() // the error was reported before, or the stack does not tell a RST from a FIN
 		}
 		if c.Before {
 			return -1
