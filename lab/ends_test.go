@@ -17,36 +17,24 @@ import (
 	"tcptrace/sessions/ladder/laddertest"
 )
 
-// knownToDiffer is how many of TestBothEndsAgree's runs have tables that depend on the end that captured. In both a send()
-// was held back until an ACK came, and the segment before it was lost on its way to the far capture: as far as can be told
-// there, the first copy left at once and was lost too. Lower it when the rules improve.
-const knownToDiffer = 2
-
 // TestBothEndsAgree captures random runs at both ends of links with delays of 0 to 200 ms, loss and reordering, and holds
 // that both captures give the same sessions, states, calls and results.
 func TestBothEndsAgree(t *testing.T) {
 	const runs = 200
 	var differ []uint64
 	for seed := range uint64(runs) {
-		r, link := randomRun(t, seed)
-		pc := traceAt(t, r, r.WriteCapture, 0)
-		pico := traceAt(t, r, r.WriteAtPico, 0)
-		if sameTables(pc, pico) {
-			continue
-		}
-		differ = append(differ, seed)
-		if link.Loss == 0 && link.Reorder == 0 && len(pc.Sessions) != len(pico.Sessions) {
-			t.Errorf("seed %d: %d and %d sessions on a link that loses nothing", seed, len(pc.Sessions), len(pico.Sessions))
+		r := randomRun(t, seed)
+		if !sameTables(traceAt(t, r, r.WriteCapture, 0), traceAt(t, r, r.WriteAtPico, 0)) {
+			differ = append(differ, seed)
 		}
 	}
-	t.Logf("%d of %d runs differ: seeds %v", len(differ), runs, differ)
-	if len(differ) != knownToDiffer {
-		t.Errorf("%d runs differ, knownToDiffer is %d", len(differ), knownToDiffer)
+	if len(differ) > 0 {
+		t.Errorf("%d of %d runs differ: seeds %v", len(differ), runs, differ)
 	}
 }
 
 // randomRun is a run of the exchange on a random link, captured at both ends.
-func randomRun(t *testing.T, seed uint64) (*Result, LinkOptions) {
+func randomRun(t *testing.T, seed uint64) *Result {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	delay := time.Duration(rnd.IntN(200)) * time.Millisecond
@@ -55,12 +43,8 @@ func randomRun(t *testing.T, seed uint64) (*Result, LinkOptions) {
 		Loss:    []float64{0, 0, 0.02, 0.05}[rnd.IntN(4)],
 		Reorder: []float64{0, 0, 0.03}[rnd.IntN(3)],
 	}
-	return run(t, Options{Seed: seed + 1, Length: 20 * time.Second, Link: link, BothEnds: true}, exchange(5, 2*time.Second)), link
+	return run(t, Options{Seed: seed + 1, Length: 20 * time.Second, Link: link, BothEnds: true}, exchange(5, 2*time.Second))
 }
-
-// knownToMove is how many of TestLateClocksChangeNothing's captures have a table that depends on the journals' clocks: all
-// they change is whether a send() whose segment left late had been held back.
-const knownToMove = 3
 
 // TestLateClocksChangeNothing holds that journals on clocks that are two hours late give the tables of journals on the
 // capture's own, from either end.
@@ -68,16 +52,15 @@ func TestLateClocksChangeNothing(t *testing.T) {
 	const runs = 200
 	var differ []uint64
 	for seed := range uint64(runs) {
-		r, _ := randomRun(t, seed)
+		r := randomRun(t, seed)
 		for _, write := range []func(io.Writer, capture.FileFormat) error{r.WriteCapture, r.WriteAtPico} {
 			if !sameTables(traceAt(t, r, write, 0), traceAt(t, r, write, 2*time.Hour)) {
 				differ = append(differ, seed)
 			}
 		}
 	}
-	t.Logf("%d of %d captures differ: seeds %v", len(differ), 2*runs, differ)
-	if len(differ) != knownToMove {
-		t.Errorf("%d captures differ, knownToMove is %d", len(differ), knownToMove)
+	if len(differ) > 0 {
+		t.Errorf("%d of %d captures differ: seeds %v", len(differ), 2*runs, differ)
 	}
 }
 

@@ -125,6 +125,9 @@ func (c *conn) handshake(h *Handshake) *Handshake {
 		h = &Handshake{}
 	}
 	*h = Handshake{SYNFrame: c.synFrame}
+	for d := range c.syn {
+		h.MSS[c.side(d)] = c.syn[d].mss
+	}
 	if c.details == nil {
 		return h
 	}

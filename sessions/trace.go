@@ -98,7 +98,8 @@ type Handshake struct {
 	SYNFrame, SYNACKFrame, ACKFrame int64         // 0 when not captured
 	RTT                             time.Duration // SYN to the ACK that completes; valid iff HasRTT
 	HasRTT                          bool
-	Complete                        bool // all three seen, in order
+	Complete                        bool         // all three seen, in order
+	MSS                             Pair[uint16] // as each side's SYN offers it; 0 for none
 }
 
 // Fingerprint tells which stack an end runs (docs/pico.md 4.2).

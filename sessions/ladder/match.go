@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"math"
 	"time"
 
 	"tcptrace/capture"
@@ -196,29 +197,35 @@ func (m *matching) sendingData(c *sessions.Call) {
 	if step < 0 {
 		return
 	}
-	c.Waits = m.heldBack(c, step)
+	c.Waits = m.heldBack(c, from, step)
 	if c.Waits == sessions.NotHeld && !m.taken[step] {
 		c.Step = step
 	}
 }
 
-// heldBack tells why a send's first byte left later than the call: because something sent before
+// heldBack tells why a send's first byte, number from of the stream, left later than the call: because something sent before
 // was unacknowledged and the segment small (Nagle's algorithm, RFC 9293 section 3.7.4), or because the peer's window was full.
-func (m *matching) heldBack(c *sessions.Call, step int) sessions.Held {
-	left := m.tl.at(step)
-	if left-m.ended(c) <= m.bound+clockSlack {
+func (m *matching) heldBack(c *sessions.Call, from int64, step int) sessions.Held {
+	if m.tl.at(step)-m.ended(c) <= m.doubt() {
 		return sessions.NotHeld
 	}
-	var sent, acked, window int64
-	window = -1
-	largest := int32(0)
+	return m.reason(c, from, step)
+}
+
+// doubt is how much later than a call a segment may seem to leave that left with it: at the far end of the link a time is
+// an estimate, because one way may take longer than the other. It does not depend on whose clock the journal was on.
+func (m *matching) doubt() int64 { return clockSlack + int64(m.tl.near[m.side])/2 }
+
+// reason is what could hold back a send whose first byte, number from of the stream, left with a step. The program had sent
+// all bytes before it, whether or not their segments were captured.
+func (m *matching) reason(c *sessions.Call, from int64, step int) sessions.Held {
+	acked, window, largest := int64(-1), int64(-1), int32(0)
 	for _, e := range m.tl.events {
 		st := &m.tl.steps[e.Step]
-		if e.At > c.At+m.bound+clockSlack {
+		if e.At > c.At+m.doubt() {
 			break
 		}
 		if e.Sent {
-			sent = max(sent, st.Offset+int64(st.Length))
 			largest = max(largest, st.Length)
 		} else if st.Ack >= 0 {
 			acked, window = max(acked, st.Ack), st.Window
@@ -226,23 +233,43 @@ func (m *matching) heldBack(c *sessions.Call, step int) sessions.Held {
 	}
 	st := &m.tl.steps[step]
 	switch {
-	case m.s.Handshake != nil && window >= 0 && sent-acked+int64(st.Length) > window:
+	case acked < 0: // nothing came before in a capture that begins in the middle
+		return sessions.NotHeld
+	case m.s.Handshake != nil && window >= 0 && from-acked+int64(st.Length) > window:
 		return sessions.HeldByWindow
-	case sent > acked && (st.Length < largest || largest == 0 || int64(st.Length) > max(c.Value, 0)):
+	case from > acked && (st.Length < m.mss(largest) || int64(st.Length) > max(c.Value, 0)):
 		return sessions.HeldByNagle
 	}
 	return sessions.NotHeld
 }
 
+// mss is the largest segment that the side sends: what the SYNs agreed on, or else the largest one it has sent.
+func (m *matching) mss(largest int32) int32 {
+	if h := m.s.Handshake; h != nil && h.MSS[sessions.Client] > 0 && h.MSS[sessions.Server] > 0 {
+		return int32(min(h.MSS[sessions.Client], h.MSS[sessions.Server]))
+	}
+	if largest == 0 {
+		return math.MaxInt32
+	}
+	return largest
+}
+
 // lostBefore parts sends from segments that cannot be the first copy of their bytes: the program had waited for something
-// else, or had sent more, before the segment left. The first copy was lost before the capture point. A program makes its
-// calls one after the other, so that no clock is needed to tell.
+// else, or had sent more, before the segment left. The bytes were held back, or the first copy was lost before the capture
+// point, which can only be where that is not at the side itself. A program makes its calls one after the other, so that no
+// clock is needed to tell.
 func (m *matching) lostBefore(calls []sessions.Call) {
 	latest := len(m.tl.events) // where what the later calls of the program did begins
 	for i := len(calls) - 1; i >= 0; i-- {
 		c := &calls[i]
 		if c.Call == journal.Send && c.Step >= 0 && m.tl.place[c.Step] > latest {
-			m.taken[c.Step], c.Step, c.Waits = false, -1, sessions.HeldByLoss
+			held := sessions.HeldByLoss
+			if m.tl.near[m.side] == 0 {
+				held = m.reason(c, m.tl.steps[c.Step].Offset, c.Step)
+			}
+			if held != sessions.NotHeld {
+				m.taken[c.Step], c.Step, c.Waits = false, -1, held
+			}
 		}
 		if c.Step >= 0 {
 			latest = min(latest, m.tl.place[c.Step])

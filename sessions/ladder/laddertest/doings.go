@@ -11,7 +11,8 @@ import (
 )
 
 // Doings are what a table tells of one side, without times and frames: calls, returns, states and results. Of calls that
-// take less than brief, whether they waited is left out.
+// take less than brief, whether they waited is left out; and of a send, whether its bytes were held back: at the far end of a
+// link neither can be told for sure.
 func Doings(l *ladder.Table, side sessions.Side, brief time.Duration) (out []string) {
 	calls := l.Session.Calls[side]
 	short := func(i int) bool { return i >= 0 && calls[i].HasEnd && calls[i].Duration < brief }
@@ -31,6 +32,9 @@ func Doings(l *ladder.Table, side sessions.Side, brief time.Duration) (out []str
 		}
 		if h.Returns >= 0 {
 			parts = append(parts, "UNBLOCK "+ladder.Name(&calls[h.Returns]))
+		}
+		if h.Result.Kind == ladder.Queued {
+			h.Result.Kind, h.Result.Held = ladder.Count, sessions.NotHeld
 		}
 		if h.Result.Kind != ladder.NoResult && h.Result.Kind != ladder.Expired {
 			parts = append(parts, fmt.Sprintf("%+v", h.Result))
