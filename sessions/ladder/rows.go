@@ -107,18 +107,20 @@ func layOut(s *sessions.Session, side sessions.Side, tl *timeline, sleeps bool) 
 }
 
 // latestGaps tells for every call how many events may stand before its own row at most: those before the segments that
-// it, or a later call of the program, sent or waited for, and before the peer's RST if the call found the connection alive.
+// it, or a later call of the program, sent or waited for, and those that its result says had not come: the peer's RST if it
+// found the connection alive, the SYN+ACK if it found no room to send though nothing had been sent.
 func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 	latest := make([]int, len(calls))
-	most, reset := len(tl.events), -1
-	if rst := tl.peerRST(); rst >= 0 {
-		reset = tl.place[rst]
-	}
+	most, reset, connected := len(tl.events), tl.placeOf(tl.peerRST()), tl.placeOf(tl.synack())
+	early := firstSent(calls)
 	for i := len(calls) - 1; i >= 0; i-- {
 		c := &calls[i]
 		if shown(c, sleeps) {
 			if reset >= 0 && foundAlive(c) {
 				most = min(most, reset)
+			}
+			if tl.side == sessions.Client && connected >= 0 && i < early && c.Call == journal.Send && c.Errno == "EAGAIN" {
+				most = min(most, connected)
 			}
 			if c.Blocked && c.Cause >= 0 {
 				most = min(most, tl.place[c.Cause])
@@ -130,6 +132,16 @@ func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 		latest[i] = most
 	}
 	return latest
+}
+
+// firstSent is the number of the first call that sent something.
+func firstSent(calls []sessions.Call) int {
+	for i := range calls {
+		if c := &calls[i]; c.Call == journal.Send && c.Value > 0 {
+			return i
+		}
+	}
+	return len(calls)
 }
 
 // foundAlive reports whether a call's result says that no RST had arrived: after one, a socket takes nothing and has nothing

@@ -37,6 +37,14 @@ func newTimeline(s *sessions.Session, side sessions.Side) *timeline {
 // at is when a step left or reached the side, ns since 1970.
 func (tl *timeline) at(step int) int64 { return tl.events[tl.place[step]].At }
 
+// placeOf is where a step stands among the side's events; -1 for no step, or one that never arrived.
+func (tl *timeline) placeOf(step int) int {
+	if step < 0 {
+		return -1
+	}
+	return tl.place[step]
+}
+
 // find is the first event for which match holds, as a step; -1 for none.
 func (tl *timeline) find(match func(*sessions.Step) bool) int {
 	for _, e := range tl.events {
