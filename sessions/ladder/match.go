@@ -209,7 +209,7 @@ func (m *matching) heldBack(c *sessions.Call, from int64, step int) sessions.Hel
 	if m.tl.at(step)-m.ended(c) <= m.doubt() {
 		return sessions.NotHeld
 	}
-	return m.reason(c, from, step)
+	return m.reason(c, from, step, c.At+m.doubt())
 }
 
 // doubt is how much later than a call a segment may seem to leave that left with it: at the far end of the link a time is
@@ -217,12 +217,12 @@ func (m *matching) heldBack(c *sessions.Call, from int64, step int) sessions.Hel
 func (m *matching) doubt() int64 { return clockSlack + int64(m.tl.near[m.side])/2 }
 
 // reason is what could hold back a send whose first byte, number from of the stream, left with a step. The program had sent
-// all bytes before it, whether or not their segments were captured.
-func (m *matching) reason(c *sessions.Call, from int64, step int) sessions.Held {
+// all bytes before it, whether or not their segments were captured; what had arrived by a time counts as known to the side.
+func (m *matching) reason(c *sessions.Call, from int64, step int, by int64) sessions.Held {
 	acked, window, largest := int64(-1), int64(-1), int32(0)
 	for _, e := range m.tl.events {
 		st := &m.tl.steps[e.Step]
-		if e.At > c.At+m.doubt() {
+		if e.At > by {
 			break
 		}
 		if e.Sent {
@@ -265,7 +265,7 @@ func (m *matching) lostBefore(calls []sessions.Call) {
 		if c.Call == journal.Send && c.Step >= 0 && m.tl.place[c.Step] > latest {
 			held := sessions.HeldByLoss
 			if m.tl.near[m.side] == 0 {
-				held = m.reason(c, m.tl.steps[c.Step].Offset, c.Step)
+				held = m.reason(c, m.tl.steps[c.Step].Offset, c.Step, c.At)
 			}
 			if held != sessions.NotHeld {
 				m.taken[c.Step], c.Step, c.Waits = false, -1, held
