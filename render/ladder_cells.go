@@ -191,6 +191,8 @@ func (l *ladderPrinter) note(n *ladder.Note) string {
 		return w.NoteHole(n.N)
 	case ladder.NoteCopies:
 		return w.NoteCopies(n.N)
+	case ladder.NoteLostBefore:
+		return w.NoteLostBefore(n.N)
 	case ladder.NoteLost:
 		return w.NoteLost(n.N)
 	case ladder.NoteNear:

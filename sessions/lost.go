@@ -1,6 +1,8 @@
 package sessions
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tcptrace/capture"
@@ -130,9 +132,9 @@ func (s *Session) Arrived(i, repair int) {
 
 // A Loss is one segment that reached nobody, and the copy that came in its place.
 type Loss struct {
-	Step   int           // the lost copy; -1 when it was lost before the capture point, so that only the gap was seen
+	Step   int           // the lost copy; -1 when it was lost before the capture point, so that only a gap was seen, or a call
 	Repair int           // the copy that arrived
-	Wait   time.Duration // from the lost copy, or from the first segment after the gap, to the repair
+	Wait   time.Duration // from the lost copy, the first segment after the gap, or the call, to the repair
 }
 
 // Losses are the segments of one side that the network lost, in the order of their repairs (docs/ladder.md, Loss). A gap
@@ -165,6 +167,24 @@ func (s *Session) Losses(side Side) (losses []Loss) {
 			gap = noTime
 		}
 	}
+	return s.lossesOfCalls(side, losses)
+}
+
+// lossesOfCalls adds the losses before the capture point that only the program's calls tell of.
+func (s *Session) lossesOfCalls(side Side, losses []Loss) []Loss {
+	near := s.Near()
+	for i := range s.Calls[side] {
+		c := &s.Calls[side][i]
+		if c.Waits != HeldByLoss || slices.ContainsFunc(losses, func(x Loss) bool { return x.Repair == c.Repair }) {
+			continue
+		}
+		wait := time.Duration(s.Steps[c.Repair].Departed(near) - c.At)
+		if c.HasEnd && c.Cause >= 0 { // a connect: durations tell better than the clock of a journal
+			wait = c.Duration - time.Duration(s.Steps[c.Cause].Arrived(near)-s.Steps[c.Repair].Departed(near))
+		}
+		losses = append(losses, Loss{Step: -1, Repair: c.Repair, Wait: max(wait, 0)})
+	}
+	slices.SortStableFunc(losses, func(a, b Loss) int { return cmp.Compare(a.Repair, b.Repair) })
 	return losses
 }
 

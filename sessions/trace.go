@@ -266,7 +266,8 @@ type Call struct {
 	Repeats int      // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
 	Events  uint16   // poll and select: the events reported about this session's socket
 	Blocked bool     // it waited for its cause
-	Waits   Held     // a send whose bytes left later than the call: what held them back
+	Waits   Held     // a send or connect whose segment left, or was captured, later than the call: why
+	Repair  int      // HeldByLoss: index of the step with the first copy that was captured
 	Own     bool     // it was made on the connection's own socket, not on the listening one
 	Before  bool     // it had returned before the capture began
 	Names   []string // poll and select: what the table calls the sockets of Ready
@@ -283,7 +284,7 @@ const (
 	NotHeld      Held = iota
 	HeldByNagle       // small data wait for the ACK of what was sent before (RFC 9293 section 3.7.4)
 	HeldByWindow      // the peer's window is full
-	HeldByLoss        // they left at once, but the first copy was lost before the capture point
+	HeldByLoss        // they left at once, but the first copy was lost before the capture point; a connect's SYN likewise
 )
 
 // Clock is how one journal's clock was laid on the capture's.

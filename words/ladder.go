@@ -158,6 +158,11 @@ func (w Ladder) NoteLost(copies int64) string {
 		"✗: that copy reached nobody (lost copies: %d); states, calls and echoes rest on the one that arrived.", copies)
 }
 
+func (w Ladder) NoteLostBefore(calls int64) string {
+	return w.fill("De lo que enviaron algunas llamadas (%d), la primera copia se perdió antes del punto de captura: la llamada está donde el programa la hizo, y el segmento que se capturó es una repetición.",
+		"Of what some calls sent (%d), the first copy was lost before the capture point: the call stands where the program made it, and the segment that was captured is a repeat.", calls)
+}
+
 func (w Ladder) NoteCrossed() string {
 	return w.in("Un segmento con dos filas, una al salir (→) y otra al llegar (←), estaba en camino cuando el otro lado hizo algo.",
 		"A segment with two rows, one where it leaves (→) and one where it arrives (←), was on its way while the other side did something.")

@@ -24,6 +24,7 @@ func matchCalls(s *sessions.Session) {
 			m.returning(calls, i)
 		}
 		m.lostBefore(calls)
+		m.lostSYN(calls)
 		foldRepeats(calls)
 	}
 }
@@ -264,6 +265,7 @@ func (m *matching) lostBefore(calls []sessions.Call) {
 		c := &calls[i]
 		if c.Call == journal.Send && c.Step >= 0 && m.tl.place[c.Step] > latest {
 			held := sessions.HeldByLoss
+			c.Repair = c.Step
 			if m.tl.near[m.side] == 0 {
 				held = m.reason(c, m.tl.steps[c.Step].Offset, c.Step, c.At)
 			}
@@ -276,6 +278,25 @@ func (m *matching) lostBefore(calls []sessions.Call) {
 		}
 		if c.Blocked && c.Cause >= 0 {
 			latest = min(latest, m.tl.place[c.Cause])
+		}
+	}
+}
+
+// soonestSYN is the least time after which a stack repeats a SYN: 1 s (RFC 6298 section 2.1), less what a clock or a timer
+// of a small stack may be off.
+const soonestSYN = 900 * time.Millisecond
+
+// lostSYN recognises a connect() whose SYN was lost before the capture point: it waited longer than the handshake that was captured took,
+// by as much as a stack waits before it repeats a SYN. Only durations are compared, so that no clock is needed.
+func (m *matching) lostSYN(calls []sessions.Call) {
+	for i := range calls {
+		c := &calls[i]
+		if c.Call != journal.Connect || !c.Blocked || !c.HasEnd || c.Step < 0 || c.Cause < 0 || m.tl.near[m.side] == 0 {
+			continue
+		}
+		handshake := time.Duration(m.tl.at(c.Cause) - m.tl.at(c.Step))
+		if handshake < soonestSYN && c.Duration-handshake >= soonestSYN {
+			c.Waits, c.Repair = sessions.HeldByLoss, c.Step
 		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 	NoteDelayedFINACK                     // the ACK of the first FIN left alone, Time after it
 	NoteTimeWait                          // a row shows that TIME-WAIT ends
 	NoteLost                              // N copies reached nobody
+	NoteLostBefore                        // the first copies of what N calls sent were lost before the capture point
 	NoteCrossed                           // some segments have two rows: their receiver acted while they were on the way
 	NoteNear                              // the end of Side is Time away from the capture point
 	NoteBefore                            // some calls had returned before the capture began
@@ -44,7 +45,7 @@ const (
 )
 
 var noteNames = [...]string{"drops", "role-guess", "no-handshake", "repeated", "spurious", "probe", "queued", "retries", "block",
-	"local", "three-segment-close", "delayed-fin-ack", "time-wait", "lost", "crossed", "near", "before-capture", "fold", "unknown", "echo", "out-of-order", "hole",
+	"local", "three-segment-close", "delayed-fin-ack", "time-wait", "lost", "lost-before-capture", "crossed", "near", "before-capture", "fold", "unknown", "echo", "out-of-order", "hole",
 	"copies", "cut", "italic", "clock", "sure", "sure-journal"}
 
 // String is the word of the JSON.
@@ -119,6 +120,8 @@ func (b *builder) notes(t *sessions.Trace) (out []Note) {
 	out = append(out, b.closing()...)
 	add(x.expired, Note{Kind: NoteTimeWait})
 	add(total(s.Lost) > 0, Note{Kind: NoteLost, N: total(s.Lost)})
+	lost := lostBefore(s)
+	add(lost > 0, Note{Kind: NoteLostBefore, N: lost})
 	add(x.crossed, Note{Kind: NoteCrossed})
 	if x.crossed || journaled {
 		for side, d := range s.Near() {
@@ -141,6 +144,18 @@ func (b *builder) notes(t *sessions.Trace) (out []Note) {
 	add(true, Note{Kind: NoteSure})
 	add(journaled, Note{Kind: NoteSureJournal})
 	return out
+}
+
+// lostBefore counts the calls whose segment was only captured as a copy.
+func lostBefore(s *sessions.Session) (n int64) {
+	for side := range s.Calls {
+		for i := range s.Calls[side] {
+			if s.Calls[side][i].Waits == sessions.HeldByLoss {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // retries tells of each run of failing calls how long it took.
