@@ -1,7 +1,9 @@
 package findings
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tcptrace/capture"
@@ -267,8 +269,8 @@ func peerClosedFinding(l *look, s *sessions.Session, x sessions.Side, fin, data,
 		Numbers: []Number{seconds("written_after_s", wait), count("bytes", int64(s.Steps[data].Length))}, Change: recvLine(s, x).change()}
 	f.Text = sentence("%[1]s ya había cerrado; el programa de %[2]s no lo miró (`recv` devolvió `b''`) y siguió escribiendo hasta recibir RST.",
 		"%[1]s had closed; the program of %[2]s did not look (`recv` returned `b''`) and kept writing until it got RST.", capital(peer), who)
-	f.Long = sentence("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y `recv()` da `b''` para siempre. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico) y `except: pass` lo calla: no vuelve a salir nada, aunque el programa vive.",
-		"The FIN (frame %[1]d) leaves %[2]s in CLOSE-WAIT: `poll()` gives POLLIN and `recv()` gives `b''` for ever. %[3]s later the program sent %[4]d bytes (frame %[5]d) to a socket that no longer exists, and the answer was RST (RFC 9293, 3.10.7.1). From there on `send()` fails (EPIPE, or 104 on the Pico) and `except: pass` hides it: nothing leaves any more, though the program lives.", s.Steps[fin].Frame, who, wait, s.Steps[data].Length, s.Steps[data].Frame)
+	f.Long = sentence("El FIN (trama %[1]d) deja a %[2]s en CLOSE-WAIT: `poll()` da POLLIN y cada `recv()` da `b''`. %[3]s después el programa envió %[4]d bytes (trama %[5]d) a un socket que ya no existe, y la respuesta fue RST (RFC 9293, 3.10.7.1). Desde ahí `send()` falla (EPIPE, o 104 en la Pico); si el programa lo calla con un `except: pass`, no vuelve a salir nada, aunque siga vivo.",
+		"The FIN (frame %[1]d) leaves %[2]s in CLOSE-WAIT: `poll()` gives POLLIN and every `recv()` gives `b''`. %[3]s later the program sent %[4]d bytes (frame %[5]d) to a socket that no longer exists, and the answer was RST (RFC 9293, 3.10.7.1). From there on `send()` fails (EPIPE, or 104 on the Pico); if the program hides it with an `except: pass`, nothing leaves any more, though it lives.", s.Steps[fin].Frame, who, wait, s.Steps[data].Length, s.Steps[data].Frame)
 	f.Fix = sentence("Distinga `b''` (el otro cerró: `poller.unregister`, `close()`, volver a conectar) de EAGAIN (todavía no hay datos).",
 		"Tell `b''` (the other side closed: `poller.unregister`, `close()`, connect again) from EAGAIN (no data yet).")
 	return f
@@ -302,14 +304,30 @@ func findTimeWait(l *look) (out []Finding) {
 		} else {
 			f.Text = sentence("El servidor cerró primero: su puerto queda en TIME-WAIT (60 s en Linux) y un servidor nuevo puede encontrarlo ocupado (EADDRINUSE).",
 				"The server closed first: its port stays in TIME-WAIT (60 s on Linux), and a new server may find it taken (EADDRINUSE).")
-			f.Fix = sentence("Ponga `SO_REUSEADDR` antes de `bind()` en todas las corridas del servidor.", "Set `SO_REUSEADDR` before `bind()` in every run of the server.")
-			f.Change = lineServerBind.change()
+			f.Fix, f.Change = reuseAdvice(l, group)
 		}
 		f.Long = sentence("TIME-WAIT guarda la conexión 2·MSL para poder repetir el último ACK y para que un segmento viejo no caiga en una conexión nueva con los mismos puertos (RFC 9293, 3.6). Linux: 60 s fijos; la Pico: 123 s. Ningún paquete muestra cuándo termina.",
 			"TIME-WAIT keeps the connection for 2·MSL, to be able to repeat the last ACK and so that an old segment cannot fall into a new connection with the same ports (RFC 9293, 3.6). Linux: 60 s, fixed; the Pico: 123 s. No packet shows when it ends.")
 		out = append(out, f)
 	}
 	return out
+}
+
+// reuseAdvice says what makes a port usable again at once, unless the journals or the user's program show that it was done.
+func reuseAdvice(l *look, group []*sessions.Session) (fix Text, change *Change) {
+	if l.sourceHas("SO_REUSEADDR") || slices.ContainsFunc(group, setsReuseAddr) {
+		return sentence("El servidor ya pone `SO_REUSEADDR` antes de `bind()`: su puerto se puede volver a usar enseguida. No hay nada que cambiar.",
+			"The server sets `SO_REUSEADDR` before `bind()` already: its port can be used again at once. There is nothing to change."), nil
+	}
+	return sentence("Ponga `SO_REUSEADDR` antes de `bind()` en todas las corridas del servidor.", "Set `SO_REUSEADDR` before `bind()` in every run of the server."),
+		lineServerBind.change()
+}
+
+// setsReuseAddr reports whether a session's server was seen to set SO_REUSEADDR.
+func setsReuseAddr(s *sessions.Session) bool {
+	return slices.ContainsFunc(s.Calls[sessions.Server], func(c sessions.Call) bool {
+		return c.Call == journal.SetSockOpt && !c.Failed() && strings.Contains(c.Args, "REUSEADDR")
+	})
 }
 
 var simultaneousClose = Kind{

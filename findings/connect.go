@@ -9,6 +9,7 @@ import (
 	"tcptrace/journal"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 	"tcptrace/words"
 )
 
@@ -65,15 +66,35 @@ func refusedFinding(l *look, end netip.AddrPort, group []*sessions.Session) Find
 		f.Text = sentence("Nadie escuchaba en %[1]s: arranque primero el servidor y conéctese después.",
 			"Nobody was listening on %[1]s: start the server first, then connect.", end)
 	}
-	f.Long = sentence("El SYN llegó y la pila de %[1]s contestó RST porque ningún socket estaba en LISTEN en el puerto %[2]d (RFC 9293, 3.10.7.1). El cliente pasa de SYN-SENT a CLOSED y `connect()` da ECONNREFUSED.",
-		"The SYN arrived, and the stack of %[1]s answered RST because no socket was in LISTEN on port %[2]d (RFC 9293, 3.10.7.1). The client goes from SYN-SENT to CLOSED, and `connect()` gives ECONNREFUSED.", end.Addr().String(), end.Port())
+	f.Long = sentence("El SYN llegó y la pila de %[1]s contestó RST porque ningún socket estaba en LISTEN en el puerto %[2]d (RFC 9293, 3.10.7.1). El cliente pasa de SYN-SENT a CLOSED%[3]s.",
+		"The SYN arrived, and the stack of %[1]s answered RST because no socket was in LISTEN on port %[2]d (RFC 9293, 3.10.7.1). The client goes from SYN-SENT to CLOSED%[3]s.", end.Addr().String(), end.Port(), refusedErrno(group, pico))
 	if pico {
-		f.Long = joined(f.Long, sentence(" En la Pico el error es 104 (ECONNRESET, nunca 111) y lo calla `except OSError: pass`; el programa sigue enviando sobre un socket muerto.",
-			" On the Pico the error is 104 (ECONNRESET, never 111), and `except OSError: pass` hides it; the program goes on sending on a dead socket."))
+		f.Long = joined(f.Long, sentence(" En la Pico el error es 104 (ECONNRESET, nunca 111); un programa que lo calla con `except OSError: pass` sigue enviando sobre un socket muerto.",
+			" On the Pico the error is 104 (ECONNRESET, never 111); a program that hides it with `except OSError: pass` goes on sending on a dead socket."))
 	}
 	f.Fix = sentence("Reintente `connect()` con un socket nuevo cada pocos segundos hasta que el servidor esté.",
 		"Try `connect()` again with a new socket every few seconds until the server is there.")
 	return f
+}
+
+// refusedErrno says how the client's program learned of the refusal: as its journal has it, else as its stack tells it.
+func refusedErrno(group []*sessions.Session, pico bool) Text {
+	for _, s := range group {
+		calls := s.Calls[sessions.Client]
+		for i := range calls {
+			c := &calls[i]
+			switch {
+			case (c.Errno == "ECONNREFUSED" || c.Errno == "ECONNRESET") && c.Returns:
+				return sentence("; según el diario, `%[1]s` dio %[2]s", "; by the journal, `%[1]s` gave %[2]s", ladder.Spelling(c), c.Errno)
+			case c.Call == journal.GetSockOpt && c.Value > 0:
+				return sentence("; según el diario, SO_ERROR dio %[1]d", "; by the journal, SO_ERROR gave %[1]d", c.Value)
+			}
+		}
+	}
+	if pico {
+		return Text{}
+	}
+	return sentence(" y `connect()` da ECONNREFUSED", ", and `connect()` gives ECONNREFUSED")
 }
 
 var silentDrop = Kind{

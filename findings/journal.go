@@ -83,8 +83,8 @@ func (l *look) holder(e *journal.Entry) (*sessions.Session, int64) {
 
 var sendErrorHidden = Kind{
 	Code: "send-error-hidden", Severity: Warning, find: findHidden,
-	Meaning: words.Of("send() falló y el programa siguió como si nada: except: pass calla el error.",
-		"send() failed and the program went on as if nothing had happened: except: pass hides the error."),
+	Meaning: words.Of("send() falló y el programa siguió como si nada: calló el error.",
+		"send() failed and the program went on as if nothing had happened: it hid the error."),
 }
 
 // A failing is the hidden failures of one socket.
@@ -170,8 +170,8 @@ func (l *look) hiddenFinding(j *journal.Journal, x *failing) Finding {
 			f.Frames = []int64{s.Steps[r].Frame}
 		}
 	}
-	f.Text = sentence("`send()` falló (%[2]s; veces: %[1]d) y el programa siguió como si nada: `except: pass` calló el error.",
-		"`send()` failed (%[2]s; times: %[1]d) and the program went on as if nothing had happened: `except: pass` hid the error.", x.lost, strings.Join(names, ", "))
+	f.Text = sentence("`send()` falló (%[2]s; veces: %[1]d) y el programa siguió como si nada: calló el error, como hace un `except: pass`.",
+		"`send()` failed (%[2]s; times: %[1]d) and the program went on as if nothing had happened: it hid the error, as an `except: pass` does.", x.lost, strings.Join(names, ", "))
 	why := sentence("EPIPE y ECONNRESET dicen que la conexión ya no existe: nada de lo que se escriba después sale.", "EPIPE and ECONNRESET say that the connection no longer exists: nothing written after that leaves.")
 	if x.errors[again] > 0 {
 		why = sentence("EAGAIN en un socket que todavía conecta, o con el búfer lleno, quiere decir que los bytes no se tomaron: ese mensaje se perdió.", "EAGAIN on a socket that is still connecting, or whose buffer is full, means that the bytes were not taken: that message is lost.")

@@ -2,6 +2,8 @@ package findings
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"tcptrace/capture"
@@ -49,6 +51,14 @@ func (l *look) recognise(s *sessions.Session) {
 			l.picos[hostOf(s, sessions.Side(side))] = true
 		}
 	}
+}
+
+// sourceHas reports whether the user's program, if there is one, has a word in its code.
+func (l *look) sourceHas(word string) bool {
+	return slices.ContainsFunc(l.o.Source, func(line string) bool {
+		code, _, _ := strings.Cut(line, "#")
+		return strings.Contains(code, word)
+	})
 }
 
 func (l *look) isPico(a netip.Addr) bool { return l.picos[a] }

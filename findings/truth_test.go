@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"tcptrace/capture"
@@ -30,8 +31,33 @@ func TestBothEndsFindTheSame(t *testing.T) {
 	}
 }
 
+// TestJournalsCorrectAdvice holds that nothing is advised that a journal shows to be done, and that an error is named as the
+// program got it.
+func TestJournalsCorrectAdvice(t *testing.T) {
+	for _, c := range []struct{ run, code, fix, long string }{
+		{"connect-retried", "time-wait", "The server sets `SO_REUSEADDR` before `bind()` already", ""},
+		{"refused-nonblocking", "connection-refused", "", "by the journal, `s.connect((\"10.77.0.2\", 4000))` gave ECONNREFUSED"},
+	} {
+		found := findingsOf(t, testfiles.Truth(t, c.run, "capA.pcap"))
+		i := slices.IndexFunc(found, func(f findings.Finding) bool { return f.Code == c.code })
+		if i < 0 || !strings.Contains(found[i].Fix.EN, c.fix) || !strings.Contains(found[i].Long.EN, c.long) || c.fix != "" && found[i].Change != nil {
+			t.Errorf("%s: %+v", c.run, found)
+		}
+	}
+}
+
 // codesOf are the codes of a run's capture.
 func codesOf(t *testing.T, path string) (codes []string) {
+	t.Helper()
+	for _, f := range findingsOf(t, path) {
+		codes = append(codes, f.Code)
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// findingsOf explains a run's capture with the calls of its programs.
+func findingsOf(t *testing.T, path string) []findings.Finding {
 	t.Helper()
 	src, err := capture.Open(path, capture.OpenOptions{})
 	if err != nil {
@@ -43,9 +69,5 @@ func codesOf(t *testing.T, path string) (codes []string) {
 		t.Fatal(err)
 	}
 	ladder.AddCalls(tr, examples.Journals(t, filepath.Dir(path)))
-	for _, f := range findings.Find(tr, findings.Options{}) {
-		codes = append(codes, f.Code)
-	}
-	slices.Sort(codes)
-	return codes
+	return findings.Find(tr, findings.Options{})
 }
