@@ -29,6 +29,7 @@ type TablePair struct {
 	NonBlocking bool           // the second table
 	Client      bool
 	ReuseAddr   bool // of the server; the notebook's tables have none
+	Recv        bool // recv() in place of recv_into(), which MicroPython's sockets do not have
 	Voice       Voice
 }
 
@@ -57,7 +58,7 @@ func (p *TablePair) blockingClient(n Net) error {
 		return err
 	}
 	buf := make([]byte, bufferSize)
-	k, err := s.RecvInto(buf)
+	k, err := p.receive(s, buf)
 	if err != nil {
 		return err
 	}
@@ -66,6 +67,23 @@ func (p *TablePair) blockingClient(n Net) error {
 		return err
 	}
 	return s.Close()
+}
+
+// receive takes what has come, into buf.
+func (p *TablePair) receive(s Socket, buf []byte) (int, error) {
+	if !p.Recv {
+		return s.RecvInto(buf)
+	}
+	data, err := s.Recv(len(buf))
+	return copy(buf, data), err
+}
+
+// receiving is the call of receive.
+func (p *TablePair) receiving() string {
+	if p.Recv {
+		return "recv"
+	}
+	return "recv_into"
 }
 
 func (p *TablePair) received(data []byte) {
@@ -104,7 +122,7 @@ func (p *TablePair) blockingServer(n Net) error {
 		return err
 	}
 	buf := make([]byte, bufferSize)
-	k, err := conn.RecvInto(buf)
+	k, err := p.receive(conn, buf)
 	if err != nil {
 		return err
 	}
@@ -112,7 +130,7 @@ func (p *TablePair) blockingServer(n Net) error {
 	if _, err := conn.Send([]byte(toClient)); err != nil {
 		return err
 	}
-	if k, err = conn.RecvInto(buf); err != nil { // 0: the client has closed
+	if k, err = p.receive(conn, buf); err != nil { // 0: the client has closed
 		return err
 	}
 	p.received(buf[:k])
@@ -157,12 +175,12 @@ func (p *TablePair) sendAll(n Net, s Socket, data []byte) error {
 	return nil
 }
 
-// recvAgain is recv_into() repeated; it prints what came.
+// recvAgain is receive repeated; it prints what came.
 func (p *TablePair) recvAgain(n Net, s Socket) error {
 	buf := make([]byte, bufferSize)
 	var k int
-	err := p.again(n, "recv_into", func() (err error) {
-		k, err = s.RecvInto(buf)
+	err := p.again(n, p.receiving(), func() (err error) {
+		k, err = p.receive(s, buf)
 		return err
 	})
 	if err == nil {

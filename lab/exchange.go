@@ -48,7 +48,7 @@ func Talk(length time.Duration, seed uint64) *endpoints.Script {
 // little later.
 func Pair(nonBlocking bool) []Program {
 	port := uint16(endpoints.TablePort)
-	server := &endpoints.TablePair{Addr: netip.AddrPortFrom(netip.IPv4Unspecified(), port), NonBlocking: nonBlocking}
+	server := &endpoints.TablePair{Addr: netip.AddrPortFrom(netip.IPv4Unspecified(), port), NonBlocking: nonBlocking, Recv: true}
 	client := &endpoints.TablePair{Addr: netip.AddrPortFrom(PicoAddr, port), NonBlocking: nonBlocking, Client: true}
 	return []Program{
 		{Name: "server", Place: Pico, Run: server},

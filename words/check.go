@@ -204,7 +204,7 @@ func (w Check) Reasons() []string {
 			"`connect()` returns on receiving the SYN+ACK"),
 		w.in("`accept()` entrega la dirección del cliente",
 			"`accept()` gives the client's address"),
-		w.in("`recv_into()` devuelve 0 aquí: así se entera el programa del cierre",
-			"`recv_into()` returns 0 here: so the program learns of the close"),
+		w.in("`recv()` y `recv_into()` terminan aquí sin bytes: así se entera el programa del cierre",
+			"`recv()` and `recv_into()` return without bytes here: so the program learns of the close"),
 	}
 }

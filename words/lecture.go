@@ -445,7 +445,7 @@ func (w Lecture) dataMistakes() [][3]string {
 				"it returns a count once the bytes are in the local buffer; the peer's ACK comes later"),
 		},
 		{
-			"`recv_into()`",
+			"`recv_into()`, `recv()`",
 			w.in("bloquea cuando ya hay datos; los datos, dos veces",
 				"blocks when data are there; data drawn twice"),
 			w.in("los datos que ya llegaron no lo dejan bloquear; si se llamó antes, espera desde entonces hasta el segmento",
@@ -463,8 +463,8 @@ func (w Lecture) dataMistakes() [][3]string {
 			w.in("llamadas del servidor",
 				"server's calls"),
 			"`s.send()`, `s.recv()`",
-			w.in("el socket que escucha no lleva datos: `conn.send()`, `conn.recv_into()`",
-				"the listening socket carries no data: `conn.send()`, `conn.recv_into()`"),
+			w.in("el socket que escucha no lleva datos: `conn.send()`, `conn.recv()`",
+				"the listening socket carries no data: `conn.send()`, `conn.recv()`"),
 		},
 	}
 }
@@ -477,8 +477,8 @@ func (w Lecture) closeMistakes() [][3]string {
 				"client's `close()`"),
 			w.in("el programa del servidor no nota nada",
 				"the server's program notices nothing"),
-			w.in("su `recv_into()` devuelve 0: así se entera del FIN",
-				"its `recv_into()` returns 0: that is how it learns of the FIN"),
+			w.in("su `recv()` no devuelve bytes: así se entera del FIN",
+				"its `recv()` returns no bytes: that is how it learns of the FIN"),
 		},
 		{
 			w.in("ACK del FIN",

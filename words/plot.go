@@ -37,7 +37,7 @@ func (w Plot) NotShown(rest int) string {
 }
 
 func (w Plot) CadenceTitle() string {
-	return w.in("Cadencia: intervalo entre latidos",
+	return w.in("Cadencia: intervalo entre mensajes",
 		"Cadence: interval between beats")
 }
 
@@ -52,17 +52,17 @@ func (w Plot) CountIntervals() string {
 }
 
 func (w Plot) CadenceNumbers(beats int64, median, jitter string, missed int64) string {
-	return w.fill("latidos: %d · mediana %s · jitter %s · ausentes: %d",
+	return w.fill("mensajes: %d · mediana %s · jitter %s · ausentes: %d",
 		"beats: %d · median %s · jitter %s · missed: %d", beats, median, jitter, missed)
 }
 
 func (w Plot) CadenceOne() string {
-	return w.in("intervalo entre dos latidos",
+	return w.in("intervalo entre dos mensajes",
 		"interval between two beats")
 }
 
 func (w Plot) Missed() string {
-	return w.in("latido ausente (más de 1.5 períodos)",
+	return w.in("mensaje ausente (más de 1.5 períodos)",
 		"missed beat (more than 1.5 periods)")
 }
 
@@ -119,12 +119,12 @@ func (w Plot) HandshakeHalf(duration string) string {
 }
 
 func (w Plot) PhaseTitle() string {
-	return w.in("Fase: los ecos frente a los latidos del mismo equipo",
+	return w.in("Fase: los ecos frente a los envíos periódicos del mismo equipo",
 		"Phase: echoes against the beats of the same host")
 }
 
 func (w Plot) PhaseAxis() string {
-	return w.in("tiempo desde el último latido antes de la petición",
+	return w.in("tiempo desde el último envío periódico antes de la petición",
 		"time since the last beat before the request")
 }
 
@@ -139,7 +139,7 @@ func (w Plot) PhaseReply() string {
 }
 
 func (w Plot) PhaseBeat() string {
-	return w.in("latido",
+	return w.in("envío periódico",
 		"beat")
 }
 
@@ -149,7 +149,7 @@ func (w Plot) PhaseWait() string {
 }
 
 func (w Plot) PhaseNearest() string {
-	return w.in("distancia al latido más cercano",
+	return w.in("distancia al envío periódico más cercano",
 		"distance to the nearest beat")
 }
 
@@ -159,7 +159,7 @@ func (w Plot) PhaseCount() string {
 }
 
 func (w Plot) PhaseRequests(median string) string {
-	return w.fill("Peticiones: mediana a %s de un latido",
+	return w.fill("Peticiones: mediana a %s de un envío periódico",
 		"Requests: median %s from a beat", median)
 }
 
@@ -169,17 +169,17 @@ func (w Plot) PhaseReplies(median string, near, of int, within string) string {
 }
 
 func (w Plot) PhaseLocked() string {
-	return w.in("Las respuestas salen con el latido, llegue cuando llegue la petición: un mismo ciclo hace las dos cosas.",
+	return w.in("Las respuestas salen con el envío periódico, llegue cuando llegue la petición: un mismo ciclo hace las dos cosas.",
 		"Replies leave with the beat, whenever the request came: one loop does both.")
 }
 
 func (w Plot) PhaseFree() string {
-	return w.in("Las respuestas no esperan al latido.",
+	return w.in("Las respuestas no esperan al envío periódico.",
 		"Replies do not wait for the beat.")
 }
 
 func (w Plot) PhaseDropped(dropped int) string {
-	return w.fill("ecos fuera de los latidos, sin mostrar: %d",
+	return w.fill("ecos fuera de los envíos, sin mostrar: %d",
 		"echoes outside the beats, not shown: %d", dropped)
 }
 

@@ -591,17 +591,17 @@ func (w Report) CadenceHeading() string {
 }
 
 func (w Report) CadenceTook(side string, beats int64, mean, least, most string) Sentence {
-	return w.sentence("%s envió %d latidos, uno cada %s en promedio (entre %s y %s).",
+	return w.sentence("%s envió %d mensajes, uno cada %s en promedio (entre %s y %s).",
 		"%s sent %d beats, one every %s on average (between %s and %s).", side, beats, mean, least, most)
 }
 
 func (w Report) CadenceOne(side string) Sentence {
-	return w.sentence("%s envió un solo latido, así que todavía no hay un período.",
+	return w.sentence("%s envió un solo mensaje, así que todavía no hay un período.",
 		"%s sent a single beat, so there is no period yet.", side)
 }
 
 func (w Report) CadenceSteady() string {
-	return w.in("No faltó ningún latido ni salieron dos juntos.",
+	return w.in("No faltó ningún mensaje ni salieron dos juntos.",
 		"No beat was missed and no two came together.")
 }
 
@@ -611,12 +611,12 @@ func (w Report) CadenceUnsteady() string {
 }
 
 func (w Report) CadenceMissed(gaps int64) Sentence {
-	return w.sentence("Pausas de más de período y medio: %d; en cada una faltó al menos un latido.",
+	return w.sentence("Pausas de más de período y medio: %d; en cada una faltó al menos un mensaje.",
 		"Pauses of more than a period and a half: %d; in each, at least one beat is missing.", gaps)
 }
 
 func (w Report) CadenceBunched(intervals int64) Sentence {
-	return w.sentence("Intervalos de menos de medio período: %d; en cada uno, dos latidos salieron casi juntos.",
+	return w.sentence("Intervalos de menos de medio período: %d; en cada uno, dos mensajes salieron casi juntos.",
 		"Intervals of less than half a period: %d; in each, two beats came almost together.", intervals)
 }
 
@@ -640,7 +640,7 @@ func (w Report) CadenceColumns() CadenceColumns {
 }
 
 func (w Report) CadenceTable() string {
-	return w.in("Tiempo entre un latido y el siguiente, en segundos",
+	return w.in("Tiempo entre un mensaje y el siguiente, en segundos",
 		"Time from one beat to the next, in seconds")
 }
 
