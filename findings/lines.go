@@ -28,41 +28,51 @@ type Change struct {
 	File    string // the user's file when the line was found in it
 	Line    int    // its number there, from 1; 0 without a file
 
-	find []string // what the line contains, the best first
+	// Diff is the whole change as a unified diff, of the user's file or of the notebook's program; "" when it is told in words
+	// alone.
+	Diff string
+	Pico bool // it is about the MicroPython program, whose corrected form `tcptrace firmware --fixed` writes
+
+	find  []string // what the line contains, the best first
+	patch *patch
 }
 
 // The lines of the notebook's programs that findings talk about.
 var (
-	lineSleep        = mark{picoProgram, "time.sleep(1)", []string{"time.sleep(", "sleep(1)", "sleep_ms("}}
-	linePicoListen   = mark{picoProgram, "srv.listen(1)", []string{"srv.listen(", ".listen("}}
-	lineOneClient    = mark{picoProgram, "server_client = conn", []string{"server_client = conn"}}
-	linePicoRecv     = mark{picoProgram, "data = sock.recv(1024)", []string{"sock.recv(", ".recv("}}
-	lineEchoSend     = mark{picoProgram, `sock.send(b"Echo:" + data)`, []string{`b"Echo:"`, "sock.send("}}
-	lineCliRecv      = mark{picoProgram, "data = cli.recv(1024)", []string{"cli.recv(", ".recv("}}
-	lineCliSend      = mark{picoProgram, `cli.send(b"Hola desde MicroPython\n")`, []string{"cli.send(", ".send("}}
-	lineConnect      = mark{picoProgram, "cli.connect((HOST, HTTP_PORT))", []string{"cli.connect(", ".connect("}}
-	lineHost         = mark{picoProgram, `HOST = "192.168.1.3"`, []string{"HOST =", "HOST,", "HOST="}}
-	lineServerBind   = mark{serverProgram, "s.bind((HOST, PORT))", []string{".bind("}}
-	lineServerAccept = mark{serverProgram, "conn, addr = s.accept()", []string{".accept("}}
-	lineServerRecv   = mark{serverProgram, "data = conn.recv(1024)", []string{"conn.recv(", ".recv("}}
-	lineServerSend   = mark{serverProgram, `conn.send(b"PC responde: " + data)`, []string{"PC responde", "conn.send("}}
-	lineClientRecv   = mark{clientProgram, "resp = s.recv(1024)", []string{"s.recv(", ".recv("}}
-	lineClientSend   = mark{clientProgram, "s.send(msg)", []string{"s.send(", ".send("}}
+	lineSleep        = mark{picoProgram, "time.sleep(1)", []string{"time.sleep(", "sleep(1)", "sleep_ms("}, deadlinePatch}
+	linePicoListen   = mark{picoProgram, "srv.listen(1)", []string{"srv.listen(", ".listen("}, nil}
+	lineOneClient    = mark{picoProgram, "server_client = conn", []string{"server_client = conn"}, clientsPatch}
+	linePicoRecv     = mark{picoProgram, "data = sock.recv(1024)", []string{"sock.recv(", ".recv("}, nil}
+	lineEchoSend     = mark{picoProgram, `sock.send(b"Echo:" + data)`, []string{`b"Echo:"`, "sock.send("}, nil}
+	lineCliRecv      = mark{picoProgram, "data = cli.recv(1024)", []string{"cli.recv(", ".recv("}, nil}
+	lineCliSend      = mark{picoProgram, `cli.send(b"Hola desde MicroPython\n")`, []string{"cli.send(", ".send("}, nil}
+	lineConnect      = mark{picoProgram, "cli.connect((HOST, HTTP_PORT))", []string{"cli.connect(", ".connect("}, nil}
+	lineHost         = mark{picoProgram, `HOST = "192.168.1.3"`, []string{"HOST =", "HOST,", "HOST="}, nil}
+	lineServerBind   = mark{serverProgram, "s.bind((HOST, PORT))", []string{".bind("}, reusePatch}
+	lineServerAccept = mark{serverProgram, "conn, addr = s.accept()", []string{".accept("}, acceptPatch}
+	lineServerRecv   = mark{serverProgram, "data = conn.recv(1024)", []string{"conn.recv(", ".recv("}, nil}
+	lineServerSend   = mark{serverProgram, `conn.send(b"PC responde: " + data)`, []string{"PC responde", "conn.send("}, nil}
+	lineClientRecv   = mark{clientProgram, "resp = s.recv(1024)", []string{"s.recv(", ".recv("}, wholeAnswerPatch}
+	lineClientSend   = mark{clientProgram, "s.send(msg)", []string{"s.send(", ".send("}, nil}
 )
 
 type mark struct {
 	program program
 	quote   string
 	find    []string
+	patch   *patch // nil when there is none
 }
 
 // change makes the Change of a finding.
 func (m mark) change() *Change {
-	return &Change{Program: programNames[m.program], Quote: m.quote, find: m.find}
+	return &Change{Program: programNames[m.program], Quote: m.quote, Pico: m.program == picoProgram, find: m.find, patch: m.patch}
 }
 
 // locate looks for the line in the user's file: the notebook's own spelling first, then what is typical of it.
 func (c *Change) locate(o Options) {
+	if c.patch != nil {
+		c.Diff = c.patch.diff(o)
+	}
 	if o.SourceName == "" {
 		return
 	}

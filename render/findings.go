@@ -117,6 +117,7 @@ func (e *explaining) finding(f *findings.Finding) {
 	if fix := f.Fix.In(w.Lang); fix != "" {
 		e.Add(document.Paragraph{Text: document.Join(document.Sentence(w.ExplainFix()), marked(fix))})
 	}
+	e.patch(f.Change)
 	e.splits(f.Splits)
 	e.frames(f)
 	if len(f.Numbers) > 0 {
@@ -125,6 +126,17 @@ func (e *explaining) finding(f *findings.Finding) {
 			t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, n.Name), document.NewCell(document.Plain, formatNumber(n.Value))})
 		}
 		e.Add(document.TableBlock{Table: t})
+	}
+}
+
+// patch shows the whole change.
+func (e *explaining) patch(c *findings.Change) {
+	if c == nil || c.Diff == "" {
+		return
+	}
+	e.Add(document.CodeBlock{Language: "diff", Text: c.Diff})
+	if c.Pico {
+		e.Add(document.Paragraph{Text: document.Sentence(e.w.ExplainFirmware())})
 	}
 }
 

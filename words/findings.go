@@ -63,6 +63,11 @@ func (w Findings) ExplainFix() string {
 		"**What to change:**")
 }
 
+func (w Findings) ExplainFirmware() string {
+	return w.in("El programa de la Pico con todas las correcciones lo escribe `tcptrace firmware --fixed`.",
+		"`tcptrace firmware --fixed` writes the Pico's program with all corrections.")
+}
+
 func (w Findings) ExplainNumbers() string {
 	return w.in("Los números",
 		"The numbers")

@@ -53,6 +53,9 @@ func (e *jsonBuffer) finding(f *findings.Finding) {
 	e.bothTexts("text", f.Text)
 	e.bothTexts("long", f.Long)
 	e.bothTexts("fix", f.Fix)
+	if f.Change != nil && f.Change.Diff != "" {
+		e.str("patch", f.Change.Diff)
+	}
 	if len(f.Splits) > 0 {
 		e.splits(f.Splits)
 	}

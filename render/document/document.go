@@ -31,6 +31,12 @@ type List struct{ Items []Cell }
 // TableBlock is a table with its title above and its notes below.
 type TableBlock struct{ Table Table }
 
+// CodeBlock is text whose lines and blanks matter.
+type CodeBlock struct {
+	Language string // for highlighting: "diff"
+	Text     string
+}
+
 // ImageBlock is a picture. Its SVG is put into pages as it is, so it must be our own; either
 // picture may be missing.
 type ImageBlock struct {
@@ -45,6 +51,7 @@ func (Paragraph) block()  {}
 func (List) block()       {}
 func (TableBlock) block() {}
 func (ImageBlock) block() {}
+func (CodeBlock) block()  {}
 
 // fileName is the name of the file that the image is linked as, "" when there is none.
 func (b ImageBlock) fileName() string {
@@ -111,6 +118,8 @@ func appendMarkdownBlock(dst []byte, b Block, align bool) []byte {
 	case Paragraph:
 		dst = appendInline(dst, b.Text, inParagraph)
 		return append(dst, '\n')
+	case CodeBlock:
+		return appendFence(dst, b)
 	case List:
 		return appendMarkdownList(dst, b.Items)
 	case TableBlock:

@@ -59,6 +59,8 @@ func appendHTMLBlock(dst []byte, b Block) []byte {
 		dst = append(dst, "<p>"...)
 		dst = appendHTMLInline(dst, b.Text)
 		return append(dst, "</p>\n"...)
+	case CodeBlock:
+		return appendPre(dst, b)
 	case List:
 		return appendHTMLList(dst, b.Items)
 	case TableBlock:
