@@ -124,6 +124,18 @@ func unified(name string, before, after []string) string {
 	return udiff.Unified("a/"+name, "b/"+name, strings.Join(before, "\n"), strings.Join(after, "\n"))
 }
 
+// Patches are the changes that findings advise, as unified diffs of the notebook's programs, by name.
+func Patches() map[string]string {
+	diffs := map[string]string{}
+	for name, p := range patches {
+		diffs[name] = p.diff(Options{})
+	}
+	return diffs
+}
+
+var patches = map[string]*patch{"deadline": deadlinePatch, "clients": clientsPatch, "accept": acceptPatch, "reuse": reusePatch,
+	"answer": wholeAnswerPatch}
+
 // deadlinePatch waits in poll() until the next greeting is due. The guard before send() is part of it: poll() returns for
 // every message too. So is the end of the PC's connection, which poll() would report again and again.
 var deadlinePatch = &patch{notebook.PicoProgram, []edit{

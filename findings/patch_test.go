@@ -10,15 +10,10 @@ import (
 	"tcptrace/notebook"
 )
 
-// patches are all that findings offer.
-func patches() map[string]*patch {
-	return map[string]*patch{"deadline": deadlinePatch, "clients": clientsPatch, "accept": acceptPatch, "reuse": reusePatch, "answer": wholeAnswerPatch}
-}
-
 // TestPatchesApply applies every patch to the notebook's program, and lets Python read the result where there is one.
 func TestPatchesApply(t *testing.T) {
 	python, _ := exec.LookPath("python3")
-	for name, p := range patches() {
+	for name, p := range patches {
 		source := strings.Split(notebook.Program(p.program), "\n")
 		patched, ok := p.apply(source)
 		if !ok {

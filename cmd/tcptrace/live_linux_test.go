@@ -91,8 +91,13 @@ type capturing struct {
 	said chan struct{}
 }
 
-// capturing starts the command and waits until it listens.
+// newCapturing starts the command on the interface left and waits until it listens.
 func newCapturing(t *testing.T, env []string, args ...string) *capturing {
+	t.Helper()
+	return newCapturingOn(t, "left", env, args...)
+}
+
+func newCapturingOn(t *testing.T, name string, env []string, args ...string) *capturing {
 	t.Helper()
 	c := &capturing{t: t, said: make(chan struct{})}
 	path, err := os.Executable()
@@ -100,7 +105,7 @@ func newCapturing(t *testing.T, env []string, args ...string) *capturing {
 		t.Fatal(err)
 	}
 	c.cmd = exec.Command(path)
-	c.cmd.Args = append([]string{"tcptrace", "live", "-i", "left"}, args...)
+	c.cmd.Args = append([]string{"tcptrace", "live", "-i", name}, args...)
 	c.cmd.Env = append(append(os.Environ(), "LC_ALL=C"), env...)
 	c.cmd.Stdout = &c.out
 	stderr, err := c.cmd.StderrPipe()
@@ -112,7 +117,7 @@ func newCapturing(t *testing.T, env []string, args ...string) *capturing {
 	}
 	lines := bufio.NewReader(stderr)
 	first, err := lines.ReadString('\n')
-	if !strings.Contains(first, "listening on left") {
+	if !strings.Contains(first, "listening on "+name) {
 		rest, _ := io.ReadAll(lines)
 		t.Fatalf("it does not listen: %v: %s%s", err, first, rest)
 	}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tcptrace/capture"
+	"tcptrace/findings"
+	"tcptrace/notebook"
+	"tcptrace/sessions"
+)
+
+// TestAdviceIsTried runs the notebook's programs under CPython, in a network namespace of their own, captures them, does what
+// the findings advise, and runs them again: what was advised against is gone, and nothing as bad has taken its place.
+func TestAdviceIsTried(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not installed")
+	}
+	if !inNamespace(t) {
+		return
+	}
+	before := playNotebook(t, nil)
+	advised := before["loop-echo"]
+	if advised == nil || advised.Change == nil || advised.Change.Diff == "" {
+		t.Fatalf("the notebook's programs: %v", codes(before))
+	}
+	after := playNotebook(t, advised.Change)
+	if after["loop-echo"] != nil {
+		t.Errorf("loop-echo is still there: %s", after["loop-echo"].Text.EN)
+	}
+	for code, f := range after {
+		if f.Severity >= findings.Warning && before[code] == nil {
+			t.Errorf("%s is new: %s", code, f.Text.EN)
+		}
+	}
+	t.Logf("before: %v, after: %v", codes(before), codes(after))
+}
+
+func codes(found map[string]*findings.Finding) (all []string) {
+	for code, f := range found {
+		all = append(all, fmt.Sprintf("%s (%v)", code, f.Severity))
+	}
+	return all
+}
+
+// playTime is how long a client types; it takes eight echoes, or a few less, to tell a rhythm.
+const playTime = 9 * time.Second
+
+// playNotebook runs the PC's server and the board's program, changed or not, has a client talk to it, and says what is
+// found.
+func playNotebook(t *testing.T, change *findings.Change) map[string]*findings.Finding {
+	t.Helper()
+	diff := ""
+	if change != nil {
+		diff = change.Diff
+	}
+	dir := programs(t, diff)
+	file := filepath.Join(dir, "run.pcapng")
+	c := newCapturingOn(t, "lo", nil, "--no-report", "-w", file)
+	defer startProgram(t, dir, notebook.ServerProgram, nil)()
+	defer startProgram(t, dir, notebook.PicoProgram, nil)()
+	talk(t)
+	if code := c.end(syscall.SIGINT); code != 0 && code != 130 {
+		t.Fatalf("live: exit code %d: %s", code, c.err.String())
+	}
+	return foundIn(t, file)
+}
+
+// programs puts the notebook's programs into a folder, one of them changed.
+func programs(t *testing.T, diff string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, name := range []string{notebook.PicoProgram, notebook.ServerProgram, notebook.ClientProgram} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(notebook.Program(name)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff != "" {
+		patch(t, dir, diff)
+	}
+	return dir
+}
+
+// startProgram runs a program of the folder and gives what ends it.
+func startProgram(t *testing.T, dir, name string, out io.Writer) (end func()) {
+	t.Helper()
+	standIns, err := filepath.Abs("testdata/standins.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("python3", "-u", standIns, name)
+	cmd.Dir, cmd.Stdout = dir, out
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if name == notebook.ClientProgram {
+		_, _ = io.WriteString(in, "hola\n")
+	}
+	time.Sleep(700 * time.Millisecond)
+	return func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+}
+
+// patch applies a unified diff with the program that everybody uses for it, or with git.
+func patch(t *testing.T, dir, diff string) {
+	t.Helper()
+	for _, tool := range [][]string{{"patch", "-p1"}, {"git", "apply", "-p1", "-"}} {
+		if _, err := exec.LookPath(tool[0]); err != nil {
+			continue
+		}
+		cmd := exec.Command(tool[0], tool[1:]...)
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(diff)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s\n%s", tool[0], err, out, diff)
+		}
+		return
+	}
+	t.Skip("neither patch nor git is installed")
+}
+
+// talk sends messages at times that have nothing to do with a second, and waits for each one's echo.
+func talk(t *testing.T) {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", notebook.EchoPort), 3*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	end := time.Now().Add(playTime)
+	for n := 0; time.Now().Before(end); n++ {
+		message := fmt.Sprintf("hola %d", n)
+		if _, err := io.WriteString(conn, message); err != nil {
+			t.Fatal(err)
+		}
+		echo := make([]byte, len(notebook.EchoPrefix)+len(message))
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if _, err := io.ReadFull(conn, echo); err != nil || string(echo) != notebook.EchoPrefix+message {
+			t.Fatalf("echo %q: %v", echo, err)
+		}
+		time.Sleep(time.Duration(130+n*370%900) * time.Millisecond)
+	}
+}
+
+// foundIn explains a capture, one finding by code.
+func foundIn(t *testing.T, path string) map[string]*findings.Finding {
+	t.Helper()
+	src, err := capture.Open(path, capture.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	tr, err := sessions.Run(context.Background(), src, sessions.Options{Shown: 16, Samples: true}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]*findings.Finding{}
+	for _, f := range findings.Find(tr, findings.Options{}) {
+		found[f.Code] = &f
+	}
+	return found
+}
+
+// TestOtherAdviceIsTried makes the other changes in the notebook's programs, one by one, and sees that each does what it is
+// advised for.
+func TestOtherAdviceIsTried(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not installed")
+	}
+	if !inNamespace(t) {
+		return
+	}
+	for name, try := range map[string]func(t *testing.T, dir string){
+		"clients": tryClients, "accept": tryAccept, "answer": tryAnswer,
+	} {
+		t.Run(name, func(t *testing.T) { try(t, programs(t, findings.Patches()[name])) })
+	}
+}
+
+// tryClients connects twice to the board and has both answered.
+func tryClients(t *testing.T, dir string) {
+	defer startProgram(t, dir, notebook.PicoProgram, nil)()
+	a, b := dialed(t, notebook.EchoPort), dialed(t, notebook.EchoPort)
+	for _, c := range []net.Conn{b, a, b, a} {
+		answers(t, c, "hola", notebook.EchoPrefix+"hola")
+	}
+}
+
+// tryAccept lets a second board greet while the first one is connected.
+func tryAccept(t *testing.T, dir string) {
+	defer startProgram(t, dir, notebook.ServerProgram, nil)()
+	a, b := dialed(t, notebook.GreetingPort), dialed(t, notebook.GreetingPort)
+	for _, c := range []net.Conn{b, a} {
+		answers(t, c, "hola", notebook.GreetingPrefix+"hola")
+	}
+}
+
+// TestReuseAddrIsTried ends a server that has closed first, and starts it again at once. It has a namespace of its own: Linux
+// asks for SO_REUSEADDR on the older socket too.
+func TestReuseAddrIsTried(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not installed")
+	}
+	if !inNamespace(t) {
+		return
+	}
+	dir := programs(t, findings.Patches()["reuse"])
+	end := startProgram(t, dir, notebook.ServerProgram, nil)
+	c := dialed(t, notebook.GreetingPort)
+	answers(t, c, "hola", notebook.GreetingPrefix+"hola")
+	end()
+	_ = c.Close()
+	time.Sleep(100 * time.Millisecond)
+	defer startProgram(t, dir, notebook.ServerProgram, nil)()
+	answers(t, dialed(t, notebook.GreetingPort), "hola", notebook.GreetingPrefix+"hola")
+}
+
+// tryAnswer sends the echo in two pieces and looks at what the client prints.
+func tryAnswer(t *testing.T, dir string) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", notebook.EchoPort))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_, _ = io.ReadFull(c, make([]byte, len("hola")))
+		_, _ = io.WriteString(c, "Echo:")
+		time.Sleep(200 * time.Millisecond)
+		_, _ = io.WriteString(c, "hola")
+		time.Sleep(300 * time.Millisecond)
+	}()
+	printed, err := os.Create(filepath.Join(dir, "printed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	end := startProgram(t, dir, notebook.ClientProgram, printed)
+	<-served
+	end()
+	if text, _ := os.ReadFile(printed.Name()); !strings.Contains(string(text), "b'Echo:hola'") {
+		t.Errorf("printed %q", text)
+	}
+}
+
+func dialed(t *testing.T, port uint16) net.Conn {
+	t.Helper()
+	c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), 3*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	time.Sleep(50 * time.Millisecond)
+	return c
+}
+
+func answers(t *testing.T, c net.Conn, message, want string) {
+	t.Helper()
+	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	got := make([]byte, len(want))
+	_, err := io.WriteString(c, message)
+	if err == nil {
+		_, err = io.ReadFull(c, got)
+	}
+	if err != nil || string(got) != want {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}
