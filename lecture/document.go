@@ -181,9 +181,9 @@ func (b *writer) compare() ([]document.Block, error) {
 func (b *writer) events() ([]document.Block, error) {
 	w := b.w
 	seen := b.r.events()
-	blocks := []document.Block{head(2, w.EventsHead()), paragraph(w.EventsIntro()), document.TableBlock{Table: eventTable(w, seen)}}
+	blocks := []document.Block{head(2, w.EventsHead()), paragraph(w.EventsIntro()), document.TableBlock{Table: eventTable(w, seen, b.r.Lab)}, paragraph(w.EventSources())}
 	if values, any := valueTable(w, seen); any {
-		blocks = append(blocks, paragraph(w.ValuesIntro()), document.TableBlock{Table: values})
+		blocks = append(blocks, paragraph(w.ValuesIntro(b.r.Lab)), document.TableBlock{Table: values})
 	}
 	return append(blocks, list(w.EventNotes()...)), nil
 }

@@ -46,9 +46,9 @@ func (s seenEvents) of(d journal.Dialect, bit uint16) (n int) {
 	return n
 }
 
-// eventTable is the notebook's table of events, with what holds on each system and what was observed.
-func eventTable(w words.Lecture, seen seenEvents) document.Table {
-	t := document.Table{Header: heads(w.EventColumns()...)}
+// eventTable is the notebook's table of events, with what holds on each system and how often the runs, which may be the lab's, had it.
+func eventTable(w words.Lecture, seen seenEvents, lab bool) document.Table {
+	t := document.Table{Header: heads(w.EventColumns(lab)...)}
 	for i, e := range journal.Events {
 		row := []document.Cell{text("`" + e.Name + "`"), text("%d", e.Bit), text(w.EventCPython()[i]), text(w.EventPico()[i])}
 		row = append(row, text("%s", times(w, seen.of(journal.CPython, e.Bit))), text("%s", times(w, seen.of(journal.MicroPython, e.Bit))))

@@ -211,7 +211,12 @@ func (w Lecture) EventsIntro() string {
 		"The result of `poll` is a sum of bits. What they mean is not quite the same on both systems:")
 }
 
-func (w Lecture) EventColumns() []string {
+// EventColumns are the heads of the table of events; lab says that the runs are the lab's.
+func (w Lecture) EventColumns(lab bool) []string {
+	counted := w.in("En sus capturas", "In your captures")
+	if lab {
+		counted = w.in("En el laboratorio", "In the lab")
+	}
 	return []string{
 		w.in("Constante",
 			"Constant"),
@@ -219,10 +224,8 @@ func (w Lecture) EventColumns() []string {
 			"Value"),
 		"CPython (Linux)",
 		"MicroPython (Pico W)",
-		w.in("Observado: CPython",
-			"Observed: CPython"),
-		w.in("Observado: Pico",
-			"Observed: Pico"),
+		counted + ": CPython",
+		counted + ": Pico",
 	}
 }
 
@@ -263,9 +266,18 @@ func (w Lecture) NoPollExt() string {
 
 func (w Lecture) NotObserved() string { return "—" }
 
-func (w Lecture) ValuesIntro() string {
-	return w.in("Se observaron estas sumas:",
-		"These sums were observed:")
+func (w Lecture) EventSources() string {
+	return w.in("De dónde sale cada columna: lo de CPython está en el manual de Linux (`man 2 poll`) y se vio en capturas reales de Linux; lo de la Pico se midió en MicroPython real, salvo el valor 32, que se leyó en su código. Los conteos son solo de estas ejecuciones.",
+		"Where each column comes from: what holds for CPython is in Linux's manual (`man 2 poll`) and was seen in genuine captures of Linux; what holds for the Pico was measured on genuine MicroPython, apart from the value 32, which was read in its code. The counts are of these runs alone.")
+}
+
+func (w Lecture) ValuesIntro(lab bool) string {
+	if lab {
+		return w.in("En el laboratorio se vieron estas sumas:",
+			"These sums were seen in the lab:")
+	}
+	return w.in("En sus capturas se vieron estas sumas:",
+		"These sums were seen in your captures:")
 }
 
 func (w Lecture) ValueColumns() []string {

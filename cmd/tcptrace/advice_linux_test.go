@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -66,8 +68,8 @@ func playNotebook(t *testing.T, change *findings.Change) map[string]*findings.Fi
 	dir := programs(t, diff)
 	file := filepath.Join(dir, "run.pcapng")
 	c := newCapturingOn(t, "lo", nil, "--no-report", "-w", file)
-	defer startProgram(t, dir, notebook.ServerProgram, nil)()
-	defer startProgram(t, dir, notebook.PicoProgram, nil)()
+	defer startProgram(t, dir, notebook.ServerProgram, io.Discard)()
+	defer startProgram(t, dir, notebook.PicoProgram, io.Discard)()
 	talk(t)
 	if code := c.end(syscall.SIGINT); code != 0 && code != 130 {
 		t.Fatalf("live: exit code %d: %s", code, c.err.String())
@@ -98,7 +100,11 @@ func startProgram(t *testing.T, dir, name string, out io.Writer) (end func()) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("python3", "-u", standIns, name)
-	cmd.Dir, cmd.Stdout = dir, out
+	cmd.Dir = dir
+	printed, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -109,12 +115,32 @@ func startProgram(t *testing.T, dir, name string, out io.Writer) (end func()) {
 	if name == notebook.ClientProgram {
 		_, _ = io.WriteString(in, "hola\n")
 	}
-	time.Sleep(700 * time.Millisecond)
+	ready, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		lines := bufio.NewScanner(printed)
+		for ; lines.Scan(); fmt.Fprintln(out, lines.Text()) {
+			if strings.Contains(lines.Text(), readyLines[name]) {
+				close(ready)
+			}
+		}
+	}()
+	select {
+	case <-ready:
+	case <-ended:
+		t.Fatalf("%s ended", name)
+	case <-time.After(30 * time.Second):
+		t.Fatalf("%s does not begin", name)
+	}
 	return func() {
 		_ = cmd.Process.Kill()
+		<-ended
 		_ = cmd.Wait()
 	}
 }
+
+// readyLines are in what the programs print when they listen, or are connected.
+var readyLines = map[string]string{notebook.PicoProgram: "Servidor en", notebook.ServerProgram: "Servidor PC en", notebook.ClientProgram: "Cliente PC conectado"}
 
 // patch applies a unified diff with the program that everybody uses for it, or with git.
 func patch(t *testing.T, dir, diff string) {
@@ -193,7 +219,7 @@ func TestOtherAdviceIsTried(t *testing.T) {
 
 // tryClients connects twice to the board and has both answered.
 func tryClients(t *testing.T, dir string) {
-	defer startProgram(t, dir, notebook.PicoProgram, nil)()
+	defer startProgram(t, dir, notebook.PicoProgram, io.Discard)()
 	a, b := dialed(t, notebook.EchoPort), dialed(t, notebook.EchoPort)
 	for _, c := range []net.Conn{b, a, b, a} {
 		answers(t, c, "hola", notebook.EchoPrefix+"hola")
@@ -202,7 +228,7 @@ func tryClients(t *testing.T, dir string) {
 
 // tryAccept lets a second board greet while the first one is connected.
 func tryAccept(t *testing.T, dir string) {
-	defer startProgram(t, dir, notebook.ServerProgram, nil)()
+	defer startProgram(t, dir, notebook.ServerProgram, io.Discard)()
 	a, b := dialed(t, notebook.GreetingPort), dialed(t, notebook.GreetingPort)
 	for _, c := range []net.Conn{b, a} {
 		answers(t, c, "hola", notebook.GreetingPrefix+"hola")
@@ -219,13 +245,13 @@ func TestReuseAddrIsTried(t *testing.T) {
 		return
 	}
 	dir := programs(t, findings.Patches()["reuse"])
-	end := startProgram(t, dir, notebook.ServerProgram, nil)
+	end := startProgram(t, dir, notebook.ServerProgram, io.Discard)
 	c := dialed(t, notebook.GreetingPort)
 	answers(t, c, "hola", notebook.GreetingPrefix+"hola")
 	end()
 	_ = c.Close()
 	time.Sleep(100 * time.Millisecond)
-	defer startProgram(t, dir, notebook.ServerProgram, nil)()
+	defer startProgram(t, dir, notebook.ServerProgram, io.Discard)()
 	answers(t, dialed(t, notebook.GreetingPort), "hola", notebook.GreetingPrefix+"hola")
 }
 
@@ -250,16 +276,12 @@ func tryAnswer(t *testing.T, dir string) {
 		_, _ = io.WriteString(c, "hola")
 		time.Sleep(300 * time.Millisecond)
 	}()
-	printed, err := os.Create(filepath.Join(dir, "printed"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer printed.Close()
-	end := startProgram(t, dir, notebook.ClientProgram, printed)
+	var printed bytes.Buffer
+	end := startProgram(t, dir, notebook.ClientProgram, &printed)
 	<-served
 	end()
-	if text, _ := os.ReadFile(printed.Name()); !strings.Contains(string(text), "b'Echo:hola'") {
-		t.Errorf("printed %q", text)
+	if !strings.Contains(printed.String(), "b'Echo:hola'") {
+		t.Errorf("printed %q", printed.String())
 	}
 }
 
