@@ -152,6 +152,10 @@ func findUnread(l *look) (out []Finding) {
 			"When `close()` (or the end of the process) finds bytes that were received and not read, the stack says with RST that they are lost (RFC 9293, 3.6.1; RFC 2525, 2.17; Linux and lwIP alike). The other side gets ECONNRESET though it did nothing wrong. The %[1]d bytes came after the last send of %[2]s and TCP had acknowledged them: acknowledging is not reading. A SO_LINGER of zero would show the same packets.", r.unread, who)
 		f.Fix = sentence("Antes de cerrar, avise con `shutdown(SHUT_WR)` y lea hasta que `recv()` dé `b''`.",
 			"Before closing, say so with `shutdown(SHUT_WR)` and read until `recv()` gives `b''`.")
+		if l.isPico(hostOf(s, r.by)) { // its sockets have no shutdown()
+			f.Fix = sentence("Antes de cerrar, lea hasta que `recv()` dé EAGAIN, o deje que el otro lado cierre primero y lea hasta `b''`.",
+				"Before closing, read until `recv()` gives EAGAIN, or let the other side close first and read until `b''`.")
+		}
 		f.Change = recvLine(s, r.by).change()
 		out = append(out, f)
 	}

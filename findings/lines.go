@@ -42,6 +42,7 @@ var (
 	lineSleep        = mark{picoProgram, "time.sleep(1)", []string{"time.sleep(", "sleep(1)", "sleep_ms("}, deadlinePatch}
 	linePicoListen   = mark{picoProgram, "srv.listen(1)", []string{"srv.listen(", ".listen("}, nil}
 	lineOneClient    = mark{picoProgram, "server_client = conn", []string{"server_client = conn"}, clientsPatch}
+	lineAccepted     = mark{picoProgram, "conn.setblocking(False)", []string{"conn.setblocking(", ".accept("}, nodelayPatch}
 	linePicoRecv     = mark{picoProgram, "data = sock.recv(1024)", []string{"sock.recv(", ".recv("}, nil}
 	lineEchoSend     = mark{picoProgram, `sock.send(b"Echo:" + data)`, []string{`b"Echo:"`, "sock.send("}, nil}
 	lineCliRecv      = mark{picoProgram, "data = cli.recv(1024)", []string{"cli.recv(", ".recv("}, nil}

@@ -150,14 +150,14 @@ func tails(s *sessions.Session) (f Finding, ok bool) {
 	if n == 0 {
 		return f, false
 	}
-	f.Sessions, f.Change = ids(s), lineEchoSend.change()
+	f.Sessions, f.Change = ids(s), lineAccepted.change()
 	f.Numbers = []Number{count("tails", int64(n)), count("segment_bytes", int64(full)), count("tail_bytes", int64(bytes)), seconds("wait_s", rhythm.Median(waits))}
 	f.Text = sentence("«%[1]s» hizo la respuesta %[2]d bytes más larga que un segmento (%[3]d): un segundo paquete esperó %[4]s el ACK del primero.",
 		"\"%[1]s\" made the reply %[2]d bytes longer than one segment (%[3]d): a second packet waited %[4]s for the first one's ACK.", s.Echo.Prefix, bytes, full, rhythm.Median(waits))
 	f.Long = sentence("El algoritmo de Nagle (RFC 9293, 3.7.4) retiene un segmento pequeño mientras haya datos sin confirmar. La respuesta llena un segmento de %[1]d bytes y deja %[2]d: estos salen un viaje de ida y vuelta después (%[3]s; %[4]d veces). Si el otro lado demorara sus ACK, serían 40 a 200 ms.",
 		"Nagle's algorithm (RFC 9293, 3.7.4) holds a small segment back while data are unacknowledged. The reply fills one segment of %[1]d bytes and leaves %[2]d: those leave one round trip later (%[3]s; %[4]d times). If the other side delayed its ACKs, it would be 40 to 200 ms.", full, bytes, rhythm.Median(waits), n)
-	f.Fix = sentence("Lea de a menos bytes para que prefijo y datos quepan en un segmento (`recv(%d)`), o active TCP_NODELAY.",
-		"Read fewer bytes, so that prefix and data fit into one segment (`recv(%d)`), or set TCP_NODELAY.", int(full)-len(s.Echo.Prefix))
+	f.Fix = sentence("Active TCP_NODELAY en la conexión (MicroPython 1.23 o posterior). Leer de a menos bytes no sirve: parte la petición en más ecos.",
+		"Set TCP_NODELAY on the connection (MicroPython 1.23 or later). Reading fewer bytes does not help: it splits the request into more echoes.")
 	return f, true
 }
 

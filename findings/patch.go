@@ -134,7 +134,7 @@ func Patches() map[string]string {
 }
 
 var patches = map[string]*patch{"deadline": deadlinePatch, "clients": clientsPatch, "accept": acceptPatch, "reuse": reusePatch,
-	"answer": wholeAnswerPatch}
+	"answer": wholeAnswerPatch, "nodelay": nodelayPatch}
 
 // deadlinePatch waits in poll() until the next greeting is due. The guard before send() is part of it: poll() returns for
 // every message too. So is the end of the PC's connection, which poll() would report again and again.
@@ -153,6 +153,11 @@ var clientsPatch = &patch{notebook.PicoProgram, []edit{
 	{"            server_client = conn\n", "            server_clients[id(conn)] = conn\n"},
 	{"        if sock is server_client:\n", "        if id(sock) in server_clients:\n"},
 	{"                sock.close()\n                server_client = None\n", "                del server_clients[id(sock)]\n                sock.close()\n"},
+}}
+
+// nodelayPatch lets the end of a long reply leave without the ACK of its beginning.
+var nodelayPatch = &patch{notebook.PicoProgram, []edit{
+	{"            conn.setblocking(False)\n", "            conn.setblocking(False)\n            conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)\n"},
 }}
 
 // acceptPatch lets the PC's server take one client after the other, each in a thread.

@@ -59,6 +59,12 @@ func codesOf(t *testing.T, path string) (codes []string) {
 // findingsOf explains a run's capture with the calls of its programs.
 func findingsOf(t *testing.T, path string) []findings.Finding {
 	t.Helper()
+	return findings.Find(traceOf(t, path), findings.Options{})
+}
+
+// traceOf reads a run's capture and the calls of its programs.
+func traceOf(t *testing.T, path string) *sessions.Trace {
+	t.Helper()
 	src, err := capture.Open(path, capture.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -69,5 +75,25 @@ func findingsOf(t *testing.T, path string) []findings.Finding {
 		t.Fatal(err)
 	}
 	ladder.AddCalls(tr, examples.Journals(t, filepath.Dir(path)))
-	return findings.Find(tr, findings.Options{})
+	return tr
+}
+
+// TestForecastHolds compares what loop-echo says of the corrected program with a genuine run of it: "at most" must be true,
+// and not by far.
+func TestForecastHolds(t *testing.T) {
+	forecast, measured := 0.0, 0.0
+	for _, f := range findingsOf(t, testfiles.Genuine(t, "pico-normal", "capture.pcap")) {
+		if f.Code == "loop-echo" {
+			forecast, _ = f.Number("deadline_rtt_s")
+		}
+	}
+	fixed := traceOf(t, testfiles.Genuine(t, "pico-fixed", "capture.pcap"))
+	for _, s := range fixed.Sessions {
+		if s.Echo != nil && s.Echo.RTT.N > 0 {
+			measured = s.Echo.RTT.Mean.Seconds()
+		}
+	}
+	if measured == 0 || forecast < measured || forecast > 4*measured {
+		t.Errorf("forecast %.4f s, measured %.4f s", forecast, measured)
+	}
 }

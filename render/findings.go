@@ -129,12 +129,14 @@ func (e *explaining) finding(f *findings.Finding) {
 	}
 }
 
-// patch shows the whole change.
+// patch shows the whole change, and where the board's program is that has all of them.
 func (e *explaining) patch(c *findings.Change) {
-	if c == nil || c.Diff == "" {
+	if c == nil {
 		return
 	}
-	e.Add(document.CodeBlock{Language: "diff", Text: c.Diff})
+	if c.Diff != "" {
+		e.Add(document.CodeBlock{Language: "diff", Text: c.Diff})
+	}
 	if c.Pico {
 		e.Add(document.Paragraph{Text: document.Sentence(e.w.ExplainFirmware())})
 	}

@@ -211,7 +211,7 @@ func TestOtherAdviceIsTried(t *testing.T) {
 		return
 	}
 	for name, try := range map[string]func(t *testing.T, dir string){
-		"clients": tryClients, "accept": tryAccept, "answer": tryAnswer,
+		"clients": tryClients, "accept": tryAccept, "answer": tryAnswer, "nodelay": tryNodelay,
 	} {
 		t.Run(name, func(t *testing.T) { try(t, programs(t, findings.Patches()[name])) })
 	}
@@ -224,6 +224,13 @@ func tryClients(t *testing.T, dir string) {
 	for _, c := range []net.Conn{b, a, b, a} {
 		answers(t, c, "hola", notebook.EchoPrefix+"hola")
 	}
+}
+
+// tryNodelay has a long message answered, prefix and all.
+func tryNodelay(t *testing.T, dir string) {
+	defer startProgram(t, dir, notebook.PicoProgram, io.Discard)()
+	long := strings.Repeat("y", 1024)
+	answers(t, dialed(t, notebook.EchoPort), long, notebook.EchoPrefix+long)
 }
 
 // tryAccept lets a second board greet while the first one is connected.
