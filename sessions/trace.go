@@ -267,6 +267,7 @@ type Call struct {
 	Events  uint16   // poll and select: the events reported about this session's socket
 	Blocked bool     // it waited for its cause
 	Waits   Held     // a send or connect whose segment left, or was captured, later than the call: why
+	Read    int64    // a recv that returned bytes: stream offset behind the last of them
 	Repair  int      // HeldByLoss: index of the step with the first copy that was captured
 	Own     bool     // it was made on the connection's own socket, not on the listening one
 	Before  bool     // it had returned before the capture began

@@ -353,6 +353,7 @@ func (m *matching) cause(calls []sessions.Call, i int) int {
 			return -1
 		}
 		m.read += c.Value
+		c.Read = m.read
 		return m.tl.arrival(m.read - c.Value)
 	case journal.Poll, journal.Select:
 		return m.readiness(calls, i)

@@ -74,7 +74,7 @@ func layOut(s *sessions.Session, side sessions.Side, tl *timeline, sleeps bool) 
 				gap++
 			}
 			if c.Cause >= 0 && !c.Blocked && c.Returns {
-				gap = max(gap, tl.place[c.Cause]+1)
+				gap = max(gap, tl.place[c.Cause]+1, tl.placeOf(lastRead(c, tl))+1)
 			}
 			gap = max(min(gap, latest[i]), low)
 			gaps[gap] = append(gaps[gap], i)
@@ -116,6 +116,9 @@ func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 	for i := len(calls) - 1; i >= 0; i-- {
 		c := &calls[i]
 		if shown(c, sleeps) {
+			if next := tl.placeOf(firstUnread(c, tl)); next >= 0 {
+				most = min(most, next)
+			}
 			if reset >= 0 && foundAlive(c) {
 				most = min(most, reset)
 			}
@@ -132,6 +135,23 @@ func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 		latest[i] = most
 	}
 	return latest
+}
+
+// lastRead is the step that brought the last byte that a recv() returned, -1 for other calls.
+func lastRead(c *sessions.Call, tl *timeline) int {
+	if c.Call != journal.Recv && c.Call != journal.RecvInto || c.Value <= 0 || c.Before {
+		return -1
+	}
+	return tl.arrival(c.Read - 1)
+}
+
+// firstUnread is the step that brought the byte behind those that a recv() returned, when it had room for more: that one had
+// not come yet.
+func firstUnread(c *sessions.Call, tl *timeline) int {
+	if lastRead(c, tl) < 0 || c.Value >= int64(c.Asked) {
+		return -1
+	}
+	return tl.arrival(c.Read)
 }
 
 // firstSent is the number of the first call that sent something.
