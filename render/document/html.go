@@ -21,7 +21,7 @@ th{background:var(--soft)}
 .n{text-align:right;white-space:nowrap}
 code{font:.92em ui-monospace,monospace;background:var(--soft);border-radius:3px;padding:0 .25em;overflow-wrap:anywhere}
 pre{background:var(--soft);border-radius:3px;padding:.6em;overflow-x:auto;line-height:1.35}
-pre code{padding:0}
+pre code{padding:0;background:none}
 figure{margin:1em 0}
 figure svg,figure img{max-width:100%;height:auto;background:#fff}
 @media print{pre{white-space:pre-wrap}body{max-width:none;margin:0;font-size:10pt}.wide{overflow:visible}tr,figure{break-inside:avoid}h2,h3,caption{break-after:avoid}thead{display:table-header-group}}
