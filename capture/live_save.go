@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type SaveOptions struct {
 // The pace of a Saver.
 const (
 	flushEvery = 150 * time.Millisecond // what a kill can cost; the promise is 250 ms
+	syncEvery  = 5 * time.Second        // what a power cut can cost
 	saveBuffer = 256 << 10
 )
 
@@ -43,10 +45,10 @@ type Saver struct {
 	pending records
 	size    int64 // bytes of the file, all of whole records
 	began   time.Time
-	number  int      // of the file, from 1, when there are several
-	kept    []string // finished files, oldest first
-	safe    int64    // packets in files
-	lost    int64    // packets that came after the failure, or with it
+	number  int         // of the file, when there are several
+	kept    []savedFile // finished files, oldest first
+	safe    int64       // packets in files
+	lost    int64       // packets that came after the failure, or with it
 	err     error
 	end     chan struct{}
 
@@ -54,6 +56,19 @@ type Saver struct {
 	link      uint16 // valid iff described
 	iface     uint32
 	ended     sync.WaitGroup
+}
+
+// A savedFile is a complete file of several, as it was when it got its name.
+type savedFile struct {
+	path string
+	info fs.FileInfo
+}
+
+// remove deletes the file, unless another one has its name now.
+func (f savedFile) remove() {
+	if now, err := os.Lstat(f.path); err == nil && f.info != nil && os.SameFile(now, f.info) {
+		_ = os.Remove(f.path)
+	}
 }
 
 // records collects whole records between two flushes, and remembers where each packet ends.
@@ -69,7 +84,9 @@ func (r *records) Write(b []byte) (int, error) {
 
 // Save starts to save into path, or into a row of files with numbers in their names. A file that exists is refused
 // unless o.Overwrite is set; a symbolic link always is. Files are readable by their owner only. One file has its
-// name from the start; of several, each gets its name when it is complete and ends in ".part" until then.
+// name from the start; of several, each gets its name when it is complete and ends in ".part" until then. Their numbers go on
+// after the highest that is there: files of earlier runs are neither replaced nor deleted nor counted, and a ".part" that a run
+// left behind, which holds whole records, stays as it is.
 func Save(path string, o SaveOptions) (*Saver, error) {
 	if o.Format == 0 {
 		o.Format = FormatPcapNG
@@ -78,6 +95,13 @@ func Save(path string, o SaveOptions) (*Saver, error) {
 		}
 	}
 	s := &Saver{o: o, path: path, end: make(chan struct{})}
+	if s.several() {
+		number, err := highestNumber(path)
+		if err != nil {
+			return nil, err
+		}
+		s.number = number
+	}
 	s.pending.buf = make([]byte, 0, saveBuffer+MaxPacket)
 	if err := s.begin(); err != nil {
 		return nil, err
@@ -86,6 +110,27 @@ func Save(path string, o SaveOptions) (*Saver, error) {
 	go s.flushing()
 	return s, nil
 }
+
+// highestNumber is the highest number of a file in a row that is there, complete or not; 0 for none.
+func highestNumber(path string) (highest int, err error) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return 0, err
+	}
+	ext := filepath.Ext(path)
+	stem := strings.TrimSuffix(filepath.Base(path), ext) + "-"
+	for _, e := range entries {
+		rest, ours := strings.CutPrefix(strings.TrimSuffix(e.Name(), partSuffix), stem)
+		digits, whole := strings.CutSuffix(rest, ext)
+		if n, err := strconv.Atoi(digits); ours && whole && err == nil && n > highest {
+			highest = n
+		}
+	}
+	return highest, nil
+}
+
+// partSuffix ends the name of a file of several that is not complete.
+const partSuffix = ".part"
 
 func (s *Saver) several() bool { return s.o.Bytes > 0 || s.o.Every > 0 }
 
@@ -96,17 +141,12 @@ func (s *Saver) names() (part, path string) {
 	}
 	ext := filepath.Ext(s.path)
 	path = fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(s.path, ext), s.number, ext)
-	return path + ".part", path
+	return path + partSuffix, path
 }
 
 // begin opens the next file.
 func (s *Saver) begin() error {
-	s.number++
-	part, path := s.names()
-	if err := checkSave(path, s.o.Overwrite); err != nil {
-		return err
-	}
-	f, err := openSave(part, s.o.Overwrite)
+	f, err := s.open()
 	if err != nil {
 		return err
 	}
@@ -117,6 +157,25 @@ func (s *Saver) begin() error {
 	}
 	s.file, s.w, s.size, s.began, s.described = f, w, 0, time.Now(), false
 	return nil
+}
+
+// open makes the next file. In a row another run may take a number at the same time; then the next one is taken.
+func (s *Saver) open() (*os.File, error) {
+	for {
+		s.number++
+		part, path := s.names()
+		overwrite := s.o.Overwrite && !s.several()
+		err := checkSave(path, overwrite)
+		if err == nil {
+			var f *os.File
+			if f, err = openSave(part, overwrite); err == nil {
+				return f, nil
+			}
+		}
+		if !s.several() || !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
 }
 
 // checkSave refuses what must not be replaced. Pipes and devices hold nothing that could be.
@@ -212,12 +271,15 @@ func (s *Saver) encode(p *Packet) error {
 // flushing writes what has come, several times a second.
 func (s *Saver) flushing() {
 	defer s.ended.Done()
-	tick := time.NewTicker(flushEvery)
+	tick, sync := time.NewTicker(flushEvery), time.NewTicker(syncEvery)
 	defer tick.Stop()
+	defer sync.Stop()
 	for {
 		select {
 		case <-s.end:
 			return
+		case <-sync.C:
+			s.syncOpen()
 		case <-tick.C:
 			s.mu.Lock()
 			if s.err == nil {
@@ -226,6 +288,16 @@ func (s *Saver) flushing() {
 			}
 			s.mu.Unlock()
 		}
+	}
+}
+
+// syncOpen puts what was written on the disk, while packets go on coming.
+func (s *Saver) syncOpen() {
+	s.mu.Lock()
+	f := s.file
+	s.mu.Unlock()
+	if f != nil {
+		_ = f.Sync() // a pipe cannot, and a file that is closed meanwhile is settled
 	}
 }
 
@@ -301,23 +373,54 @@ func (s *Saver) finish() error {
 	}
 	s.file = nil
 	if part, path := s.names(); part != path && (s.size > 0 || s.err == nil) {
-		if err := renameSave(part, path, s.o.Overwrite); err != nil && s.err == nil {
-			s.err = err
+		if err := nameSave(part, path); err != nil {
+			if s.err == nil {
+				s.err = err
+			}
+			return s.err // what was saved is in the part
 		}
-		s.kept = append(s.kept, path)
+		info, _ := os.Lstat(path)
+		s.kept = append(s.kept, savedFile{path, info})
 		for s.o.Files > 0 && len(s.kept) > s.o.Files {
-			_ = os.Remove(s.kept[0])
+			s.kept[0].remove()
 			s.kept = s.kept[1:]
 		}
+	}
+	if s.err == nil {
+		_, path := s.names()
+		s.settle(path)
 	}
 	return s.err
 }
 
-func renameSave(part, path string, overwrite bool) error {
-	if err := checkSave(path, overwrite); err != nil {
+// nameSave gives a complete file its name, unless something has that name meanwhile.
+func nameSave(part, path string) error {
+	err := os.Link(part, path) // unlike a rename, it replaces nothing
+	switch {
+	case err == nil:
+		return os.Remove(part)
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	if err := checkSave(path, false); err != nil { // a file system without links
 		return err
 	}
 	return os.Rename(part, path)
+}
+
+// settle puts a complete file and its name on the disk, so that they survive a power cut. The capture does not wait for it.
+func (s *Saver) settle(path string) {
+	s.ended.Go(func() {
+		for _, name := range []string{path, filepath.Dir(path)} {
+			if st, err := os.Stat(name); err != nil || !st.IsDir() && !st.Mode().IsRegular() {
+				continue // a pipe would wait for its other end
+			}
+			if f, err := os.Open(name); err == nil {
+				_ = f.Sync() // not every file system can; the file is written all the same
+				_ = f.Close()
+			}
+		}
+	})
 }
 
 // Saved tells how many packets are in files, and how many are not because writing failed.
@@ -346,7 +449,9 @@ func (s *Saver) Close(c *Counters) error {
 		s.w.statistics(c)
 		_ = s.w.Flush()
 	}
-	return s.finish()
+	err := s.finish()
+	s.ended.Wait()
+	return err
 }
 
 // statistics writes an Interface Statistics Block for the first interface, pcapng 4.6.

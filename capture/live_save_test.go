@@ -136,6 +136,69 @@ func TestSaveRing(t *testing.T) {
 	}
 }
 
+// TestSaveRingGoesOn starts a ring where an older one lies, with a file that its run left incomplete: nothing of it is replaced,
+// deleted or counted, and nothing of the new one is lost.
+func TestSaveRingGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	old := map[string]string{"x-00001.pcapng": "one", "x-00003.pcapng": "three", "x-00004.pcapng.part": "four", "x-9.txt": "other", "y-00099.pcapng": "other"}
+	for name, text := range old {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, overwrite := range []bool{false, true} {
+		s, err := Save(filepath.Join(dir, "x.pcapng"), SaveOptions{Bytes: 1000, Files: 3, Overwrite: overwrite})
+		if err != nil {
+			t.Fatal(err)
+		}
+		savePackets(s, 0, 100)
+		if err := s.Close(nil); err != nil {
+			t.Fatal(err)
+		}
+		if safe, lost := s.Saved(); safe != 100 || lost != 0 {
+			t.Errorf("%d packets are safe, %d lost", safe, lost)
+		}
+	}
+	for name, text := range old {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(b) != text {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+	found, _ := filepath.Glob(filepath.Join(dir, "x-*.pcapng"))
+	if len(found) != 2+2*3 || filepath.Base(found[2]) <= "x-00004.pcapng" {
+		t.Errorf("%v", found)
+	}
+}
+
+// TestSaveRingOfTwo lets somebody else put files where a ring's next ones would be, and take the place of one of its own.
+func TestSaveRingOfTwo(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Save(filepath.Join(dir, "x.pcapng"), SaveOptions{Bytes: 1000, Files: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePackets(s, 0, 20)
+	foreign := map[string]string{filepath.Join(dir, "x-00001.pcapng"): "mine", filepath.Join(dir, "x-00009.pcapng"): "mine too"}
+	for name, text := range foreign {
+		_ = os.Remove(name)
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	savePackets(s, 20, 200)
+	if err := s.Close(nil); err != nil {
+		t.Fatal(err)
+	}
+	if safe, lost := s.Saved(); safe != 200 || lost != 0 {
+		t.Errorf("%d packets are safe, %d lost", safe, lost)
+	}
+	for name, text := range foreign {
+		if b, err := os.ReadFile(name); err != nil || string(b) != text {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+}
+
 func TestSaveRefuses(t *testing.T) {
 	dir := t.TempDir()
 	there, link := filepath.Join(dir, "there"), filepath.Join(dir, "link")
