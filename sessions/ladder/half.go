@@ -73,7 +73,8 @@ func (v *half) begin(i int, r *Placed, h *Half) {
 	if r.Step < 0 {
 		v.prepare(call)
 		v.resume(call)
-		v.waiting = v.waiting || call.Blocked || !call.Returns && canWait(call.Call)
+		waits := call.Blocked && call.Call != journal.Connect // as in the row of a SYN
+		v.waiting = v.waiting || waits || !call.Returns && canWait(call.Call)
 	}
 	if !call.Blocked {
 		h.Result = v.result(call)
@@ -99,6 +100,11 @@ func (v *half) prepare(call *sessions.Call) {
 	case journal.Bind:
 		if !call.Failed() && v.known && v.state.TCP == sessions.Closed && !v.state.Bound {
 			v.state.Bound, v.state.Local = true, call.Addr
+		}
+	case journal.Connect:
+		if call.Waits == sessions.HeldByLoss { // the SYN left, though it was not captured
+			v.state = State{Shown: true, TCP: sessions.SynSent}
+			v.known = true
 		}
 	case journal.Listen:
 		if !call.Failed() && (!v.known || v.state.TCP == sessions.Closed) {

@@ -297,6 +297,7 @@ func (m *matching) lostSYN(calls []sessions.Call) {
 		handshake := time.Duration(m.tl.at(c.Cause) - m.tl.at(c.Step))
 		if handshake < soonestSYN && c.Duration-handshake >= soonestSYN {
 			c.Waits, c.Repair = sessions.HeldByLoss, c.Step
+			m.taken[c.Step], c.Step = false, -1
 		}
 	}
 }

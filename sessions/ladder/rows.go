@@ -131,6 +131,9 @@ func latestGaps(calls []sessions.Call, tl *timeline, sleeps bool) []int {
 			if c.Step >= 0 {
 				most = min(most, tl.place[c.Step])
 			}
+			if c.Waits == sessions.HeldByLoss {
+				most = min(most, tl.place[c.Repair])
+			}
 		}
 		latest[i] = most
 	}
