@@ -64,11 +64,14 @@ type savedFile struct {
 	info fs.FileInfo
 }
 
-// remove deletes the file, unless another one has its name now.
+// remove deletes the file, unless another one has its name now. A new file may have the number of an old one on the disk,
+// but hardly its length and time.
 func (f savedFile) remove() {
-	if now, err := os.Lstat(f.path); err == nil && f.info != nil && os.SameFile(now, f.info) {
-		_ = os.Remove(f.path)
+	now, err := os.Lstat(f.path)
+	if err != nil || f.info == nil || !os.SameFile(now, f.info) || now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) {
+		return
 	}
+	_ = os.Remove(f.path)
 }
 
 // records collects whole records between two flushes, and remembers where each packet ends.
