@@ -106,7 +106,7 @@ func (s *Session) Line(side Side, near Pair[time.Duration]) []Event {
 			received = append(received, i)
 		}
 	}
-	l.judgeNew(received)
+	l.judgeFresh(received)
 	needs := l.needs(received)
 	i := 0
 	for _, j := range sent {
@@ -129,7 +129,7 @@ type line struct {
 	near    Pair[time.Duration]
 	events  []Event
 	peerSYN int    // the step with the peer's first SYN that arrived, -1
-	isNew   []bool // by step: it brought the side bytes or a FIN that it did not have
+	fresh   []bool // by step: it brought the side bytes or a FIN that it did not have
 	acked   int64  // the highest ACK field that the side sends
 
 	state   State
@@ -142,9 +142,9 @@ type line struct {
 	ownFIN  bool
 }
 
-// judgeNew finds what brought something new: of bytes whose first copy was lost, that is the copy which arrived.
-func (l *line) judgeNew(received []int) {
-	l.isNew = make([]bool, len(l.s.Steps))
+// judgeFresh finds what brought something new: of bytes whose first copy was lost, that is the copy which arrived.
+func (l *line) judgeFresh(received []int) {
+	l.fresh = make([]bool, len(l.s.Steps))
 	var in coverage
 	started, hasFIN := false, false
 	for _, i := range received {
@@ -157,10 +157,10 @@ func (l *line) judgeNew(received []int) {
 				in.first, in.edge = st.Offset, st.Offset
 			}
 			started = true
-			l.isNew[i] = in.add(st.Offset, st.Offset+int64(st.Length), st.Time) > 0
+			l.fresh[i] = in.add(st.Offset, st.Offset+int64(st.Length), st.Time) > 0
 		}
 		if st.Flags&capture.FIN != 0 && !hasFIN {
-			hasFIN, l.isNew[i] = true, true
+			hasFIN, l.fresh[i] = true, true
 		}
 	}
 }
@@ -171,9 +171,9 @@ func (l *line) end(i int) int64 {
 	switch {
 	case st.Marks&(MarkIgnored|MarkKeepAlive|MarkWindowProbe) != 0:
 		return -1
-	case l.isNew[i] && st.Flags&capture.FIN != 0:
+	case l.fresh[i] && st.Flags&capture.FIN != 0:
 		return st.Offset + int64(st.Length) + 1
-	case l.isNew[i]:
+	case l.fresh[i]:
 		return st.Offset + int64(st.Length)
 	case st.Flags&capture.SYN != 0 && i == l.peerSYN:
 		return 0
@@ -363,8 +363,13 @@ func (s *Session) settle() {
 	if !s.Settled() {
 		return
 	}
+	s.judgeLost(s.Near())
+	s.orderStates()
+}
+
+// orderStates works out both sides' states after each step, each in its own order.
+func (s *Session) orderStates() {
 	near := s.Near()
-	s.judgeLost(near)
 	for _, side := range [...]Side{Client, Server} {
 		last := Undetermined
 		states := make([]State, len(s.Steps))

@@ -128,6 +128,7 @@ func (s *Session) Arrived(i, repair int) {
 	}
 	s.Lost[from] -= lost
 	s.Spurious[from] += spurious
+	s.orderStates()
 }
 
 // A Loss is one segment that reached nobody, and the copy that came in its place.

@@ -323,11 +323,15 @@ func (p *placing) recogniseArrivals() {
 
 // arrivedBefore takes a byte that a program had by a time, and gives the timeline as it is then.
 func (p *placing) arrivedBefore(u *socketUse, tl *timeline, at, until int64) *timeline {
-	first, taken := tl.firstCopy(at), tl.arrival(at)
-	if first < 0 || taken <= first || tl.at(taken) <= until || !tl.steps[first].Marks.Has(sessions.MarkLost) {
+	taken := tl.arrival(at)
+	if taken < 0 || tl.at(taken) <= until {
 		return tl
 	}
-	u.session.Arrived(first, taken)
+	arrived := tl.lostCopy(at, taken, until)
+	if arrived < 0 {
+		return tl
+	}
+	u.session.Arrived(arrived, taken)
 	return newTimeline(u.session, u.side)
 }
 
@@ -344,7 +348,6 @@ func (p *placing) distribute() {
 			continue // another journal has told this side's story already
 		}
 		s.Journaled[u.side] = true
-		s.ClockBound[u.side] = time.Duration(p.bound)
 		for _, i := range picked {
 			used[i] = true
 			c := p.place(i)

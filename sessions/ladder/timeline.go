@@ -87,6 +87,18 @@ func (tl *timeline) firstCopy(at int64) int {
 	return -1
 }
 
+// lostCopy is the latest step before another one that carried a byte of the peer's stream, was taken to be lost, and would
+// have arrived by a time; -1 for none.
+func (tl *timeline) lostCopy(at int64, before int, by int64) int {
+	for i := before - 1; i >= 0; i-- {
+		st := &tl.steps[i]
+		if st.From != tl.side && st.Marks.Has(sessions.MarkLost) && st.Offset <= at && at < st.Offset+int64(st.Length) && st.Arrived(tl.near) <= by {
+			return i
+		}
+	}
+	return -1
+}
+
 // firstFIN is the step that first brought the peer's FIN past the capture point; -1 for none.
 func (tl *timeline) firstFIN() int {
 	for i := range tl.steps {
