@@ -242,15 +242,14 @@ type Session struct {
 	Untimed                      bool         // a packet had no time: no latency is told
 	Backwards                    bool         // time went back between two of its packets
 
-	Shown        bool                // it is one of those that are shown in full
-	Kept         bool                // OnSession: it may be among Trace.Examined
-	Aside        bool                // OnSession: it is not on a watched port, and void once the capture has some
-	Steps        []Step              // only for sessions that are shown or examined; head and tail when capped
-	StepsLeftOut int64               // steps between head and tail
-	StepsHead    int                 // how many of Steps are the head when StepsLeftOut > 0
-	Calls        Pair[[]Call]        // in program order; see Journaled
-	Journaled    Pair[bool]          // a journal tells what this side did
-	ClockBound   Pair[time.Duration] // how far that journal's clock may be off the capture's
+	Shown        bool         // it is one of those that are shown in full
+	Kept         bool         // OnSession: it may be among Trace.Examined
+	Aside        bool         // OnSession: it is not on a watched port, and void once the capture has some
+	Steps        []Step       // only for sessions that are shown or examined; head and tail when capped
+	StepsLeftOut int64        // steps between head and tail
+	StepsHead    int          // how many of Steps are the head when StepsLeftOut > 0
+	Calls        Pair[[]Call] // in program order; see Journaled
+	Journaled    Pair[bool]   // a journal tells what this side did
 
 	measured *measured // Options.Digests: for Digest.Add
 }

@@ -116,8 +116,8 @@ func (b *bounds) likely(way, half int64) int64 {
 		return b.upper - half
 	case b.upper == -none:
 		return b.lower + half
-	case b.upper-b.lower > 2*max(way, 0) && b.upper > b.lower:
-		return b.upper - max(way, 0)
+	case b.upper-b.lower > 2*way:
+		return b.upper - way
 	}
 	return b.middle()
 }

@@ -14,7 +14,7 @@ import (
 func matchCalls(s *sessions.Session) {
 	for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 		calls := s.Calls[side]
-		m := &matching{s: s, side: side, tl: newTimeline(s, side), bound: int64(s.ClockBound[side]), known: -1}
+		m := &matching{s: s, side: side, tl: newTimeline(s, side), known: -1}
 		m.taken = make([]bool, len(s.Steps))
 		m.anchor(calls)
 		for i := range calls {
@@ -34,7 +34,6 @@ type matching struct {
 	s     *sessions.Session
 	side  sessions.Side
 	tl    *timeline
-	bound int64
 	taken []bool // steps that a call has already
 	sent  int64  // stream offset of the next send()
 	read  int64  // stream offset of the next recv()
