@@ -33,15 +33,15 @@ const (
 // file. Give its Watch to the options of a tracker with a Summary, and it to JSONOptions or WriteSessionsCSV; Close
 // removes the file. Sessions may come from several goroutines at once; all else is for one.
 //
-// It is an external merge sort: (1) rows gather in memory, in as many heaps as there are goroutines that bring them;
-// (2) when a heap is large it is sorted and written behind the last run in the file; (3) at the end the runs and the heaps
+// It is an external merge sort: (1) rows gather in memory, in as many buffers as goroutines may bring them;
+// (2) when a buffer is full it is sorted and written behind the last run in the file; (3) at the end the runs and the buffers
 // are merged.
 type Spool struct {
 	form    Form
 	o       JSONOptions
 	capture sessions.Capture // as far as a session's row needs it
-	heaps   []rowHeap
-	limit   int // bytes of text in a heap before it becomes a run
+	buffers []rowBuffer
+	limit   int // bytes of text in a buffer before it becomes a run
 
 	mu   sync.Mutex // holds what follows
 	file *os.File
@@ -49,8 +49,8 @@ type Spool struct {
 	err  error
 }
 
-// A rowHeap is rows in memory, in no order.
-type rowHeap struct {
+// A rowBuffer is rows in memory, in no order.
+type rowBuffer struct {
 	mu   sync.Mutex // holds what follows
 	w    *rowWriter
 	rows []spooled
@@ -77,15 +77,15 @@ type spooled struct {
 // spoolBytes is how much text a Spool keeps in memory before it writes runs.
 const spoolBytes = 4 << 20
 
-// rowRoom is what a heap has room for beyond the limit: the usual row that reaches it.
+// rowRoom is what a buffer has room for beyond the limit: the usual row that reaches it.
 const rowRoom = 4 << 10
 
 // NewSpool makes a spool for one capture. Of o only NoSamples matters.
 func NewSpool(form Form, o JSONOptions) *Spool {
 	n := runtime.GOMAXPROCS(0)
-	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, heaps: make([]rowHeap, n), limit: spoolBytes / n}
-	for i := range s.heaps {
-		s.heaps[i].w = s.newWriter()
+	s := &Spool{form: form, o: JSONOptions{NoSamples: o.NoSamples}, buffers: make([]rowBuffer, n), limit: spoolBytes / n}
+	for i := range s.buffers {
+		s.buffers[i].w = s.newWriter()
 	}
 	return s
 }
@@ -115,28 +115,28 @@ func (s *Spool) Watch(o *sessions.Options) {
 
 // add writes a session that has ended. Those that the trace examines are written at the end, from what their steps say.
 func (s *Spool) add(x *sessions.Session) {
-	h := s.heap()
-	defer h.mu.Unlock()
-	if h.text == nil {
-		h.text = make([]byte, 0, s.limit+rowRoom)
+	b := s.buffer()
+	defer b.mu.Unlock()
+	if b.text == nil {
+		b.text = make([]byte, 0, s.limit+rowRoom)
 	}
-	from := len(h.text)
-	h.text = h.w.append(h.text, x)
-	h.rows = append(h.rows, spooled{x.FirstFrame, from, len(h.text), x.Aside})
-	if len(h.text) >= s.limit {
-		s.spill(h)
+	from := len(b.text)
+	b.text = b.w.append(b.text, x)
+	b.rows = append(b.rows, spooled{x.FirstFrame, from, len(b.text), x.Aside})
+	if len(b.text) >= s.limit {
+		s.spill(b)
 	}
 }
 
-// heap gives a heap that nobody else uses, locked.
-func (s *Spool) heap() *rowHeap {
-	for i := range s.heaps {
-		if s.heaps[i].mu.TryLock() {
-			return &s.heaps[i]
+// buffer gives a buffer that nobody else uses, locked.
+func (s *Spool) buffer() *rowBuffer {
+	for i := range s.buffers {
+		if s.buffers[i].mu.TryLock() {
+			return &s.buffers[i]
 		}
 	}
-	s.heaps[0].mu.Lock()
-	return &s.heaps[0]
+	s.buffers[0].mu.Lock()
+	return &s.buffers[0]
 }
 
 // append appends a session with 0 for its number.
@@ -168,19 +168,19 @@ func (w *rowWriter) append(to []byte, x *sessions.Session) []byte {
 	return append(to, w.line.Bytes()...)
 }
 
-// spill writes a heap as one run and empties it. After an error nothing is kept.
-func (s *Spool) spill(h *rowHeap) {
+// spill writes a buffer as one run and empties it. After an error nothing is kept.
+func (s *Spool) spill(b *rowBuffer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h.sort()
+	b.sort()
 	if s.err == nil {
-		s.err = s.write(h)
+		s.err = s.write(b)
 	}
-	h.rows, h.text = h.rows[:0], h.text[:0]
+	b.rows, b.text = b.rows[:0], b.text[:0]
 }
 
-// write writes the rows of a heap behind the last run.
-func (s *Spool) write(h *rowHeap) (err error) {
+// write writes the rows of a buffer behind the last run.
+func (s *Spool) write(b *rowBuffer) (err error) {
 	at := int64(0)
 	if s.file == nil {
 		if s.file, err = os.CreateTemp("", "tcptrace-*.rows"); err != nil {
@@ -193,11 +193,11 @@ func (s *Spool) write(h *rowHeap) (err error) {
 	out := &countingWriter{w: s.file, n: at}
 	w := bufio.NewWriterSize(out, 64<<10)
 	var head []byte
-	for _, r := range h.rows {
+	for _, r := range b.rows {
 		head = binary.AppendUvarint(head[:0], uint64(r.frame))
 		head = binary.AppendUvarint(append(head, flagOf(r.aside)), uint64(r.to-r.from))
 		_, _ = w.Write(head) // Flush tells
-		_, _ = w.Write(h.text[r.from:r.to])
+		_, _ = w.Write(b.text[r.from:r.to])
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -206,8 +206,8 @@ func (s *Spool) write(h *rowHeap) (err error) {
 	return nil
 }
 
-func (h *rowHeap) sort() {
-	slices.SortFunc(h.rows, func(a, b spooled) int { return cmp.Compare(a.frame, b.frame) })
+func (b *rowBuffer) sort() {
+	slices.SortFunc(b.rows, func(x, y spooled) int { return cmp.Compare(x.frame, y.frame) })
 }
 
 func flagOf(b bool) byte {
@@ -293,9 +293,9 @@ func (s *Spool) merge() (h runHeap, err error) {
 		h = append(h, &run{in: bufio.NewReaderSize(io.NewSectionReader(s.file, from, to-from), 32<<10)})
 		from = to
 	}
-	for i := range s.heaps {
-		s.heaps[i].sort()
-		h = append(h, &run{rows: s.heaps[i].rows, all: s.heaps[i].text})
+	for i := range s.buffers {
+		s.buffers[i].sort()
+		h = append(h, &run{rows: s.buffers[i].rows, all: s.buffers[i].text})
 	}
 	for i := len(h) - 1; i >= 0 && err == nil; i-- {
 		var more bool
