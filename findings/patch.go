@@ -139,41 +139,119 @@ var patches = map[string]*patch{"deadline": deadlinePatch, "clients": clientsPat
 // deadlinePatch waits in poll() until the next greeting is due. The guard before send() is part of it: poll() returns for
 // every message too. So is the end of the PC's connection, which poll() would report again and again.
 var deadlinePatch = &patch{notebook.PicoProgram, []edit{
-	{"while True:\n    events = poller.poll(50)\n",
-		"proximo = time.ticks_ms()\n\nwhile True:\n    falta = time.ticks_diff(proximo, time.ticks_ms())\n    events = poller.poll(max(0, falta))\n"},
-	{"            if data:\n                print(\"Cliente recibió:\", data)\n            continue\n",
-		"            if data:\n                print(\"Cliente recibió:\", data)\n            elif data == b\"\" or evt & (uselect.POLLERR | uselect.POLLHUP):\n                poller.unregister(cli)\n            continue\n"},
-	{"    try:\n        cli.send(b\"Hola desde MicroPython\\n\")\n    except:\n        pass\n\n    time.sleep(1)\n",
-		"    if time.ticks_diff(time.ticks_ms(), proximo) >= 0:\n        proximo = time.ticks_add(proximo, 1000)\n        try:\n            cli.send(b\"Hola desde MicroPython\\n\")\n        except:\n            pass\n"},
+	{`while True:
+    events = poller.poll(50)
+`, `proximo = time.ticks_ms()
+
+while True:
+    falta = time.ticks_diff(proximo, time.ticks_ms())
+    events = poller.poll(max(0, falta))
+`},
+	{`            if data:
+                print("Cliente recibió:", data)
+            continue
+`, `            if data:
+                print("Cliente recibió:", data)
+            elif data == b"" or evt & (uselect.POLLERR | uselect.POLLHUP):
+                poller.unregister(cli)
+            continue
+`},
+	{`    try:
+        cli.send(b"Hola desde MicroPython\n")
+    except:
+        pass
+
+    time.sleep(1)
+`, `    if time.ticks_diff(time.ticks_ms(), proximo) >= 0:
+        proximo = time.ticks_add(proximo, 1000)
+        try:
+            cli.send(b"Hola desde MicroPython\n")
+        except:
+            pass
+`},
 }}
 
 // clientsPatch serves every client that is connected, and not the last one only.
 var clientsPatch = &patch{notebook.PicoProgram, []edit{
-	{"poller.register(srv, uselect.POLLIN)\n\nserver_client = None\n", "poller.register(srv, uselect.POLLIN)\n\nserver_clients = {}\n"},
-	{"            server_client = conn\n", "            server_clients[id(conn)] = conn\n"},
-	{"        if sock is server_client:\n", "        if id(sock) in server_clients:\n"},
-	{"                sock.close()\n                server_client = None\n", "                del server_clients[id(sock)]\n                sock.close()\n"},
+	{`poller.register(srv, uselect.POLLIN)
+
+server_client = None
+`, `poller.register(srv, uselect.POLLIN)
+
+server_clients = {}
+`},
+	{`            server_client = conn
+`, `            server_clients[id(conn)] = conn
+`},
+	{`        if sock is server_client:
+`, `        if id(sock) in server_clients:
+`},
+	{`                sock.close()
+                server_client = None
+`, `                del server_clients[id(sock)]
+                sock.close()
+`},
 }}
 
 // nodelayPatch lets the end of a long reply leave without the ACK of its beginning.
 var nodelayPatch = &patch{notebook.PicoProgram, []edit{
-	{"            conn.setblocking(False)\n", "            conn.setblocking(False)\n            conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)\n"},
+	{`            conn.setblocking(False)
+`, `            conn.setblocking(False)
+            conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+`},
 }}
 
 // acceptPatch lets the PC's server take one client after the other, each in a thread.
 var acceptPatch = &patch{notebook.ServerProgram, []edit{
-	{"import socket\n", "import socket\nimport threading\n"},
-	{"conn, addr = s.accept()\nprint(\"Conectado con:\", addr)\n\nwhile True:\n    data = conn.recv(1024)\n    if not data:\n        break\n    print(\"PC recibió:\", data)\n    conn.send(b\"PC responde: \" + data)\n",
-		"\ndef atender(conn):\n    with conn:\n        while True:\n            data = conn.recv(1024)\n            if not data:\n                break\n            print(\"PC recibió:\", data)\n            conn.sendall(b\"PC responde: \" + data)\n\n\nwhile True:\n    conn, addr = s.accept()\n    print(\"Conectado con:\", addr)\n    threading.Thread(target=atender, args=(conn,), daemon=True).start()\n"},
+	{`import socket
+`, `import socket
+import threading
+`},
+	{`conn, addr = s.accept()
+print("Conectado con:", addr)
+
+while True:
+    data = conn.recv(1024)
+    if not data:
+        break
+    print("PC recibió:", data)
+    conn.send(b"PC responde: " + data)
+`, `
+def atender(conn):
+    with conn:
+        while True:
+            data = conn.recv(1024)
+            if not data:
+                break
+            print("PC recibió:", data)
+            conn.sendall(b"PC responde: " + data)
+
+
+while True:
+    conn, addr = s.accept()
+    print("Conectado con:", addr)
+    threading.Thread(target=atender, args=(conn,), daemon=True).start()
+`},
 }}
 
 // reusePatch lets the PC's server listen again on a port in TIME-WAIT.
 var reusePatch = &patch{notebook.ServerProgram, []edit{
-	{"s.bind((HOST, PORT))\n", "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.bind((HOST, PORT))\n"},
+	{`s.bind((HOST, PORT))
+`, `s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind((HOST, PORT))
+`},
 }}
 
 // wholeAnswerPatch reads until the whole echo has come: its prefix and as many bytes as were sent.
 var wholeAnswerPatch = &patch{notebook.ClientProgram, []edit{
-	{"    s.send(msg)\n    resp = s.recv(1024)\n",
-		"    s.sendall(msg)\n    resp = b\"\"\n    while len(resp) < len(b\"Echo:\" + msg):\n        parte = s.recv(1024)\n        if not parte:\n            break\n        resp += parte\n"},
+	{`    s.send(msg)
+    resp = s.recv(1024)
+`, `    s.sendall(msg)
+    resp = b""
+    while len(resp) < len(b"Echo:" + msg):
+        parte = s.recv(1024)
+        if not parte:
+            break
+        resp += parte
+`},
 }}
