@@ -1,17 +1,13 @@
 package findings_test
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"tcptrace/capture"
 	"tcptrace/findings"
 	"tcptrace/internal/testfiles"
-	"tcptrace/sessions"
-	"tcptrace/sessions/ladder"
 	"tcptrace/sessions/sessionstest/examples"
 )
 
@@ -59,23 +55,7 @@ func codesOf(t *testing.T, path string) (codes []string) {
 // findingsOf explains a run's capture with the calls of its programs.
 func findingsOf(t *testing.T, path string) []findings.Finding {
 	t.Helper()
-	return findings.Find(traceOf(t, path), findings.Options{})
-}
-
-// traceOf reads a run's capture and the calls of its programs.
-func traceOf(t *testing.T, path string) *sessions.Trace {
-	t.Helper()
-	src, err := capture.Open(path, capture.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 100, Samples: true}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ladder.AddCalls(tr, examples.Journals(t, filepath.Dir(path)))
-	return tr
+	return findings.Find(examples.Whole(t, path, examples.Journals(t, filepath.Dir(path))), findings.Options{})
 }
 
 // TestForecastHolds compares what loop-echo says of the corrected program with a genuine run of it: "at most" must be true,
@@ -87,7 +67,7 @@ func TestForecastHolds(t *testing.T) {
 			forecast, _ = f.Number("deadline_rtt_s")
 		}
 	}
-	fixed := traceOf(t, testfiles.Genuine(t, "pico-fixed", "capture.pcap"))
+	fixed := examples.Genuine(t, "pico-fixed")
 	for _, s := range fixed.Sessions {
 		if s.Echo != nil && s.Echo.RTT.N > 0 {
 			measured = s.Echo.RTT.Mean.Seconds()

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"tcptrace/capture"
 	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/sessions"
+	"tcptrace/sessions/sessionstest/examples"
 )
 
 // TestAdviceIsTried runs the notebook's programs under CPython, in a network namespace of their own, captures them, does what
@@ -185,15 +184,7 @@ func talk(t *testing.T) {
 // foundIn explains a capture, one finding by code.
 func foundIn(t *testing.T, path string) map[string]*findings.Finding {
 	t.Helper()
-	src, err := capture.Open(path, capture.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{Shown: 16, Samples: true}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tr := examples.Track(t, path, sessions.Options{Shown: sessions.DefaultShown, Samples: true})
 	found := map[string]*findings.Finding{}
 	for _, f := range findings.Find(tr, findings.Options{}) {
 		found[f.Code] = &f

@@ -2,7 +2,6 @@ package ladder_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tcptrace/capture"
 	"tcptrace/internal/testfiles"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
@@ -38,22 +36,6 @@ func truthJournals(t *testing.T, name string, shift time.Duration, reverse bool)
 		}
 	}
 	return sources
-}
-
-// truthTrace reads one capture of a run and lays the calls on it.
-func truthTrace(t *testing.T, path string, sources []ladder.Source) *sessions.Trace {
-	t.Helper()
-	src, err := capture.Open(path, capture.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Shown: 100, Samples: true}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ladder.AddCalls(tr, sources)
-	return tr
 }
 
 // truthCaptures are the captures of all runs: "far-side-10ms/capA.pcap".
@@ -123,7 +105,7 @@ func TestStatesAreTheKernels(t *testing.T) {
 		run := filepath.Dir(name)
 		kernel := kernelStates(t, run)
 		for _, sources := range [][]ladder.Source{nil, truthJournals(t, run, 0, false)} {
-			tr := truthTrace(t, testfiles.Truth(t, name), sources)
+			tr := examples.Whole(t, testfiles.Truth(t, name), sources)
 			for _, s := range tr.Sessions {
 				l := ladder.Build(s, tr, ladder.Options{All: true})
 				for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
@@ -165,8 +147,8 @@ func TestBothEndsAgree(t *testing.T) {
 			continue
 		}
 		runs++
-		a := truthTrace(t, testfiles.Truth(t, run, "capA.pcap"), truthJournals(t, run, 0, false))
-		b := truthTrace(t, testfiles.Truth(t, name), truthJournals(t, run, 0, false))
+		a := examples.Whole(t, testfiles.Truth(t, run, "capA.pcap"), truthJournals(t, run, 0, false))
+		b := examples.Whole(t, testfiles.Truth(t, name), truthJournals(t, run, 0, false))
 		if len(a.Sessions) != len(b.Sessions) {
 			t.Fatalf("%s: %d and %d sessions", run, len(a.Sessions), len(b.Sessions))
 		}
@@ -205,14 +187,14 @@ func drifting(sources []ladder.Source) []ladder.Source {
 func TestClocksChangeNothing(t *testing.T) {
 	for _, name := range truthCaptures(t) {
 		run := filepath.Dir(name)
-		want := truthTrace(t, testfiles.Truth(t, name), truthJournals(t, run, 0, false))
+		want := examples.Whole(t, testfiles.Truth(t, name), truthJournals(t, run, 0, false))
 		for what, sources := range map[string][]ladder.Source{
 			"3 h late":  truthJournals(t, run, 3*time.Hour, false),
 			"2 h early": truthJournals(t, run, -2*time.Hour, true),
 			"reversed":  truthJournals(t, run, 0, true),
 			"200 ppm":   drifting(truthJournals(t, run, 0, false)),
 		} {
-			got := truthTrace(t, testfiles.Truth(t, name), sources)
+			got := examples.Whole(t, testfiles.Truth(t, name), sources)
 			for i := range want.Sessions {
 				lw, lg := ladder.Build(want.Sessions[i], want, ladder.Options{}), ladder.Build(got.Sessions[i], got, ladder.Options{})
 				for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
@@ -230,7 +212,7 @@ func TestClocksChangeNothing(t *testing.T) {
 func TestClocksOfOneMachineAreLeftAlone(t *testing.T) {
 	for _, name := range truthCaptures(t) {
 		sources := truthJournals(t, filepath.Dir(name), 0, false)
-		tr := truthTrace(t, testfiles.Truth(t, name), sources)
+		tr := examples.Whole(t, testfiles.Truth(t, name), sources)
 		if len(tr.Clocks) == 0 && len(sources) > 0 {
 			t.Errorf("%s: no clock was looked at", name)
 		}

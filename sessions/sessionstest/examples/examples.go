@@ -163,16 +163,31 @@ func Genuine(t testing.TB, name string) *sessions.Trace {
 	if len(files) != 1 {
 		t.Fatalf("%s has %d captures", name, len(files))
 	}
-	src, err := capture.Open(files[0], capture.OpenOptions{})
+	tr := Track(t, files[0], sessions.Options{Shown: sessions.DefaultShown, Samples: true})
+	ladder.AddCalls(tr, append(Journals(t, testfiles.Genuine(t, name)), ladder.DeviceCalls(tr)...))
+	return tr
+}
+
+// Whole tracks all ports of a capture with every session's steps, and lays the given journals on it.
+func Whole(t testing.TB, path string, sources []ladder.Source) *sessions.Trace {
+	t.Helper()
+	tr := Track(t, path, sessions.Options{AllPorts: true, Shown: 100, Samples: true})
+	ladder.AddCalls(tr, sources)
+	return tr
+}
+
+// Track tracks a capture.
+func Track(t testing.TB, path string, o sessions.Options) *sessions.Trace {
+	t.Helper()
+	src, err := capture.Open(path, capture.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	tr, err := sessions.Run(context.Background(), src, sessions.Options{Shown: sessions.DefaultShown, Samples: true}, 1)
+	tr, err := sessions.Run(context.Background(), src, o, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ladder.AddCalls(tr, append(Journals(t, testfiles.Genuine(t, name)), ladder.DeviceCalls(tr)...))
 	return tr
 }
 
