@@ -109,7 +109,11 @@ func traceAt(t *testing.T, r *Result, write func(io.Writer, capture.FileFormat) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return traceWithCallsLate(t, r, src, late)
+	tr := traceWithCallsLate(t, r, src, late)
+	if err := sessions.Validate(tr); err != nil {
+		t.Error(err)
+	}
+	return tr
 }
 
 // sameTables tells whether two captures of one run agree on each session's end, states and table.
