@@ -164,7 +164,7 @@ func (w Plot) PhaseRequests(median string) string {
 }
 
 func (w Plot) PhaseReplies(median string, near, of int, within string) string {
-	return w.fill("Respuestas: mediana %s; %d de %d a lo sumo a %s",
+	return w.fill("Respuestas: mediana %s; %d de %d hasta %s",
 		"Replies: median %s, %d of %d within %s", median, near, of, within)
 }
 
@@ -176,6 +176,11 @@ func (w Plot) PhaseLocked() string {
 func (w Plot) PhaseFree() string {
 	return w.in("Las respuestas no esperan al envío periódico.",
 		"Replies do not wait for the beat.")
+}
+
+func (w Plot) PhaseUnsure() string {
+	return w.in("Con estos ecos no se puede saber si las respuestas esperan al envío periódico.",
+		"These echoes do not tell whether replies wait for the beat.")
 }
 
 func (w Plot) PhaseDropped(dropped int) string {

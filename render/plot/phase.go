@@ -247,20 +247,24 @@ func (v *phaseView) words(page *plotPage) {
 	for _, e := range v.echoes {
 		asked = append(asked, seconds(math.Abs(e.fromBeat)))
 	}
-	holds, enough, near, most := true, false, 0, time.Duration(0)
+	holds, free, enough, near, most := true, true, false, 0, time.Duration(0)
 	for _, k := range v.locks {
 		near += k.Locked
 		for i := range k.Splits {
 			answered = append(answered, k.Splits[i].Lock)
 		}
-		holds, enough, most = holds && k.Holds, enough || len(k.Splits) >= rhythm.MinLocked, max(most, k.Most)
+		holds, free = holds && k.Holds, free && k.Free
+		enough, most = enough || len(k.Splits) >= rhythm.MinLocked, max(most, k.Most)
 	}
 	page.panels[1].caption = w.PhaseRequests(plotDuration(rhythm.Median(asked)))
 	page.panels[2].caption = w.PhaseReplies(plotDuration(rhythm.Median(answered)), near, len(answered), plotDuration(most))
 	if enough {
-		verdict := w.PhaseFree()
-		if holds {
+		verdict := w.PhaseUnsure()
+		switch {
+		case holds:
 			verdict = w.PhaseLocked()
+		case free:
+			verdict = w.PhaseFree()
 		}
 		page.facts = append(page.facts, verdict)
 	}

@@ -81,6 +81,7 @@ type Lock struct {
 	Locked int           // replies within LockMax of a message
 	Most   time.Duration // the largest distance among them
 	Holds  bool          // the echoes wait for the loop
+	Free   bool          // they do not; with neither it cannot be told
 }
 
 // LockOf takes the echoes of a loop's program apart, nil when there are none. In steps:
@@ -89,7 +90,8 @@ type Lock struct {
 //     handling, and the rest, which is the wait for the loop.
 //  2. The distance of every reply's first segment to the nearest message of the loop is measured.
 //  3. The echoes wait for the loop when there are enough of them, nearly all of them leave with a message, and their
-//     round trips spread far more than the network's.
+//     round trips spread far more than the network's. They do not wait for it when half of them or more leave far from a
+//     message, or when the slowest took little longer than the network.
 func LockOf(all []*sessions.Session, l *Loop, n Networks) *Lock {
 	k := &Lock{Loop: l}
 	least := time.Duration(0)
@@ -131,6 +133,7 @@ func (k *Lock) measure(network time.Duration) {
 		share = lockedShare
 	}
 	k.Holds = k.Median < lockMedian && float64(k.Locked) >= share*float64(len(locks)) && slowest-fastest > spreadOverRTT*network
+	k.Free = k.Median >= lockMedian || slowest <= spreadOverRTT*network
 }
 
 // Chance is the probability that the lock is an accident: were the replies independent of the loop and uniform in its

@@ -48,3 +48,27 @@ func TestPaces(t *testing.T) {
 		}
 	}
 }
+
+// TestVerdicts holds that few echoes that leave with the messages, after waits that are nearly equal, prove neither that they
+// wait for the loop nor that they do not.
+func TestVerdicts(t *testing.T) {
+	const network = 6 * time.Millisecond
+	for name, c := range map[string]struct {
+		rtt, lock   []time.Duration
+		holds, free bool
+	}{
+		"waits of all lengths":   {[]time.Duration{80e6, 400e6, 930e6}, []time.Duration{1e5, 3e5, 2e5}, true, false},
+		"waits nearly equal":     {[]time.Duration{270e6, 290e6, 325e6}, []time.Duration{1e5, 3e5, 9e5}, false, false},
+		"as fast as the network": {[]time.Duration{8e6, 9e6, 11e6}, []time.Duration{1e5, 3e5, 2e5}, false, true},
+		"far from the messages":  {[]time.Duration{80e6, 400e6, 930e6}, []time.Duration{300e6, 240e6, 2e5}, false, true},
+		"too few":                {[]time.Duration{80e6, 930e6}, []time.Duration{1e5, 3e5}, false, false},
+	} {
+		k := &Lock{}
+		for i := range c.rtt {
+			k.Splits = append(k.Splits, Split{RTT: c.rtt[i], Lock: c.lock[i]})
+		}
+		if k.measure(network); k.Holds != c.holds || k.Free != c.free {
+			t.Errorf("%s: holds %v, free %v", name, k.Holds, k.Free)
+		}
+	}
+}
