@@ -23,10 +23,10 @@ type echoParser struct {
 	prefix []byte
 	out    runSink
 
-	request  []byte // request bytes from requestAt on
-	wild     []span // parts of the request whose bytes are unknown: they match anything
-	at, end  int64  // request[0] is request byte number at; end is after the last
-	pieces   []requestPiece
+	request  queue[byte] // request bytes from number at on
+	wild     []span      // parts of the request whose bytes are unknown: they match anything
+	at, end  int64       // numbers of the first byte in request and of the one after the last
+	pieces   queue[requestPiece]
 	parses   []parse
 	spare    []parse
 	answered int64
@@ -73,8 +73,10 @@ type lengthRun struct {
 
 // start makes a parser ready for another session and keeps its memory.
 func (p *echoParser) start(prefix string, midStream bool, out runSink) {
+	p.request.clear()
+	p.pieces.clear()
 	*p = echoParser{prefix: []byte(prefix), out: out, seeking: midStream && prefix != "",
-		request: p.request[:0], pieces: p.pieces[:0], parses: append(p.parses[:0], parse{}), spare: p.spare[:0]}
+		request: p.request, pieces: p.pieces, parses: append(p.parses[:0], parse{}), spare: p.spare[:0]}
 }
 
 // addRequest takes the next request bytes.
@@ -88,19 +90,19 @@ func (p *echoParser) addRequest(c *chunk) {
 		p.giveUp()
 		return
 	}
-	p.request = append(p.request, c.data...)
+	p.request.push(c.data...)
 	if n := c.length - int64(len(c.data)); n > 0 {
 		p.wild = append(p.wild, span{p.end + int64(len(c.data)), p.end + c.length})
-		p.request = append(p.request, make([]byte, n)...)
+		p.request.push(make([]byte, n)...)
 	}
 	p.end += c.length
-	p.pieces = append(p.pieces, requestPiece{p.end, c.time, c.frame})
+	p.pieces.push(requestPiece{p.end, c.time, c.frame})
 }
 
 // giveUp forgets a request that has grown too long, and with it the repetition that was being read.
 func (p *echoParser) giveUp() {
 	p.broken = true
-	p.request, p.pieces, p.wild = nil, nil, nil
+	p.request, p.pieces, p.wild = queue[byte]{}, queue[requestPiece]{}, nil
 	p.open.active = false
 }
 
@@ -137,10 +139,11 @@ func (p *echoParser) wholeReply(c *chunk) bool {
 		return false
 	}
 	body, at := c.data[len(p.prefix):], s.run.to
-	if open && at < p.end && p.request[at-p.at] == p.prefix[0] || int64(len(body)) > p.end-at || len(body) == 0 {
+	request := p.request.items()[at-p.at:]
+	if open && at < p.end && request[0] == p.prefix[0] || int64(len(body)) > p.end-at || len(body) == 0 {
 		return false
 	}
-	if !bytes.Equal(p.request[at-p.at:at-p.at+int64(len(body))], body) || p.mayContainPrefix(body) {
+	if !bytes.Equal(request[:len(body)], body) || p.mayContainPrefix(body) {
 		return false
 	}
 	if open {
@@ -185,7 +188,7 @@ func (p *echoParser) advance(next []parse, s *parse, b byte, c *chunk) []parse {
 	if s.prefix < len(p.prefix) {
 		return p.advancePrefix(next, s, b)
 	}
-	fits := s.run.to < p.end && (p.request[s.run.to-p.at] == b || p.isWild(s.run.to))
+	fits := s.run.to < p.end && (p.request.items()[s.run.to-p.at] == b || p.isWild(s.run.to))
 	if fits {
 		n := *s
 		n.run.to++
@@ -255,10 +258,11 @@ func (p *echoParser) report(r echoRun) {
 	p.replies++
 	p.matched++
 	p.answered += r.to - r.from
-	for i := range p.pieces {
-		if p.pieces[i].end >= r.to {
+	pieces := p.pieces.items()
+	for i := range pieces {
+		if pieces[i].end >= r.to {
 			p.reported = r
-			p.out.run(&p.reported, &p.pieces[i])
+			p.out.run(&p.reported, &pieces[i])
 			return
 		}
 	}
@@ -269,18 +273,11 @@ func (p *echoParser) forget(to int64) {
 	if to <= p.at {
 		return
 	}
-	if to == p.end {
-		p.request = p.request[:0]
-	} else {
-		n := copy(p.request, p.request[to-p.at:])
-		p.request = p.request[:n]
-	}
+	p.request.drop(int(to - p.at))
 	p.at = to
-	i := 0
-	for i < len(p.pieces) && p.pieces[i].end <= to {
-		i++
+	for p.pieces.len() > 0 && p.pieces.items()[0].end <= to {
+		p.pieces.drop(1)
 	}
-	p.pieces = append(p.pieces[:0], p.pieces[i:]...)
 	for len(p.wild) > 0 && p.wild[0].to <= to {
 		p.wild = append(p.wild[:0], p.wild[1:]...)
 	}
@@ -309,10 +306,10 @@ func (p *echoParser) replyWithoutPrefix(c *chunk) {
 // fits compares known reply bytes with the next request bytes.
 func (p *echoParser) fits(data []byte) bool {
 	if len(p.wild) == 0 {
-		return bytes.Equal(p.request[:len(data)], data)
+		return bytes.Equal(p.request.items()[:len(data)], data)
 	}
 	for i, b := range data {
-		if p.request[i] != b && !p.isWild(p.at+int64(i)) {
+		if p.request.items()[i] != b && !p.isWild(p.at+int64(i)) {
 			return false
 		}
 	}
@@ -389,7 +386,7 @@ func (p *echoParser) finish() {
 
 // atPieceEnd reports whether request byte number to ends a request segment.
 func (p *echoParser) atPieceEnd(to int64) bool {
-	for _, q := range p.pieces {
+	for _, q := range p.pieces.items() {
 		if q.end == to {
 			return true
 		}

@@ -105,8 +105,8 @@ func (w *streams) copied() *streams {
 	n.samples.head = n.samples.head[:len(n.samples.head):len(n.samples.head)]
 	n.parser = w.parser
 	n.parser.out = n
-	n.parser.request = slices.Clone(w.parser.request)
-	n.parser.pieces = slices.Clone(w.parser.pieces)
+	n.parser.request = w.parser.request.clone()
+	n.parser.pieces = w.parser.pieces.clone()
 	n.parser.parses = slices.Clone(w.parser.parses)
 	n.parser.spare = nil
 	return n

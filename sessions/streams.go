@@ -110,7 +110,7 @@ func (t *worker) newStreams() *streams {
 func (t *worker) recycle(w *streams) {
 	const large = 1 << 10
 	if len(t.idle) < maxIdle && cap(w.rtt[0].series.raw) <= large && cap(w.rtt[1].series.raw) <= large &&
-		cap(w.parser.request) <= 16*large && cap(w.samples.head) <= large && cap(w.stream[0].waiting)+cap(w.stream[1].waiting) <= large {
+		cap(w.parser.request.all) <= 16*large && cap(w.samples.head) <= large && cap(w.stream[0].waiting)+cap(w.stream[1].waiting) <= large {
 		w.reset()
 		t.idle = append(t.idle, w)
 	}

@@ -230,7 +230,7 @@ func (f *flow) touch() int64 {
 // touch reads from every part of a work.
 func (w *streams) touch() int64 {
 	p := &w.parser
-	sum := p.at + p.end + p.answered + p.reported.to + int64(len(p.pieces)) + int64(len(p.parses)) + int64(len(w.echoRTT.raw))
+	sum := p.at + p.end + p.answered + p.reported.to + int64(p.pieces.start) + int64(len(p.parses)) + int64(len(w.echoRTT.raw))
 	for d := range w.stream {
 		sum += w.stream[d].pos + int64(w.rtt[d].head) + int64(len(w.rtt[d].series.raw)) + w.beats[d].start + int64(w.sinks[d].d)
 	}
@@ -240,11 +240,11 @@ func (w *streams) touch() int64 {
 // touchLists reads where a work's lists will be read and grow.
 func (w *streams) touchLists() (sum int64) {
 	p := &w.parser
-	if n := len(p.request); n > 0 {
-		sum += int64(p.request[n-1])
+	if n := len(p.request.all); n > 0 {
+		sum += int64(p.request.all[n-1])
 	}
-	if len(p.pieces) > 0 {
-		sum += p.pieces[0].time
+	if p.pieces.len() > 0 {
+		sum += p.pieces.items()[0].time
 	}
 	if len(p.parses) > 0 {
 		sum += p.parses[0].run.to
