@@ -53,10 +53,10 @@ func lineEnds(s *sessions.Session) (ends map[int64]bool, whole bool) {
 		if !isData(sessions.Client)(st) {
 			continue
 		}
-		if st.Offset != at || int(st.Length) != len(st.Text) {
+		if st.Offset != at || int(st.Length) != len(st.Text()) {
 			return nil, false
 		}
-		for text, from := st.Text, 0; ; {
+		for text, from := st.Text(), 0; ; {
 			k := bytes.IndexByte(text[from:], '\n')
 			if k < 0 {
 				break

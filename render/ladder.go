@@ -158,11 +158,11 @@ func (w *Words) since(at, start int64) string {
 }
 
 func payloadText(st *sessions.Step) string {
-	if len(st.Text) == 0 {
+	if len(st.Text()) == 0 {
 		return ""
 	}
-	text := document.Printable(st.Text, sessions.PreviewBytes)
-	if int(st.Length) > len(st.Text) && len(st.Text) == sessions.PreviewBytes {
+	text := document.Printable(st.Text(), sessions.PreviewBytes)
+	if int(st.Length) > len(st.Text()) && len(st.Text()) == sessions.PreviewBytes {
 		text += "…"
 	}
 	return `"` + text + `"`

@@ -23,8 +23,6 @@ const (
 // beyond the limit takes the place of the oldest of them.
 type stepList struct {
 	steps []Step // the first ones, and behind them a ring
-	texts []byte // of the ring once it goes round, PreviewBytes each
-	text  []byte // of the latest block: what the steps' Text points into
 	n     int    // steps seen
 	brief bool   // BriefSteps are kept, not MaxSteps
 	given bool   // no step comes any more, and all may give the list away
@@ -44,26 +42,18 @@ func (l *stepList) head() int {
 	return min(l.n, first)
 }
 
-// add gives the next step, empty, with a copy of the beginning of its payload. It is valid until the next one is added.
-func (l *stepList) add(payload []byte) *Step {
-	payload = payload[:min(len(payload), PreviewBytes)]
+// add gives the next step, empty but for the beginning of its payload. It is valid until the next one is added.
+func (l *stepList) add(payload []byte) (s *Step) {
 	first, last := l.limits()
 	i := l.n
 	l.n++
 	if i < first+last {
-		s := l.grow(first + last)
-		s.Text = l.keepText(payload)
-		return s
+		s = l.grow(first + last)
+	} else {
+		s = &l.steps[first+(i-first)%last]
+		*s = Step{}
 	}
-	if l.texts == nil {
-		l.texts = make([]byte, last*PreviewBytes)
-	}
-	k := (i - first) % last
-	s, text := &l.steps[first+k], l.texts[k*PreviewBytes:(k+1)*PreviewBytes]
-	*s = Step{}
-	if n := copy(text, payload); n > 0 {
-		s.Text = text[:n:n]
-	}
+	s.SetText(payload)
 	return s
 }
 
@@ -82,19 +72,6 @@ func (l *stepList) grow(most int) *Step {
 	}
 	l.steps = append(l.steps, Step{})
 	return &l.steps[len(l.steps)-1]
-}
-
-// keepText copies a payload's beginning; nil for none.
-func (l *stepList) keepText(payload []byte) []byte {
-	if len(payload) == 0 {
-		return nil
-	}
-	if cap(l.text)-len(l.text) < len(payload) {
-		l.text = make([]byte, 0, min(max(2*cap(l.text), 512), 16<<10))
-	}
-	at := len(l.text)
-	l.text = append(l.text, payload...)
-	return l.text[at:len(l.text):len(l.text)]
 }
 
 // at is step number i, nil if it was left out.
@@ -120,10 +97,7 @@ func (l *stepList) shortened() *stepList {
 			s.n = max(s.n, l.n-last)
 		}
 		from := l.at(s.n)
-		to := s.add(from.Text)
-		text := to.Text
-		*to = *from
-		to.Text = text
+		*s.add(nil) = *from
 	}
 	return s
 }
@@ -149,13 +123,8 @@ func (l *stepList) all() (steps []Step, left int64) {
 	}
 	steps = append(make([]Step, 0, len(l.steps)), l.steps[:l.head()]...)
 	from := max(l.n-last, first)
-	texts := make([]byte, 0, max(l.n-from, 0)*PreviewBytes)
 	for i := from; i < l.n; i++ {
-		s := *l.at(i)
-		at := len(texts)
-		texts = append(texts, s.Text...)
-		s.Text = texts[at:len(texts):len(texts)]
-		steps = append(steps, s)
+		steps = append(steps, *l.at(i))
 	}
 	return steps, int64(l.n - len(steps))
 }
@@ -209,7 +178,8 @@ func (t *worker) step(c *conn, s *arrival) {
 	if kept {
 		st = c.extra.steps.add(s.seg.Payload)
 	} else {
-		st = &Step{Text: slices.Clone(s.seg.Payload[:min(len(s.seg.Payload), PreviewBytes)])}
+		st = &Step{}
+		st.SetText(s.seg.Payload)
 	}
 	st.Frame, st.Time, st.From, st.Flags, st.Marks = s.seg.Frame, s.now, c.side(s.d), s.seg.Flags, s.marks
 	st.Length, st.Offset, st.Ack, st.Cut = int32(min(s.seg.Length, 1<<30)), s.from, -1, s.seg.Cut()

@@ -186,8 +186,17 @@ type Step struct {
 	Offset int64       // stream offset of the first payload byte; 0 is the byte after the SYN
 	Ack    int64       // stream offset that is acknowledged; -1 without ACK
 	Window int64       // receive window that the sender offers, bytes, scaled
-	Text   []byte      // the first captured payload bytes, at most PreviewBytes
+
+	// The first captured payload bytes: inside, so that the collector has no pointers to follow in many steps.
+	text     [PreviewBytes]byte
+	textSize uint8
 }
+
+// Text is the first captured payload bytes, at most PreviewBytes. They belong to the step.
+func (st *Step) Text() []byte { return st.text[:st.textSize:st.textSize] }
+
+// SetText takes the beginning of a payload as the step's text.
+func (st *Step) SetText(payload []byte) { st.textSize = uint8(copy(st.text[:], payload)) }
 
 // PreviewBytes is how much payload a step keeps (docs/ladder.md, Rows 14: cut at 40 bytes).
 const PreviewBytes = 40

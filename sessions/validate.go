@@ -186,7 +186,7 @@ func (v *validator) steps(s *Session) {
 
 func (v *validator) step(st *Step) {
 	v.check(st.From == Client || st.From == Server, "frame %d is from %d", st.Frame, st.From)
-	v.check(len(st.Text) <= PreviewBytes && len(st.Text) <= int(st.Length), "frame %d: a preview of %d of %d bytes", st.Frame, len(st.Text), st.Length)
+	v.check(len(st.Text()) <= PreviewBytes && len(st.Text()) <= int(st.Length), "frame %d: a preview of %d of %d bytes", st.Frame, len(st.Text()), st.Length)
 	v.check(st.Length > 0 || st.Marks&(MarkNewData|MarkRetransmission|MarkOutOfOrder|MarkHole) == 0, "frame %d: marks %b of a segment without payload", st.Frame, st.Marks)
 	v.check(st.Window >= 0, "frame %d: a window of %d", st.Frame, st.Window)
 }

@@ -38,7 +38,7 @@ func TestWorkersAgree(t *testing.T) {
 		for _, o := range []sessions.Options{{Summary: true}, {Samples: true}, {Shown: 16}, {AllPorts: true, Shown: 3}} {
 			want := runWith(t, raw, o, 1)
 			for _, n := range []int{2, 8} {
-				if d := cmp.Diff(want, runWith(t, raw, o, n), cmpopts.IgnoreUnexported(sessions.Trace{}, sessions.Session{}), cmpopts.EquateComparable(netip.AddrPort{}, netip.Addr{})); d != "" {
+				if d := cmp.Diff(want, runWith(t, raw, o, n), cmpopts.IgnoreUnexported(sessions.Trace{}, sessions.Session{}), cmpopts.EquateComparable(netip.AddrPort{}, netip.Addr{}, sessions.Step{})); d != "" {
 					t.Errorf("%s %s, %d workers:\n%s", name, fmt.Sprintf("%+v", o), n, d)
 				}
 			}

@@ -130,7 +130,8 @@ func Hostile() *sessions.Trace {
 	x.Handshake, x.States, x.Copies, x.HolesCapped = nil, sessions.Pair[sessions.State]{}, 3, true
 	x.Cadence = &sessions.Cadence{Sender: sessions.Server, Beats: 1, Times: []int64{Start}}
 	x.StepsLeftOut, x.Untimed, x.Backwards = 7, true, true
-	x.Steps[0].Text, x.Steps[0].Length = []byte(Evil)[:40], 400
+	x.Steps[0].SetText([]byte(Evil))
+	x.Steps[0].Length = 400
 	y := t.Sessions[1]
 	y.Handshake = &sessions.Handshake{SYNFrame: 20}
 	y.Client = netip.AddrPortFrom(netip.MustParseAddr("fe80::1%"+"<b>\x1b"), 1)

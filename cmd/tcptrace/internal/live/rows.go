@@ -63,8 +63,8 @@ func (l *Rows) Step(client, server netip.AddrPort, st *sessions.Step) {
 		id = fmt.Sprint(n)
 	}
 	text := ""
-	if len(st.Text) > 0 {
-		text = `"` + document.PrintablePart(st.Text, int(st.Length)) + `"`
+	if len(st.Text()) > 0 {
+		text = `"` + document.PrintablePart(st.Text(), int(st.Length)) + `"`
 	}
 	l.print(l.columns(l.since(st.Time), id, st.States[sessions.Client].String(), render.Signal(st, l.lang),
 		st.States[sessions.Server].String(), text))
