@@ -151,6 +151,8 @@ func (c *csvTable) close() error {
 }
 
 // text adds a cell of text, escaped like captured text and kept from being a formula.
+func (c *csvTable) endpoint(a netip.AddrPort) { c.text(address(a)) }
+
 func (c *csvTable) text(s string) {
 	c.record = append(c.record, document.SpreadsheetText(document.PrintableWith(s, document.NameAlphabet)))
 }
@@ -205,6 +207,7 @@ func (h *csvHead) integers(sessions.Pair[int64])                { h.two("_client
 func (h *csvHead) integersIf(sessions.Pair[int64], bool)        { h.two("_client", "_server") }
 func (h *csvHead) secondsIf(sessions.Pair[time.Duration], bool) { h.two("_client", "_server") }
 func (h *csvHead) text(string)                                  { h.one() }
+func (h *csvHead) endpoint(netip.AddrPort)                      { h.one() }
 func (h *csvHead) texts(sessions.Pair[string])                  { h.two("_client", "_server") }
 func (h *csvHead) quoted(string)                                { h.one() }
 func (h *csvHead) flag(bool)                                    { h.one() }
@@ -293,7 +296,7 @@ func (c *csvTable) clock(ns int64, known bool) {
 		c.record = append(c.record, "")
 		return
 	}
-	c.record = append(c.record, string(clockOf(ns)))
+	c.record = append(c.record, string(appendClock(nil, ns)))
 }
 
 func (c *csvTable) decimal(v float64, known bool) {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"net"
+	"net/netip"
 	"time"
 
 	"tcptrace/sessions"
@@ -22,7 +23,8 @@ type value interface {
 	integers(v sessions.Pair[int64])               // [client, server]; two columns
 	integersIf(v sessions.Pair[int64], known bool) // null as a whole when unknown
 	secondsIf(v sessions.Pair[time.Duration], known bool)
-	text(v string) // null when empty
+	text(v string)             // null when empty
+	endpoint(v netip.AddrPort) // null when there is none
 	texts(v sessions.Pair[string])
 	quoted(v string) // never null
 	flag(v bool)
@@ -57,8 +59,8 @@ func counter(name, doc string, of func(*sessions.Session) sessions.Pair[int64]) 
 var sessionFields = []field{
 	{"id", ofSession, "number in the capture, from 1, by first frame", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(int64(x.ID), true) }},
 	{"uid", ofSession, "16 hexadecimal digits that name the session in every capture that holds its first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.quoted(x.UID.String()) }},
-	{"client", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Client)) }},
-	{"server", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(address(x.Server)) }},
+	{"client", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.endpoint(x.Client) }},
+	{"server", ofSession, "end point", func(v value, x *sessions.Session, _ *sessions.Capture) { v.endpoint(x.Server) }},
 	{"mac", ofSession, "hardware addresses of their first packets", func(v value, x *sessions.Session, _ *sessions.Capture) { v.texts(macs(x)) }},
 	{"role_from", ofSession, "what told the client: syn, syn-ack, port, order", func(v value, x *sessions.Session, _ *sessions.Capture) { v.text(x.RoleFrom.String()) }},
 	{"first_frame", ofSession, "frame of the first packet", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.FirstFrame, true) }},
@@ -132,6 +134,14 @@ var sessionFields = []field{
 	{"missed", ofCadence, "intervals over 1.5 medians", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Missed, true) }},
 	{"bunched", ofCadence, "intervals under half a median", func(v value, x *sessions.Session, _ *sessions.Capture) { v.integer(x.Cadence.Bunched, true) }},
 }
+
+// members are the names of the fields as JSON has them before a value, with a comma in front.
+var members = func() (all []string) {
+	for _, f := range sessionFields {
+		all = append(all, `,"`+f.name+`":`)
+	}
+	return all
+}()
 
 func macs(x *sessions.Session) (p sessions.Pair[string]) {
 	for side := range p {

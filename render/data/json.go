@@ -185,6 +185,14 @@ func (e *jsonBuffer) key(name string) {
 	*e = append(*e, '"', ':')
 }
 
+// member is key for a name that is ready, with its comma.
+func (e *jsonBuffer) member(name string) {
+	if (*e)[len(*e)-1] == '{' {
+		name = name[1:]
+	}
+	*e = append(*e, name...)
+}
+
 func (e *jsonBuffer) comma() {
 	if c := (*e)[len(*e)-1]; c != '{' && c != '[' {
 		*e = append(*e, ',')
@@ -261,10 +269,16 @@ func appendSeconds(dst []byte, ns int64) []byte {
 		dst = append(dst, '-')
 		u = -u
 	}
-	dst = strconv.AppendUint(dst, u/1e9, 10)
-	digits := [10]byte{0: '.'}
-	u %= 1e9
-	for i := 9; i > 0; i-- {
+	return appendNine(append(strconv.AppendUint(dst, u/1e9, 10), '.'), u%1e9)
+}
+
+// appendNine appends nine digits.
+func appendNine(dst []byte, u uint64) []byte {
+	if u == 0 {
+		return append(dst, "000000000"...)
+	}
+	var digits [9]byte
+	for i := len(digits) - 1; i >= 0; i-- {
 		digits[i] = byte('0' + u%10)
 		u /= 10
 	}
@@ -330,6 +344,15 @@ func (v *jsonValue) text(s string) {
 	v.buffer().quoted(s)
 }
 
+// endpoint appends an address and port, which need no escapes but for a zone.
+func (v *jsonValue) endpoint(a netip.AddrPort) {
+	if !a.IsValid() || a.Addr().Zone() != "" {
+		v.text(address(a))
+		return
+	}
+	*v = append(a.AppendTo(append(*v, '"')), '"')
+}
+
 func (v *jsonValue) quoted(s string) { v.buffer().quoted(s) }
 
 func (v *jsonValue) texts(p sessions.Pair[string]) {
@@ -375,14 +398,19 @@ func (v *jsonValue) clock(ns int64, known bool) {
 		e.raw("null")
 		return
 	}
-	*e = append(*e, '"')
-	*e = append(*e, clockOf(ns)...)
-	*e = append(*e, '"')
+	*e = append(appendClock(append(*e, '"'), ns), '"')
 }
 
-// clockOf writes a time of day, RFC 3339 with nanoseconds.
-func clockOf(ns int64) []byte {
-	return capture.TimeOf(ns).AppendFormat(nil, "2006-01-02T15:04:05.000000000Z07:00")
+// appendClock appends a time of day, RFC 3339 with nanoseconds. The library's own layout is the fast one; it has no
+// nanoseconds where they are zero.
+func appendClock(dst []byte, ns int64) []byte {
+	dst = capture.TimeOf(ns).AppendFormat(dst, time.RFC3339)
+	fraction := ns % 1e9
+	if fraction < 0 {
+		fraction += 1e9
+	}
+	dst[len(dst)-1] = '.' // for the Z
+	return append(appendNine(dst, uint64(fraction)), 'Z')
 }
 
 // stats appends STATS, null when there was nothing to measure.
@@ -410,6 +438,12 @@ func (e *jsonBuffer) statsOf(name string, s *sessions.Stats) {
 // quoted appends a JSON string. What cannot be seen, and what means something to HTML, is escaped,
 // so that JSON on a terminal or in a page is harmless; bytes that are not UTF-8 become U+FFFD.
 func (e *jsonBuffer) quoted(s string) {
+	if isPlain(s) {
+		*e = append(*e, '"')
+		*e = append(*e, s...)
+		*e = append(*e, '"')
+		return
+	}
 	dst := append(*e, '"')
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -427,6 +461,23 @@ func (e *jsonBuffer) quoted(s string) {
 		i += size
 	}
 	*e = append(dst, '"')
+}
+
+// plainBytes are those that stand for themselves in a JSON string.
+var plainBytes = func() (plain [256]bool) {
+	for c := range byte(0x7f) {
+		plain[c] = len(appendJSONByte(nil, c)) == 1
+	}
+	return plain
+}()
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if !plainBytes[s[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 func appendJSONByte(dst []byte, c byte) []byte {

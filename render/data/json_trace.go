@@ -71,7 +71,7 @@ func (e *jsonBuffer) session(x *sessions.Session, c *sessions.Capture, o *JSONOp
 		if f.name == "rtt" && group == ofEcho && !o.NoSamples {
 			e.chunks(x.Echo.Samples)
 		}
-		e.key(f.name)
+		e.member(members[i])
 		f.put((*jsonValue)(e), x, c)
 	}
 	if has {
