@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,6 +22,7 @@ type Options struct {
 	Lang  string // "es" or "en"
 	Split bool   // the tables in three parts: handshake, data, teardown
 	PNG   bool   // pictures as PNG, which a Jupyter notebook shows, instead of SVG
+	Name  string // what the names of the pictures begin with, so that two lectures in a folder have their own; "lecture" when empty
 }
 
 // A Section is a part of the lecture that can stand alone in somebody's notes.
@@ -236,7 +238,7 @@ func (b *writer) images() (blocks []document.Block, err error) {
 		if err != nil {
 			return nil, err
 		}
-		image := document.ImageBlock{Name: "lecture-" + string(kind), Alt: plot.Title(kind, b.o.Lang)}
+		image := document.ImageBlock{Name: cmp.Or(b.o.Name, "lecture") + "-" + string(kind), Alt: plot.Title(kind, b.o.Lang)}
 		if b.o.PNG {
 			image.PNG = picture.Bytes()
 		} else {

@@ -276,6 +276,31 @@ func (w Command) DiskFull() string {
 		"no space left on the disk")
 }
 
+func (w Command) FlagForce() string {
+	return w.in("reemplazar también archivos que tcptrace no escribió, o que alguien cambió después",
+		"replace files too that tcptrace did not write, or that somebody has edited since")
+}
+
+func (w Command) ForeignFile() string {
+	return w.in("este archivo no lo escribió tcptrace y no se reemplaza",
+		"tcptrace did not write this file and does not replace it")
+}
+
+func (w Command) EditedFile() string {
+	return w.in("alguien cambió este archivo después de que tcptrace lo escribió; no se reemplaza",
+		"somebody has edited this file since tcptrace wrote it; it is not replaced")
+}
+
+func (w Command) HintForce() string {
+	return w.in("elija otro lugar con -o, o reemplácelo con --force",
+		"choose another place with -o, or replace it with --force")
+}
+
+func (w Command) Meanwhile() string {
+	return w.in("otra ejecución de tcptrace escribió en esta carpeta mientras tanto; quedó la suya, completa",
+		"another run of tcptrace has written into this folder meanwhile; its files stand there, whole")
+}
+
 func (w Command) IsDirectory() string {
 	return w.in("es una carpeta",
 		"is a folder")

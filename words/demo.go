@@ -94,22 +94,12 @@ func (w Demo) NotOurs() string {
 		"was not written by tcptrace demo")
 }
 
-func (w Demo) NotOurFile() string {
-	return w.in("este archivo no lo escribió tcptrace demo",
-		"this file was not written by tcptrace demo")
-}
-
 func (w Demo) HintOutput() string {
-	return w.in("elige otra carpeta con -o",
+	return w.in("elija otra carpeta con -o",
 		"choose another folder with -o")
 }
 
 func (w Demo) Ended(name string, err error) string {
 	return w.fill("%s terminó con %v, que su programa no captura",
 		"%s ended with %v, as its program does not catch it", name, err)
-}
-
-func (w Demo) MarkerText() string {
-	return w.in("Archivos que `tcptrace demo` escribió en esta carpeta y reemplazará; no toca ningún otro.",
-		"Files that `tcptrace demo` wrote into this folder and will replace; it touches no others.")
 }

@@ -75,11 +75,6 @@ func (w Firmware) FlagPCPort() string {
 		"`PORT`: port of the PC's server")
 }
 
-func (w Firmware) FlagForce() string {
-	return w.in("reemplazar archivos que tcptrace no escribió",
-		"replace files that tcptrace did not write")
-}
-
 func (w Firmware) FlagNoStart() string {
 	return w.in("no reiniciar la placa al terminar",
 		"do not restart the board after the upload")
@@ -113,11 +108,6 @@ func (w Firmware) NeedPassword() string {
 func (w Firmware) AskPassword(ssid string) string {
 	return w.fill("Contraseña de %q: ",
 		"Password of %q: ", ssid)
-}
-
-func (w Firmware) Foreign() string {
-	return w.in("aquí hay un archivo que tcptrace no escribió; --force lo reemplaza",
-		"there is a file here that tcptrace did not write; --force replaces it")
 }
 
 func (w Firmware) Wrote(files int, dir string) string {

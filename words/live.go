@@ -38,11 +38,6 @@ func (w Live) FlagWrite() string {
 		"`FILE`: save the packets in this file: pcapng, or pcap by its name")
 }
 
-func (w Live) FlagForce() string {
-	return w.in("reemplazar el archivo de -w si existe",
-		"replace the file of -w if it exists")
-}
-
 func (w Live) FlagRing() string {
 	return w.in("`TAMAÑO[,ARCHIVOS]`: con -w: empezar otro archivo a este tamaño y conservar solo algunos: SIZE[,FILES] (10 archivos)",
 		"`SIZE[,FILES]`: with -w: begin another file at this size and keep only some: SIZE[,FILES] (10 files)")

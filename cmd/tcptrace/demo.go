@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/endpoints"
 	"tcptrace/lab"
 	"tcptrace/lecture"
@@ -33,6 +35,7 @@ type demo struct {
 	realTime  bool
 	bothEnds  bool
 	output    string
+	force     bool
 }
 
 func newDemo(u *ui) *cobra.Command {
@@ -52,6 +55,7 @@ func newDemo(u *ui) *cobra.Command {
 	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime())
 	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds())
 	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput())
+	forceFlag(c, &d.force, u.words())
 	return c
 }
 
@@ -74,9 +78,15 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	folder, err := openDemoFolder(d.output, d.w)
+	folder, err := output.Open(d.output, output.Options{Set: demoSet, Force: d.force})
+	if err == nil && !folder.IsOurs() && !d.force {
+		return &usageError{d.output + ": " + d.w.NotOurs(), d.w.HintOutput()}
+	}
+	if err == nil {
+		err = folder.Check(append(slices.Clone(reportFiles), demoCapture)...)
+	}
 	if err != nil {
-		return err
+		return &outputError{err}
 	}
 	result, outputs, err := d.play(ctx)
 	if err != nil {
@@ -85,16 +95,26 @@ func (d *demo) run(ctx context.Context) error {
 	for name, err := range result.Errors {
 		d.u.print(d.w.Ended(name, err))
 	}
-	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, "session.pcapng") // what came before Ctrl-C is shown
+	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, demoCapture) // what came before Ctrl-C is shown
 	if err != nil {
 		return err
 	}
-	p := &printing{flags: &reportFlags{format: "markdown", output: d.output}, u: d.u, tr: tr}
+	p := &printing{flags: &reportFlags{format: "markdown"}, u: d.u, tr: tr}
 	if err := p.document(nil).WriteMarkdown(d.u.out, document.MarkdownOptions{Align: true}); err != nil {
 		return &outputError{err}
 	}
-	return folder.replace(d.u, func(dir string) error { return d.write(dir, p, result, outputs) })
+	if err := folder.Write(d.files(p, result, outputs)); err != nil {
+		return &outputError{err}
+	}
+	d.u.print(d.u.words().Wrote(filepath.Join(d.output, "report.md")))
+	return nil
 }
+
+// demoSet names the files of a demo in its folder; the next demo there replaces all of them.
+const demoSet = "demo"
+
+// demoCapture is the demo's capture.
+const demoCapture = "session.pcapng"
 
 // play runs the programs in the lab. It gives what they print by name.
 func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer, error) {
@@ -122,30 +142,19 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	return result, outputs, err
 }
 
-// write puts the report, the capture, the journals and what the programs printed into a folder.
-func (d *demo) write(dir string, p *printing, r *lab.Result, outputs map[string]*bytes.Buffer) error {
-	quiet := *d.u
-	quiet.err = io.Discard // the folder is not yet where it will be
-	p.u = &quiet
-	if err := p.toFolder(dir); err != nil {
-		return err
-	}
-	files := []outFile{{"session.pcapng", func(w io.Writer) error { return r.WriteCapture(w, capture.FormatPcapNG) }}}
+// files are the capture, the journals, what the programs printed and the report.
+func (d *demo) files(p *printing, r *lab.Result, outputs map[string]*bytes.Buffer) []output.File {
+	files := []output.File{{Name: demoCapture, Sync: true, Write: func(w io.Writer) error { return r.WriteCapture(w, capture.FormatPcapNG) }}}
 	if d.bothEnds {
-		files = append(files, outFile{"session-pico.pcapng", func(w io.Writer) error { return r.WriteAtPico(w, capture.FormatPcapNG) }})
+		files = append(files, output.File{Name: "session-pico.pcapng", Sync: true, Write: func(w io.Writer) error { return r.WriteAtPico(w, capture.FormatPcapNG) }})
 	}
 	for _, j := range r.Journals {
-		files = append(files, outFile{j.Name, func(w io.Writer) error { _, err := w.Write(j.Lines); return err }})
+		files = append(files, output.Bytes(j.Name, j.Lines))
 	}
 	for name, text := range outputs {
 		if text.Len() > 0 {
-			files = append(files, outFile{name + ".txt", func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err }})
+			files = append(files, output.Bytes(name+".txt", text.Bytes()))
 		}
 	}
-	for _, f := range files {
-		if err := f.write(dir); err != nil {
-			return &outputError{err}
-		}
-	}
-	return nil
+	return append(files, p.files()...)
 }

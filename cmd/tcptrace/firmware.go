@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,13 +8,13 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/endpoints"
 	"tcptrace/endpoints/micropython"
 	"tcptrace/notebook"
@@ -55,7 +54,7 @@ func newFirmware(u *ui) *cobra.Command {
 	f.BoolVar(&p.noPowerSave, "no-power-save", false, w.FlagNoPowerSave())
 	f.Uint16Var(&p.settings.PicoPort, "port", endpoints.PicoPort, w.FlagPort())
 	f.Uint16Var(&p.settings.PCPort, "pc-port", endpoints.PCPort, w.FlagPCPort())
-	f.BoolVar(&p.force, "force", false, w.FlagForce())
+	forceFlag(c, &p.force, u.words())
 	f.BoolVar(&p.noStart, "no-start", false, w.FlagNoStart())
 	c.MarkFlagsMutuallyExclusive("password-file", "open-network")
 	return c
@@ -168,47 +167,26 @@ func (p *firmware) ask(ctx context.Context, fd int) (string, error) {
 	}
 }
 
-// write puts the files into the folder. A file that is not ours is left alone.
+// write puts the files into the folder, the one with the password for its owner only.
 func (p *firmware) write(files []micropython.File) error {
-	if err := os.MkdirAll(p.dir, 0o755); err != nil {
+	var out []output.File
+	for _, f := range files {
+		file := output.Bytes(f.Name, f.Data)
+		if f.Secret {
+			file.Mode = 0o600
+		}
+		out = append(out, file)
+	}
+	dir, err := output.Open(p.dir, output.Options{Force: p.force})
+	if err == nil {
+		err = dir.Write(out)
+	}
+	if err != nil {
 		return &outputError{err}
-	}
-	for _, f := range files {
-		path := filepath.Join(p.dir, f.Name)
-		if old, err := os.ReadFile(path); err == nil && !p.force && !bytes.HasPrefix(old, []byte(micropython.Marker)) {
-			return &outputError{fmt.Errorf("%s: %s", path, p.w.Foreign())}
-		}
-	}
-	for _, f := range files {
-		if err := writeSecretly(filepath.Join(p.dir, f.Name), f); err != nil {
-			return &outputError{err}
-		}
 	}
 	p.u.print(p.w.Wrote(len(files), p.dir))
 	p.u.printf("%s", p.w.Secret())
 	return nil
-}
-
-// writeSecretly creates the file whole, the one with the password for its owner only.
-func writeSecretly(path string, f micropython.File) (err error) {
-	mode := os.FileMode(0o644)
-	if f.Secret {
-		mode = 0o600
-	}
-	part := path + ".part"
-	_ = os.Remove(part) // one that an interrupted run left may have another mode
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(f.Data)
-	if err = errors.Join(err, out.Close()); err == nil {
-		err = os.Rename(part, path)
-	}
-	if err != nil {
-		os.Remove(part)
-	}
-	return err
 }
 
 // upload puts the files on the board.

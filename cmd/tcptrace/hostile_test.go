@@ -130,11 +130,11 @@ func TestMalformedFiles(t *testing.T) {
 // TestReportComesLast holds that a folder in which something could not be written has no report that links to it.
 func TestReportComesLast(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "echo.svg.part"), 0o700); err != nil { // in the way of a plot
+	if err := os.Mkdir(filepath.Join(dir, "echo.svg"), 0o700); err != nil { // in the way of a plot
 		t.Fatal(err)
 	}
 	capture := filepath.Join("..", "..", "testdata", "genuine", "pico-normal", "capture.pcap")
-	if p := command(t, "report", capture, "-o", dir); p.code != exitOutput || !strings.Contains(p.err, "echo.svg.part") {
+	if p := command(t, "report", capture, "-o", dir); p.code != exitOutput || !strings.Contains(p.err, "echo.svg") {
 		t.Errorf("exit code %d, %s", p.code, p.err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "report.md")); !os.IsNotExist(err) {

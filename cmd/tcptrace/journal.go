@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/endpoints/cpython"
 	"tcptrace/journal"
 	"tcptrace/words"
@@ -37,7 +38,8 @@ func needProgram(u *ui, example string) cobra.PositionalArgs {
 
 func newJournalPython(u *ui) *cobra.Command {
 	w := words.NewJournalCommand(u.lang)
-	var output, python string
+	var to, python string
+	var force bool
 	c := &cobra.Command{
 		Use: "python [flags] -- PROGRAM.py [ARGUMENT...]", Short: w.Python(), Long: w.PythonLong(), Example: w.PythonExample(),
 		Args: needProgram(u, "tcptrace journal python -- server.py"),
@@ -55,14 +57,15 @@ func newJournalPython(u *ui) *cobra.Command {
 			if err != nil {
 				return &outputError{err}
 			}
-			calls, err := callsFile(output, args, ".jsonl")
+			calls, err := callsFile(to, args, force, ".jsonl")
 			if err != nil {
 				return err
 			}
 			return observe(c.Context(), u, exec.Command(interpreter, cpython.Args(module, calls, args)...), calls)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput())
+	c.Flags().StringVarP(&to, "output", "o", "", w.FlagOutput())
+	forceFlag(c, &force, u.words())
 	c.Flags().StringVar(&python, "python", "", w.FlagPython())
 	return c
 }
@@ -83,7 +86,8 @@ func findPython(u *ui, name string) (string, error) {
 
 func newJournalStrace(u *ui) *cobra.Command {
 	w := words.NewJournalCommand(u.lang)
-	var output string
+	var to string
+	var force bool
 	c := &cobra.Command{
 		Use: "strace [flags] -- COMMAND [ARGUMENT...]", Short: w.Strace(), Long: w.StraceLong(), Example: w.StraceExample(),
 		Args: needProgram(u, "tcptrace journal strace -- python3 server.py"),
@@ -92,7 +96,7 @@ func newJournalStrace(u *ui) *cobra.Command {
 			if err != nil {
 				return &usageError{w.NoStrace(), w.HintNoStrace()}
 			}
-			calls, err := callsFile(output, args, ".strace")
+			calls, err := callsFile(to, args, force, ".strace")
 			if err != nil {
 				return err
 			}
@@ -100,27 +104,28 @@ func newJournalStrace(u *ui) *cobra.Command {
 			return observe(c.Context(), u, exec.Command(strace, full...), calls)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", w.FlagOutput())
+	c.Flags().StringVarP(&to, "output", "o", "", w.FlagOutput())
+	forceFlag(c, &force, u.words())
 	return c
 }
 
 // callsFile is where the calls go: -o, or the program's name with another ending. It is made now, so that an error is told before the
 // program runs.
-func callsFile(output string, program []string, ending string) (string, error) {
-	if output == "" {
-		output = "calls" + ending
+func callsFile(to string, program []string, force bool, ending string) (string, error) {
+	if to == "" {
+		to = "calls" + ending
 		for _, arg := range program {
 			if strings.HasSuffix(arg, ".py") {
-				output = strings.TrimSuffix(filepath.Base(arg), ".py") + ending
+				to = strings.TrimSuffix(filepath.Base(arg), ".py") + ending
 				break
 			}
 		}
 	}
-	f, err := os.Create(output)
+	f, err := output.Create(to, output.Options{Force: force})
 	if err != nil {
 		return "", &outputError{err}
 	}
-	return output, f.Close()
+	return to, f.Close()
 }
 
 // Times for a program that is to end.
@@ -149,6 +154,9 @@ func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
 	w := words.NewJournalCommand(u.lang)
 	if st, failed := os.Stat(calls); failed == nil && st.Size() > 0 {
 		u.print(w.Wrote(calls, calls))
+		if err := output.Finished(calls); err != nil {
+			return &outputError{err}
+		}
 	}
 	var exit *exec.ExitError
 	switch {

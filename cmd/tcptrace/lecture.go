@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,9 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/lecture"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
@@ -24,7 +27,7 @@ type lectureFlags struct {
 	u              *ui
 	w              words.LectureCommand
 	format, output string
-	split          bool
+	split, force   bool
 	captures       []string
 	into           string
 	checks         []string
@@ -42,6 +45,7 @@ func newLecture(u *ui) *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&l.format, "format", "markdown", w.FlagFormat())
 	f.StringVarP(&l.output, "output", "o", "", w.FlagOutput())
+	forceFlag(c, &l.force, l.u.words())
 	f.BoolVar(&l.split, "split", false, w.FlagSplit())
 	f.StringArrayVar(&l.captures, "capture", nil, w.FlagCapture())
 	f.StringArrayVar(&l.calls, "calls", nil, w.FlagCalls())
@@ -57,6 +61,9 @@ func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool)
 	if len(l.checks) > 0 {
 		formats = append(formats, "csv", "json")
 		l.checks = append(l.checks, more...) // a shell's NOTES/*.md after --check
+	}
+	if l.output == "-" {
+		l.output = ""
 	}
 	switch {
 	case len(l.checks) == 0 && len(more) > 0:
@@ -75,7 +82,7 @@ func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool)
 		return err
 	}
 	png := l.format == "ipynb" || isNotebook(l.into)
-	doc, err := lecture.Write(runs, lecture.Options{Lang: l.u.lang, Split: l.split, PNG: png})
+	doc, err := lecture.Write(runs, lecture.Options{Lang: l.u.lang, Split: l.split, PNG: png, Name: pictureName(cmp.Or(l.into, l.output))})
 	if err != nil {
 		return err
 	}
@@ -83,6 +90,17 @@ func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool)
 		return l.refresh(doc)
 	}
 	return l.print(doc.Document())
+}
+
+// pictureName is what the pictures of a document begin with: the document's name, as far as it needs no escapes in a link.
+func pictureName(file string) string {
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, strings.TrimLeft(name, "."))
 }
 
 func isNotebook(path string) bool { return strings.EqualFold(filepath.Ext(path), ".ipynb") }
@@ -188,15 +206,12 @@ func (l *lectureFlags) print(d *document.Document) error {
 		}
 		return nil
 	}
-	dir, name := filepath.Split(l.output)
-	files := []outFile{{name, write}}
+	var beside []output.File
 	if l.format == "markdown" {
-		files = append(files, pictures(d.Blocks)...)
+		beside = pictures(d.Blocks)
 	}
-	for _, f := range files {
-		if err := f.write(dir); err != nil {
-			return &outputError{err}
-		}
+	if err := output.WriteFile(l.output, output.File{Write: write}, output.Options{Force: l.force}, beside...); err != nil {
+		return &outputError{err}
 	}
 	l.u.print(l.u.words().Wrote(l.output))
 	return nil
@@ -216,10 +231,10 @@ func (l *lectureFlags) writer(d *document.Document) func(io.Writer) error {
 }
 
 // pictures are the files that a document's Markdown links.
-func pictures(blocks []document.Block) (files []outFile) {
+func pictures(blocks []document.Block) (files []output.File) {
 	for _, b := range blocks {
 		if image, ok := b.(document.ImageBlock); ok && len(image.SVG) > 0 {
-			files = append(files, outFile{image.Name + ".svg", func(w io.Writer) error { _, err := w.Write(image.SVG); return err }})
+			files = append(files, output.Bytes(image.Name+".svg", image.SVG))
 		}
 	}
 	return files
@@ -241,39 +256,28 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 	if err != nil {
 		return l.markerError(err)
 	}
+	var files []output.File
 	for _, image := range images {
-		for _, f := range pictures([]document.Block{image}) {
-			if err := f.write(filepath.Dir(l.into)); err != nil {
-				return &outputError{err}
-			}
+		files = append(files, pictures([]document.Block{image})...)
+	}
+	if len(files) > 0 {
+		folder, err := output.Open(filepath.Dir(l.into), output.Options{Force: l.force})
+		if err == nil {
+			err = folder.Write(files)
+		}
+		if err != nil {
+			return &outputError{err}
 		}
 	}
 	if bytes.Equal(fresh, notes) {
 		l.u.print(l.w.Unchanged(l.into))
 		return nil
 	}
-	if err := replaceText(l.into, fresh); err != nil {
+	if err := output.Replace(l.into, fresh); err != nil {
 		return &outputError{err}
 	}
 	l.u.print(l.w.Refreshed(l.into))
 	return nil
-}
-
-// replaceText gives a file of the user's new content. It stays the file that it is: behind its links, with its mode.
-func replaceText(path string, text []byte) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	st, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	dir, name := filepath.Split(path)
-	if err := (outFile{name, func(w io.Writer) error { _, err := w.Write(text); return err }}).write(dir); err != nil {
-		return err
-	}
-	return os.Chmod(path, st.Mode().Perm())
 }
 
 // markerError says in the user's language what is wrong with the notes.

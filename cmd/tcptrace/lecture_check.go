@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/lecture"
 	"tcptrace/sessions"
 )
@@ -113,7 +114,7 @@ func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
 		return &usageError{l.u.words().BadFormat() + ": " + l.format, "markdown, html, csv, json"}
 	}
 	var grades []lecture.Grade
-	var pages []outFile
+	var pages []output.File
 	passed := 0
 	for _, name := range names {
 		checked, problem, _ := checkFile(name, tr)
@@ -124,7 +125,7 @@ func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
 			passed++
 		}
 		if problem == "" {
-			pages = append(pages, outFile{l.pageName(name, pages), l.writer(lecture.CheckDocument(filepath.Base(name), checked, l.u.lang))})
+			pages = append(pages, output.File{Name: l.pageName(name, pages), Write: l.writer(lecture.CheckDocument(filepath.Base(name), checked, l.u.lang))})
 		}
 	}
 	if err := l.writePages(pages); err != nil {
@@ -141,31 +142,30 @@ func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
 }
 
 // writePages writes the pages into the folder of -o, if there is one.
-func (l *lectureFlags) writePages(pages []outFile) error {
+func (l *lectureFlags) writePages(pages []output.File) error {
 	if l.output == "" {
 		return nil
 	}
-	if err := os.MkdirAll(l.output, 0o755); err != nil {
-		return &outputError{err}
+	folder, err := output.Open(l.output, output.Options{Set: "check", Force: l.force})
+	if err == nil {
+		err = folder.Write(pages)
 	}
-	for _, page := range pages {
-		if err := page.write(l.output); err != nil {
-			return &outputError{err}
-		}
+	if err != nil {
+		return &outputError{err}
 	}
 	l.u.print(l.u.words().Wrote(l.output))
 	return nil
 }
 
 // pageName is the name of a file's page: its own, with a number if another page has it already.
-func (l *lectureFlags) pageName(name string, pages []outFile) string {
+func (l *lectureFlags) pageName(name string, pages []output.File) string {
 	ext := ".check.md"
 	if l.format == "html" {
 		ext = ".check.html"
 	}
 	taken := func(page string) bool {
 		for _, p := range pages {
-			if p.name == page {
+			if p.Name == page {
 				return true
 			}
 		}

@@ -30,7 +30,7 @@ import (
 type liveFlags struct {
 	reportFlags
 	iface, pico, write, ring  string
-	follow, plain, force      bool
+	follow, plain             bool
 	sync, promiscuous, silent bool
 	duration, rotate          time.Duration
 	count                     int64
@@ -50,7 +50,6 @@ func newLive(u *ui) *cobra.Command {
 	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface())
 	f.StringVar(&l.pico, "pico", "", lw.FlagPico())
 	f.StringVarP(&l.write, "write", "w", "", lw.FlagWrite())
-	f.BoolVar(&l.force, "force", false, lw.FlagForce())
 	f.StringVar(&l.ring, "ring", "", lw.FlagRing())
 	f.DurationVar(&l.rotate, "rotate", 0, lw.FlagRotate())
 	f.BoolVar(&l.sync, "sync", false, lw.FlagSync())

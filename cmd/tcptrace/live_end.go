@@ -84,6 +84,9 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
+	if err := r.flags.openFolder(); err != nil { // anew: others may have written there while we captured
+		return err
+	}
 	return r.flags.print(r.u, tr, r.collector, nil, r.options, r.columns)
 }
 

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/render/plot"
 	"tcptrace/sessions"
 )
@@ -19,6 +19,7 @@ type plotFlags struct {
 	selection
 	kind, output string
 	width        int
+	force        bool
 }
 
 func newPlot(u *ui) *cobra.Command {
@@ -36,6 +37,7 @@ func newPlot(u *ui) *cobra.Command {
 	}
 	complete(c, "kind", kinds...)
 	c.Flags().StringVarP(&p.output, "output", "o", "-", w.FlagPlotOutput())
+	forceFlag(c, &p.force, w)
 	c.Flags().IntVar(&p.width, "width", 0, w.FlagWidth())
 	return c
 }
@@ -88,6 +90,5 @@ func (p *plotFlags) write(u *ui, picture []byte) error {
 		_, err := u.out.Write(picture)
 		return err
 	}
-	dir, name := filepath.Split(p.output)
-	return outFile{name, func(w io.Writer) error { _, err := w.Write(picture); return err }}.write(dir)
+	return output.WriteFile(p.output, output.Bytes("", picture), output.Options{Force: p.force})
 }

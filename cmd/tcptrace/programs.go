@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/endpoints"
 	"tcptrace/words"
 )
@@ -20,11 +21,13 @@ import (
 type process struct {
 	u           *ui
 	journal     string
+	force       bool // the journal replaces a file that is not tcptrace's
 	microPython bool // the program is the Pico's
 }
 
 func (p *process) flags(c *cobra.Command) {
 	c.Flags().StringVar(&p.journal, "journal", "", words.NewPrograms(p.u.lang).FlagJournal())
+	forceFlag(c, &p.force, p.u.words())
 }
 
 // voice prints at once, line by line, because somebody watches.
@@ -76,12 +79,12 @@ func (p *process) run(ctx context.Context, program endpoints.Program) (err error
 
 // record opens the journal; what it returns closes it and tells the first error of writing.
 func (p *process) record(n endpoints.Net) (endpoints.Net, func() error, error) {
-	f, err := os.Create(p.journal)
+	f, err := output.Create(p.journal, output.Options{Force: p.force})
 	if err != nil {
 		return nil, nil, err
 	}
 	r := endpoints.Record(n, f, endpoints.RecordOptions{PID: os.Getpid(), MicroPython: p.microPython})
-	return r, func() error { return errors.Join(r.Err(), f.Close()) }, nil
+	return r, func() error { return errors.Join(r.Err(), f.Close(), output.Finished(p.journal)) }, nil
 }
 
 // afterTraceback is a Pico whose program has died: the REPL is back, and the TCP stack goes on answering.

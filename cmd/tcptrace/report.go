@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/findings"
 	"tcptrace/notebook"
 	"tcptrace/render"
@@ -29,6 +29,8 @@ type reportFlags struct {
 	selection
 	format, columns, output    string
 	all, noACKs, sleeps, align bool
+	force                      bool
+	folder                     *output.Folder // of -o
 	summary, noSamples, rows   bool
 }
 
@@ -57,10 +59,16 @@ func (r *reportFlags) register(c *cobra.Command, w words.Command) {
 	f.StringVar(&r.columns, "columns", "", w.FlagColumns())
 	complete(c, "columns", "notebook", "report", "all")
 	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput())
+	forceFlag(c, &r.force, w)
 	f.BoolVar(&r.all, "all", false, w.FlagAll())
 	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs())
 	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps())
 	f.BoolVar(&r.align, "align", false, w.FlagAlign())
+}
+
+// forceFlag adds --force, which every command has that writes files.
+func forceFlag(c *cobra.Command, force *bool, w words.Command) {
+	c.Flags().BoolVar(force, "force", false, w.FlagForce())
 }
 
 func oneCapture(w words.Command) cobra.PositionalArgs {
@@ -120,8 +128,8 @@ func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, sp
 		return err
 	}
 	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spool: spool}
-	if r.output != "" {
-		return doc.toFolder(r.output)
+	if r.folder != nil {
+		return doc.toFolder(r.folder, r.output)
 	}
 	return doc.toStdout()
 }
@@ -147,11 +155,28 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	if r.summary && slices.Contains([]string{"table", "csv", "ndjson"}, r.format) {
 		return o, nil, &usageError{w.SummaryFormat(), "--summary --format json"}
 	}
-	if st, err := os.Stat(r.output); r.output != "" && !r.summary && err == nil && !st.IsDir() {
-		return o, nil, &outputError{fmt.Errorf("%s: %s", r.output, w.NotDirectory())}
+	if err := r.openFolder(); err != nil {
+		return o, nil, err
 	}
 	r.keep(&o)
 	return o, columns, nil
+}
+
+// openFolder opens the folder of -o, if there is one, and sees to it that the report may go there. "-" is standard output.
+func (r *reportFlags) openFolder() (err error) {
+	if r.output == "-" {
+		r.output = ""
+	}
+	if r.output == "" {
+		return nil
+	}
+	if r.folder, err = output.Open(r.output, output.Options{Set: reportSet, Force: r.force}); err == nil {
+		err = r.folder.Check(reportFiles...)
+	}
+	if err != nil {
+		return &outputError{err}
+	}
+	return nil
 }
 
 // reportFormats are the formats of a report, the first one unless another is asked for.
@@ -355,70 +380,46 @@ func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, sessio
 	return append(images, img)
 }
 
+// reportFiles are the names of a report's folder that do not depend on the capture.
+var reportFiles = []string{"report.md", "report.json", "sessions.csv", "echoes.csv", "beats.csv", "rows.csv"}
+
+// reportSet names the files that belong to one report in a folder; the next report there replaces all of them.
+const reportSet = "report"
+
 // toFolder writes the report and everything beside it.
-func (p *printing) toFolder(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func (p *printing) toFolder(dir *output.Folder, path string) error {
+	if err := dir.Write(p.files()); err != nil {
 		return &outputError{err}
 	}
+	p.u.print(p.u.words().Wrote(filepath.Join(path, "report.md")))
+	return nil
+}
+
+// files are the report and everything beside it.
+func (p *printing) files() []output.File {
 	images := p.plots(false)
 	doc := p.document(images)
-	files := []outFile{{"report.json", func(w io.Writer) error {
+	files := []output.File{{Name: "report.json", Write: func(w io.Writer) error {
 		return data.WriteJSON(w, p.tr, p.jsonOptions())
 	}}}
 	if p.tr.Summary == nil {
 		files = append(files,
-			outFile{"sessions.csv", func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr, nil) }},
-			outFile{"echoes.csv", func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
-			outFile{"beats.csv", func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }},
-			outFile{"rows.csv", func(w io.Writer) error { return data.WriteRowsCSV(w, p.tr, p.table) }})
+			output.File{Name: "sessions.csv", Write: func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr, nil) }},
+			output.File{Name: "echoes.csv", Write: func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
+			output.File{Name: "beats.csv", Write: func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }},
+			output.File{Name: "rows.csv", Write: func(w io.Writer) error { return data.WriteRowsCSV(w, p.tr, p.table) }})
 	}
 	for _, img := range images {
-		files = append(files, outFile{img.Name + ".svg", func(w io.Writer) error { _, err := w.Write(img.SVG); return err }})
+		files = append(files, output.Bytes(img.Name+".svg", img.SVG))
 	}
 	switch p.flags.format {
 	case "html":
-		files = append(files, outFile{"report.html", doc.WriteHTML})
+		files = append(files, output.File{Name: "report.html", Write: doc.WriteHTML})
 	case "ipynb":
-		files = append(files, outFile{"report.ipynb", p.document(p.plots(true)).WriteNotebook})
+		files = append(files, output.File{Name: "report.ipynb", Write: p.document(p.plots(true)).WriteNotebook})
 	}
 	// The report comes last: where it stands, all that it links to does.
-	files = append(files, outFile{"report.md", func(w io.Writer) error {
+	return append(files, output.File{Name: "report.md", Write: func(w io.Writer) error {
 		return doc.WriteMarkdown(w, document.MarkdownOptions{Align: p.flags.align, Images: true})
 	}})
-	for _, f := range files {
-		if err := f.write(dir); err != nil {
-			return &outputError{err}
-		}
-	}
-	p.u.print(p.u.words().Wrote(filepath.Join(dir, "report.md")))
-	return nil
-}
-
-// An outFile is one file of the output folder.
-type outFile struct {
-	name    string
-	content func(io.Writer) error
-}
-
-// write creates the file whole: under a .part name first, so that a failure leaves no half report behind.
-func (f outFile) write(dir string) (err error) {
-	path := filepath.Join(dir, f.name)
-	part := path + ".part"
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	if err = f.content(out); err != nil {
-		out.Close()
-		return err
-	}
-	if err = out.Close(); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
 }

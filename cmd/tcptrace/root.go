@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/words"
 )
 
@@ -86,17 +86,19 @@ func newDocs(u *ui, root *cobra.Command) *cobra.Command {
 }
 
 // writeManPages writes a page for every command, in the language of w.
-func writeManPages(root *cobra.Command, dir string, w words.Command) (err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
+func writeManPages(root *cobra.Command, dir string, w words.Command) error {
+	var files []output.File
 	walk(root, func(c *cobra.Command) {
-		if err == nil && (c == root || c.IsAvailableCommand()) {
+		if c == root || c.IsAvailableCommand() {
 			name := strings.ReplaceAll(c.CommandPath(), " ", "-") + ".1"
-			err = outFile{name, func(out io.Writer) error { return writeManPage(out, c, w) }}.write(dir)
+			files = append(files, output.File{Name: name, Write: func(out io.Writer) error { return writeManPage(out, c, w) }})
 		}
 	})
-	return err
+	folder, err := output.Open(dir, output.Options{Set: "man", Force: true}) // pages of other programs have other names
+	if err != nil {
+		return err
+	}
+	return folder.Write(files)
 }
 
 // writeManPage writes the page of one command. Cobra knows only English headings.

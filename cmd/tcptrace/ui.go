@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/render/document"
 	"tcptrace/words"
 )
@@ -227,6 +228,15 @@ func (u *ui) describe(err error) string {
 	if errors.As(err, &limit) {
 		return w.LimitAt(limit.File, limit.Bytes, limit.Limit)
 	}
+	var foreign *output.ForeignError
+	switch {
+	case errors.As(err, &foreign) && foreign.Edited:
+		return foreign.Path + ": " + w.EditedFile()
+	case foreign != nil:
+		return foreign.Path + ": " + w.ForeignFile()
+	case errors.Is(err, output.ErrMeanwhile):
+		return w.Meanwhile()
+	}
 	var path *fs.PathError
 	if !errors.As(err, &path) {
 		return u.worded(err)
@@ -248,7 +258,7 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var usage *usageError
 	var damage *capture.Damage
 	var limit *capture.LimitError
-	var output *outputError
+	var writing *outputError
 	var live *captureError
 	var check *checkError
 	w := u.words()
@@ -259,9 +269,13 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitCapture, live.hint
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, ""
-	case errors.As(err, &output):
-		if errors.Is(err, syscall.ENOSPC) {
+	case errors.As(err, &writing):
+		var foreign *output.ForeignError
+		switch {
+		case errors.Is(err, syscall.ENOSPC):
 			return exitOutput, w.HintDiskFull()
+		case errors.As(err, &foreign):
+			return exitOutput, w.HintForce()
 		}
 		return exitOutput, ""
 	case errors.As(err, &limit):

@@ -1,0 +1,64 @@
+//go:build unix
+
+package output
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// noFollow has an open fail on a symbolic link.
+const noFollow = unix.O_NOFOLLOW
+
+// canRenameOpen reports whether a file that is open may get another name.
+const canRenameOpen = true
+
+// lockPatience is how long a run waits for another one that gives its files their names, which takes no longer than that
+// on any disk that works.
+const lockPatience = 10 * time.Second
+
+// lock waits until this run alone gives files their names in a folder. A run that is killed loses its lock.
+func lock(dir string) (unlock func(), err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
+		err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case err == nil:
+			return func() { _ = d.Close() }, nil
+		case errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOLCK) || errors.Is(err, unix.EBADF):
+			return func() { _ = d.Close() }, nil // a file system without locks, as some of networks are
+		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(end):
+			_ = d.Close()
+			return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
+		}
+	}
+}
+
+// lockFile marks a draft as being worked on.
+func lockFile(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }
+
+// removeUnlessLocked removes a draft that nobody works on.
+func removeUnlessLocked(path string) {
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		_ = os.Remove(path)
+	}
+}
+
+// syncFolder has the names in a folder on the disk.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync() // some file systems cannot; the file itself is there
+		_ = d.Close()
+	}
+}
