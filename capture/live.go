@@ -48,6 +48,7 @@ const (
 	NoticeUp                            // it is up again
 	NoticeRenamed                       // it has the name New now; the capture goes on
 	NoticeClock                         // the clock of the packets' times was set by Shift
+	NoticeMTU                           // its MTU has changed
 )
 
 // A Notice is something that does not end a capture, but that its reader must know.
@@ -56,6 +57,8 @@ type Notice struct {
 	Interface string
 	New       string        // valid iff NoticeRenamed
 	Shift     time.Duration // valid iff NoticeClock; negative: set back
+	OldMTU    int           // bytes; valid iff NoticeMTU, like NewMTU
+	NewMTU    int
 }
 
 // Counters tell where the packets went, so far. Every packet that came by is in exactly one of the last four:

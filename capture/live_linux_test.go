@@ -332,6 +332,10 @@ func TestLiveInterfaceChanges(t *testing.T) {
 			return Notice{}
 		}
 	}
+	ip(t, "link set left mtu 1400")
+	if n := expect(NoticeMTU); n.Interface != "left" || n.OldMTU != 1500 || n.NewMTU != 1400 {
+		t.Errorf("%+v", n)
+	}
 	ip(t, "link set left down")
 	if n := expect(NoticeDown); n.Interface != "left" {
 		t.Errorf("%+v", n)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tcptrace/words"
 )
 
 // SaveOptions changes how a capture is saved while it runs.
@@ -43,13 +45,16 @@ type Saver struct {
 	file    *os.File
 	w       *Writer
 	pending records
-	size    int64 // bytes of the file, all of whole records
+	info    fs.FileInfo // of the file, as it was opened
+	inFile  int64       // packets in the file
+	size    int64       // bytes of the file, all of whole records
 	began   time.Time
 	number  int         // of the file, when there are several
 	kept    []savedFile // finished files, oldest first
 	safe    int64       // packets in files
 	lost    int64       // packets that came after the failure, or with it
 	err     error
+	spoiled bool // others have changed the file
 	end     chan struct{}
 
 	described bool   // the current file has a packet, of link and so of interface iface
@@ -153,12 +158,16 @@ func (s *Saver) begin() error {
 	if err != nil {
 		return err
 	}
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
 	w, err := NewWriter(&s.pending, s.o.Format)
 	if err != nil {
 		f.Close()
 		return err
 	}
-	s.file, s.w, s.size, s.began, s.described = f, w, 0, time.Now(), false
+	s.file, s.info, s.w, s.size, s.inFile, s.began, s.described = f, info, w, 0, 0, time.Now(), false
 	return nil
 }
 
@@ -288,6 +297,7 @@ func (s *Saver) flushing() {
 			if s.err == nil {
 				_ = s.w.Flush() // the header of a file without packets
 				s.flush(s.o.Sync)
+				s.inspect()
 			}
 			s.mu.Unlock()
 		}
@@ -302,6 +312,33 @@ func (s *Saver) syncOpen() {
 	if f != nil {
 		_ = f.Sync() // a pipe cannot, and a file that is closed meanwhile is settled
 	}
+}
+
+// inspect sees to it that the file that is being written is the one under its name, and whole: what is in it is not saved
+// otherwise, though writing goes well.
+func (s *Saver) inspect() {
+	if s.err != nil || s.file == nil || !s.info.Mode().IsRegular() {
+		return
+	}
+	part, _ := s.names()
+	now, err := os.Lstat(part)
+	var what words.Reason
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		what = words.SaveDeleted
+	case err != nil:
+		return // a folder that cannot be looked into at the moment
+	case !os.SameFile(now, s.info):
+		what = words.SaveReplaced
+	case now.Size() < s.size:
+		what = words.SaveCut
+	default:
+		return
+	}
+	s.spoiled = true
+	s.safe -= s.inFile
+	s.fail(fmt.Errorf("%s: %w", part, what), s.inFile)
+	s.inFile = 0
 }
 
 // flush hands the collected records to the system.
@@ -320,6 +357,7 @@ func (s *Saver) flush(sync bool) {
 	}
 	s.size += int64(n)
 	s.safe += int64(len(s.pending.ends))
+	s.inFile += int64(len(s.pending.ends))
 	s.pending.buf, s.pending.ends = s.pending.buf[:0], s.pending.ends[:0]
 }
 
@@ -333,6 +371,7 @@ func (s *Saver) cutBack(written int) {
 	_ = s.file.Truncate(s.size + int64(end)) // of a pipe it fails, and nothing can be done
 	s.size += int64(end)
 	s.safe += int64(whole)
+	s.inFile += int64(whole)
 	s.lost += int64(len(s.pending.ends) - whole)
 	s.pending.buf, s.pending.ends = s.pending.buf[:0], s.pending.ends[:0]
 }
@@ -364,6 +403,7 @@ func (s *Saver) finish() error {
 		}
 		_ = s.w.Flush()
 		s.flush(false)
+		s.inspect()
 	}
 	if s.file == nil {
 		return s.err
@@ -375,7 +415,7 @@ func (s *Saver) finish() error {
 		s.err = err
 	}
 	s.file = nil
-	if part, path := s.names(); part != path && (s.size > 0 || s.err == nil) {
+	if part, path := s.names(); part != path && !s.spoiled && (s.size > 0 || s.err == nil) {
 		if err := nameSave(part, path); err != nil {
 			if s.err == nil {
 				s.err = err

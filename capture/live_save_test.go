@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"tcptrace/words"
 	"testing"
 	"time"
 )
@@ -195,6 +197,66 @@ func TestSaveRingOfTwo(t *testing.T) {
 	for name, text := range foreign {
 		if b, err := os.ReadFile(name); err != nil || string(b) != text {
 			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+}
+
+// TestSaveNoticesOthers deletes, replaces and cuts a file while it is written: that is told within a second, and nothing of it
+// is called saved.
+func TestSaveNoticesOthers(t *testing.T) {
+	replace := func(path string) error {
+		return errors.Join(os.WriteFile(path+".new", []byte("theirs"), 0o644), os.Rename(path+".new", path))
+	}
+	for _, tt := range []struct {
+		name   string
+		ring   int64
+		do     func(path string) error
+		want   words.Reason
+		theirs string // what is under the name at the end; "" for nothing
+	}{
+		{"deleted", 0, os.Remove, words.SaveDeleted, ""},
+		{"replaced", 0, replace, words.SaveReplaced, "theirs"},
+		{"replaced in a row", 1 << 20, replace, words.SaveReplaced, "theirs"},
+		{"cut", 0, func(path string) error { return os.Truncate(path, 50) }, words.SaveCut, "cut"},
+	} {
+		path := filepath.Join(t.TempDir(), "live.pcapng")
+		failed := make(chan error, 1)
+		s, err := Save(path, SaveOptions{Bytes: tt.ring, Failed: func(err error) { failed <- err }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			s.WritePacket(Packet{LinkType: linkEthernet, Data: testFrame(i)})
+		}
+		part := path
+		if tt.ring > 0 {
+			part = filepath.Join(filepath.Dir(path), "live-00001.pcapng.part")
+		}
+		for safe := int64(0); safe < 10; safe, _ = s.Saved() {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err := tt.do(part); err != nil {
+			t.Fatal(err)
+		}
+		var reason words.Reason
+		select {
+		case err := <-failed:
+			if !errors.As(err, &reason) || reason != tt.want || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+		case <-time.After(time.Second):
+			t.Errorf("%s: not noticed", tt.name)
+		}
+		if err := s.Close(nil); !errors.As(err, &reason) {
+			t.Errorf("%s: closed with %v", tt.name, err)
+		}
+		if safe, lost := s.Saved(); safe != 0 || lost != 10 {
+			t.Errorf("%s: %d saved, %d lost", tt.name, safe, lost)
+		}
+		text, err := os.ReadFile(part)
+		switch {
+		case tt.theirs == "" && !errors.Is(err, fs.ErrNotExist), tt.theirs == "theirs" && string(text) != "theirs", tt.theirs == "cut" && len(text) != 50:
+			t.Errorf("%s: %q, %v", tt.name, text, err)
 		}
 	}
 }

@@ -14,6 +14,7 @@ type linkWatch struct {
 	i      netInterface
 	name   string
 	up     bool
+	mtu    int // bytes; 0 until the first look
 	notice func(Notice)
 
 	// wall minus steady is constant while nobody sets the clock.
@@ -31,6 +32,9 @@ func newLinkWatch(name string, i netInterface, notice func(Notice)) (*linkWatch,
 	}
 	w := &linkWatch{fd: fd, i: i, name: name, up: true, notice: notice}
 	w.wall, w.steady = clocks()
+	if i.index != 0 {
+		w.lookAtMTU()
+	}
 	return w, nil
 }
 
@@ -73,7 +77,21 @@ func (w *linkWatch) look() error {
 		}
 		w.notice(Notice{Kind: kind, Interface: w.name})
 	}
+	w.lookAtMTU()
 	return nil
+}
+
+// lookAtMTU tells a change of the largest packet: segments that were whole may come in pieces from now on, or the reverse.
+func (w *linkWatch) lookAtMTU() {
+	req, err := unix.NewIfreq(w.name)
+	if err != nil || unix.IoctlIfreq(w.fd, unix.SIOCGIFMTU, req) != nil {
+		return
+	}
+	mtu := int(req.Uint32())
+	if w.mtu != 0 && mtu != w.mtu {
+		w.notice(Notice{Kind: NoticeMTU, Interface: w.name, OldMTU: w.mtu, NewMTU: mtu})
+	}
+	w.mtu = mtu
 }
 
 func (w *linkWatch) lookAtClock() {

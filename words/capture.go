@@ -148,6 +148,13 @@ func DictionaryTooLarge(bytes uint64, most int) Reason { return dictionaryTooLar
 // DecompressorFailed tells a fault of a decompressor.
 func DecompressorFailed(fault string) Reason { return decompressorFailed.with(fault) }
 
+// What others did to a file that was being written.
+var (
+	SaveDeleted  = fixed("save-deleted", "otro programa borró el archivo mientras se escribía", "another program has deleted the file while it was being written")
+	SaveReplaced = fixed("save-replaced", "otro programa puso otro archivo en su lugar mientras se escribía", "another program has put another file in its place while it was being written")
+	SaveCut      = fixed("save-cut", "otro programa recortó el archivo mientras se escribía", "another program has cut the file while it was being written")
+)
+
 // Oddities, which end nothing.
 var (
 	HighCompression = fixed("high-compression", "la entrada se descomprime a más de 1000 veces su tamaño", "the input unpacks to more than 1000 times its size")

@@ -245,6 +245,11 @@ func (w Live) Renamed(name, now string) string {
 		"the interface %s is called %s now", name, now)
 }
 
+func (w Live) MTUChanged(name string, before, now int) string {
+	return w.fill("la MTU de la interfaz %s cambió de %d a %d bytes",
+		"the MTU of the interface %s has changed from %d to %d bytes", name, before, now)
+}
+
 func (w Live) ClockBack(by time.Duration) string {
 	return w.fill("el reloj se atrasó %v: los tiempos de antes y después no se comparan",
 		"the clock was set back by %v: times before and after do not compare", by)
@@ -320,9 +325,9 @@ func (w Live) Safe(safe int64, file string, lost int64) string {
 		"%d packets are safe in %s, %d were not saved", safe, file, lost)
 }
 
-func (w Live) SaveFailed(err error) string {
-	return w.fill("no se pudo guardar, la captura sigue: %v",
-		"saving failed, the capture goes on: %v", err)
+func (w Live) SaveFailed(why string) string {
+	return w.fill("no se pudo guardar, la captura sigue: %s",
+		"saving failed, the capture goes on: %s", why)
 }
 
 func (w Live) Wrote(safe int64, file string) string {

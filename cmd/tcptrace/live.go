@@ -264,7 +264,7 @@ func (r *liveRun) openSaver() (err error) {
 func (r *liveRun) saveFailed(err error) {
 	r.unsaved.Store(&err)
 	if r.view != nil {
-		r.view.Row("!! " + r.w.SaveFailed(err))
+		r.view.Row("!! " + r.w.SaveFailed(r.u.describe(err)))
 	}
 }
 
@@ -302,6 +302,8 @@ func (r *liveRun) notice(n capture.Notice) {
 		if n.Shift < 0 {
 			text = r.w.ClockBack(-n.Shift.Round(time.Millisecond))
 		}
+	case capture.NoticeMTU:
+		text = r.w.MTUChanged(n.Interface, n.OldMTU, n.NewMTU)
 	}
 	if r.view != nil {
 		r.view.Row("!! " + text)
