@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,8 @@ type SaveOptions struct {
 	Bytes     int64         // begin another file when one has this size; 0: never
 	Every     time.Duration // begin another file when one is this old; 0: never
 	Files     int           // with Bytes or Every: how many files are kept; 0: all
+	// Found is told of a file that an earlier run of the row was killed over, under the name that it has from now on; may be nil.
+	Found func(path string)
 	// Failed is told of the first write that failed, from inside a call or from the flushing goroutine; may be nil.
 	Failed func(error)
 }
@@ -93,8 +96,8 @@ func (r *records) Write(b []byte) (int, error) {
 // Save starts to save into path, or into a row of files with numbers in their names. A file that exists is refused
 // unless o.Overwrite is set; a symbolic link always is. Files are readable by their owner only. One file has its
 // name from the start; of several, each gets its name when it is complete and ends in ".part" until then. Their numbers go on
-// after the highest that is there: files of earlier runs are neither replaced nor deleted nor counted, and a ".part" that a run
-// left behind, which holds whole records, stays as it is.
+// after the highest that is there: files of earlier runs are neither replaced nor deleted nor counted. A ".part" that a run left
+// behind holds whole records and gets its name, which o.Found is told.
 func Save(path string, o SaveOptions) (*Saver, error) {
 	if o.Format == 0 {
 		o.Format = FormatPcapNG
@@ -109,6 +112,7 @@ func Save(path string, o SaveOptions) (*Saver, error) {
 			return nil, err
 		}
 		s.number = number
+		s.nameAbandoned()
 	}
 	s.pending.buf = make([]byte, 0, saveBuffer+MaxPacket)
 	if err := s.begin(); err != nil {
@@ -137,6 +141,37 @@ func highestNumber(path string) (highest int, err error) {
 	return highest, nil
 }
 
+// nameAbandoned gives the files their names that runs were killed over. Only what begins like a capture and is written by
+// nobody is taken for one.
+func (s *Saver) nameAbandoned() {
+	for number := range s.number {
+		part, path := s.namesOf(number + 1)
+		if !isAbandonedCapture(part) || nameSave(part, path) != nil {
+			continue
+		}
+		if s.o.Found != nil {
+			s.o.Found(path)
+		}
+	}
+}
+
+func isAbandonedCapture(path string) bool {
+	if st, err := os.Lstat(path); err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [4]byte
+	if _, err := io.ReadFull(f, head[:]); err != nil || !isAbandoned(f) {
+		return false
+	}
+	magic := binary.LittleEndian.Uint32(head[:])
+	return magic == blockSection || magic == magicPcap || magic == magicPcapNano
+}
+
 // partSuffix ends the name of a file of several that is not complete.
 const partSuffix = ".part"
 
@@ -147,8 +182,13 @@ func (s *Saver) names() (part, path string) {
 	if !s.several() {
 		return s.path, s.path
 	}
+	return s.namesOf(s.number)
+}
+
+// namesOf are the names of a file in a row.
+func (s *Saver) namesOf(number int) (part, path string) {
 	ext := filepath.Ext(s.path)
-	path = fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(s.path, ext), s.number, ext)
+	path = fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(s.path, ext), number, ext)
 	return path + partSuffix, path
 }
 
@@ -218,7 +258,11 @@ func openSave(path string, overwrite bool) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+	if err == nil {
+		lockPart(f)
+	}
+	return f, err
 }
 
 // WritePacket takes a packet; what it borrows may be used again afterwards. What cannot be written is told by Err.

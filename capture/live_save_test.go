@@ -172,6 +172,40 @@ func TestSaveRingGoesOn(t *testing.T) {
 	}
 }
 
+// TestSaveRingFindsWhatAKilledRunLeft holds that a part that holds a capture gets its name when nobody writes it, and only then.
+func TestSaveRingFindsWhatAKilledRunLeft(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.pcapng")
+	alive, err := Save(path, SaveOptions{Bytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(filepath.Join("..", "testdata", "genuine", "pico-normal", "capture.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x-00003.pcapng.part"), whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	s, err := Save(path, SaveOptions{Bytes: 1 << 20, Found: func(path string) { found = append(found, filepath.Base(path)) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePackets(s, 0, 10)
+	savePackets(alive, 0, 10)
+	if err := errors.Join(s.Close(nil), alive.Close(nil)); err != nil {
+		t.Fatal(err)
+	}
+	have, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for i := range have {
+		have[i] = filepath.Base(have[i])
+	}
+	if want := []string{"x-00001.pcapng", "x-00003.pcapng", "x-00004.pcapng"}; !slices.Equal(have, want) || !slices.Equal(found, want[1:2]) {
+		t.Errorf("there are %v, found %v", have, found)
+	}
+}
+
 // TestSaveRingOfTwo lets somebody else put files where a ring's next ones would be, and take the place of one of its own.
 func TestSaveRingOfTwo(t *testing.T) {
 	dir := t.TempDir()
@@ -225,9 +259,7 @@ func TestSaveNoticesOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range 10 {
-			s.WritePacket(Packet{LinkType: linkEthernet, Data: testFrame(i)})
-		}
+		savePackets(s, 0, 10)
 		part := path
 		if tt.ring > 0 {
 			part = filepath.Join(filepath.Dir(path), "live-00001.pcapng.part")

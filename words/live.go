@@ -325,6 +325,11 @@ func (w Live) Safe(safe int64, file string, lost int64) string {
 		"%d packets are safe in %s, %d were not saved", safe, file, lost)
 }
 
+func (w Live) FoundPart(file string) string {
+	return w.fill("una ejecución anterior terminó a la fuerza: lo que guardó quedó en %s",
+		"an earlier run was killed: what it saved is in %s", file)
+}
+
 func (w Live) SaveFailed(why string) string {
 	return w.fill("no se pudo guardar, la captura sigue: %s",
 		"saving failed, the capture goes on: %s", why)

@@ -238,7 +238,8 @@ func (r *liveRun) openSaver() (err error) {
 		}
 		return nil
 	}
-	o := capture.SaveOptions{Overwrite: l.force, Sync: l.sync, Every: l.rotate, Failed: r.saveFailed}
+	o := capture.SaveOptions{Overwrite: l.force, Sync: l.sync, Every: l.rotate, Failed: r.saveFailed,
+		Found: func(path string) { r.u.print(r.w.FoundPart(path)) }}
 	if l.ring != "" {
 		size, files, several := strings.Cut(l.ring, ",")
 		o.Files = 10
