@@ -131,6 +131,7 @@ type Journal struct {
 	Kind     string // "strace", "jsonl", "tj1", "output"
 	Entries  []Entry
 	Problems []Problem
+	LeftOut  int    // calls beyond the most that are kept
 	Lost     int    // datagrams missing by their sequence number
 	Ended    string // how the program ended when the journal tells: "exited with 0", "killed by SIGKILL", or a traceback's last line
 }

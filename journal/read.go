@@ -14,7 +14,7 @@ import (
 // Limits, so that no input can take all of the memory. What they leave out is said in a Problem.
 const (
 	longestLine  = 1 << 20 // bytes
-	mostEntries  = 1 << 19
+	mostEntries  = 200_000
 	mostProblems = 200
 	sampleLines  = 256     // lines looked at to tell what a file is
 	sampleBytes  = 1 << 20 // and bytes
@@ -214,7 +214,7 @@ func (b *builder) done() *Journal {
 	if n := len(b.j.Entries); n > 0 {
 		last = b.j.Entries[n-1].Line
 	}
-	if b.entriesLeftOut > 0 {
+	if b.j.LeftOut = b.entriesLeftOut; b.entriesLeftOut > 0 {
 		b.j.Problems = append(b.j.Problems, Problem{File: b.j.Name, Line: last,
 			What: words.CallsLeftOut(b.entriesLeftOut, mostEntries)})
 	}

@@ -55,8 +55,11 @@ func (c *Checked) Faults() (cells, rows int) { return c.Count[Wrong] + c.Count[M
 var ErrNoTable = errors.New("no table with the notebook's columns")
 
 // Check compares every table of somebody's notes, Markdown or a Jupyter notebook, with a session of the trace: the one that fits it
-// best. The error is ErrNoTable or wraps ErrNotNotebook.
+// best. The error is ErrNoTable or ErrNotText, or wraps ErrNotNotebook.
 func Check(notes []byte, isNotebook bool, tr *sessions.Trace) (checked []*Checked, err error) {
+	if notes, _, err = decodeNotes(notes); err != nil {
+		return nil, err
+	}
 	var tables []*noteTable
 	if isNotebook {
 		cells, err := readCells(notes)

@@ -33,6 +33,8 @@ const (
 	NoTable     Problem = "no-table"
 	NotNotebook Problem = "not-a-notebook"
 	NoSession   Problem = "no-session"
+	NotText     Problem = "not-text"
+	TooLarge    Problem = "too-large"
 )
 
 // GradeOf counts the verdicts on the tables of a file.

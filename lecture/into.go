@@ -62,16 +62,22 @@ func marker(line string) (name string, end, ok bool) {
 }
 
 // IntoMarkdown writes the sections into the regions between their markers, and leaves every other byte as it is. It gives the
-// pictures that the sections link, which belong beside the file. The error is a *MarkerError.
+// pictures that the sections link, which belong beside the file. Notes stay in UTF-8 or UTF-16, with the byte order mark and
+// the line ends that they have. The error is a *MarkerError or ErrNotText.
 func (l *Lecture) IntoMarkdown(notes []byte) (out []byte, images []document.ImageBlock, err error) {
+	text, form, err := decodeNotes(notes)
+	if err != nil {
+		return nil, nil, err
+	}
 	in := &inserter{l: l}
-	if out, err = in.text(notes, 0); err != nil {
+	if text, err = in.text(text, 0); err != nil {
 		return nil, nil, err
 	}
 	if in.regions == 0 {
 		return nil, nil, &MarkerError{What: NoMarkers}
 	}
-	return out, in.images, nil
+	out, err = form.encode(text)
+	return out, in.images, err
 }
 
 // inserter goes through somebody's notes.

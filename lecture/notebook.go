@@ -119,6 +119,17 @@ func oneCell(d *json.Decoder) (c notebookCell, err error) {
 // in them, and every other byte of the file stays as it is. A region begins and ends in one cell. The error is a
 // *MarkerError or wraps ErrNotNotebook. The lecture must have been written with PNG pictures.
 func (l *Lecture) IntoNotebook(file []byte) ([]byte, error) {
+	text, form, err := decodeNotes(file)
+	if err != nil {
+		return nil, err
+	}
+	if text, err = l.intoNotebook(text); err != nil {
+		return nil, err
+	}
+	return form.encode(text)
+}
+
+func (l *Lecture) intoNotebook(file []byte) ([]byte, error) {
 	cells, err := readCells(file)
 	if err != nil {
 		return nil, err

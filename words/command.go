@@ -301,6 +301,16 @@ func (w Command) Meanwhile() string {
 		"another run of tcptrace has written into this folder meanwhile; its files stand there, whole")
 }
 
+func (w Command) InputLimit(file string, most int64) string {
+	return w.fill("%s: tiene más de %d bytes, o no termina",
+		"%s: more than %d bytes, or without an end", file, most)
+}
+
+func (w Command) CallsLimit(file string, kept, leftOut int) string {
+	return w.fill("%s: se usaron las primeras %d llamadas; %d más quedaron fuera",
+		"%s: the first %d calls were used; %d more were left out", file, kept, leftOut)
+}
+
 func (w Command) IsDirectory() string {
 	return w.in("es una carpeta",
 		"is a folder")

@@ -156,6 +156,16 @@ func (w LectureCommand) HintMarkers() string {
 		"put <!-- tcptrace:blocking --> and <!-- /tcptrace:blocking --> on lines of their own")
 }
 
+func (w LectureCommand) NotText() string {
+	return w.in("no es texto en UTF-8 ni en UTF-16",
+		"neither UTF-8 nor UTF-16 text")
+}
+
+func (w LectureCommand) HintText() string {
+	return w.in("guárdelo como UTF-8 en su editor",
+		"save it as UTF-8 in your editor")
+}
+
 func (w LectureCommand) NotNotebook() string {
 	return w.in("no es un cuaderno de Jupyter",
 		"not a Jupyter notebook")

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -87,7 +86,7 @@ func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool)
 		return err
 	}
 	if l.into != "" {
-		return l.refresh(doc)
+		return l.refresh(ctx, doc)
 	}
 	return l.print(doc.Document())
 }
@@ -241,8 +240,8 @@ func pictures(blocks []document.Block) (files []output.File) {
 }
 
 // refresh writes the lecture's sections into somebody's notes.
-func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
-	notes, err := os.ReadFile(l.into)
+func (l *lectureFlags) refresh(ctx context.Context, doc *lecture.Lecture) error {
+	notes, err := readNotes(ctx, l.into)
 	if err != nil {
 		return &inputError{err}
 	}
@@ -283,6 +282,9 @@ func (l *lectureFlags) refresh(doc *lecture.Lecture) error {
 // markerError says in the user's language what is wrong with the notes.
 func (l *lectureFlags) markerError(err error) error {
 	var fault *lecture.MarkerError
+	if errors.Is(err, lecture.ErrNotText) {
+		return &usageError{l.into + ": " + l.w.NotText(), l.w.HintText()}
+	}
 	if !errors.As(err, &fault) {
 		return &usageError{l.into + ": " + l.w.NotNotebook(), ""}
 	}

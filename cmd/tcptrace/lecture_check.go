@@ -36,9 +36,9 @@ func (l *lectureFlags) checkNotes(ctx context.Context) error {
 		return err
 	}
 	if isClass || l.format == "csv" || l.format == "json" {
-		return l.checkClass(names, tr)
+		return l.checkClass(ctx, names, tr)
 	}
-	return l.checkOne(names[0], path, tr)
+	return l.checkOne(ctx, names[0], path, tr)
 }
 
 // notesOf are the files to check: those that are named, and of folders those that end in .md and .ipynb. isClass tells that a
@@ -64,15 +64,17 @@ func notesOf(args []string) (names []string, isClass bool, err error) {
 }
 
 // checkOne prints the marked tables of one file.
-func (l *lectureFlags) checkOne(name, capture string, tr *sessions.Trace) error {
-	checked, problem, err := checkFile(name, tr)
+func (l *lectureFlags) checkOne(ctx context.Context, name, capture string, tr *sessions.Trace) error {
+	checked, problem, err := checkFile(ctx, name, tr)
 	switch problem {
-	case lecture.Unreadable:
+	case lecture.Unreadable, lecture.TooLarge:
 		return &inputError{err}
 	case lecture.NoTable:
 		return &usageError{name + ": " + l.w.NoTableInNotes(), l.w.HintTable()}
 	case lecture.NotNotebook:
 		return &usageError{name + ": " + l.w.NotNotebook(), ""}
+	case lecture.NotText:
+		return &usageError{name + ": " + l.w.NotText(), l.w.HintText()}
 	case lecture.NoSession:
 		return &usageError{l.w.NoTable() + " " + capture, "tcptrace report --all-ports " + capture}
 	}
@@ -91,15 +93,21 @@ func (l *lectureFlags) checkOne(name, capture string, tr *sessions.Trace) error 
 }
 
 // checkFile compares the tables of a file with a trace. The error is that of reading it.
-func checkFile(name string, tr *sessions.Trace) ([]*lecture.Checked, lecture.Problem, error) {
-	notes, err := os.ReadFile(name)
-	if err != nil {
+func checkFile(ctx context.Context, name string, tr *sessions.Trace) ([]*lecture.Checked, lecture.Problem, error) {
+	notes, err := readNotes(ctx, name)
+	var limit *inputLimit
+	switch {
+	case errors.As(err, &limit):
+		return nil, lecture.TooLarge, err
+	case err != nil:
 		return nil, lecture.Unreadable, err
 	}
 	checked, err := lecture.Check(notes, isNotebook(name), tr)
 	switch {
 	case errors.Is(err, lecture.ErrNoTable):
 		return nil, lecture.NoTable, nil
+	case errors.Is(err, lecture.ErrNotText):
+		return nil, lecture.NotText, nil
 	case err != nil:
 		return nil, lecture.NotNotebook, nil
 	case len(checked) == 0:
@@ -109,7 +117,7 @@ func checkFile(name string, tr *sessions.Trace) ([]*lecture.Checked, lecture.Pro
 }
 
 // checkClass prints a row for each file, and with -o writes each one's marked tables into that folder.
-func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
+func (l *lectureFlags) checkClass(ctx context.Context, names []string, tr *sessions.Trace) error {
 	if l.format == "ipynb" {
 		return &usageError{l.u.words().BadFormat() + ": " + l.format, "markdown, html, csv, json"}
 	}
@@ -117,7 +125,10 @@ func (l *lectureFlags) checkClass(names []string, tr *sessions.Trace) error {
 	var pages []output.File
 	passed := 0
 	for _, name := range names {
-		checked, problem, _ := checkFile(name, tr)
+		checked, problem, _ := checkFile(ctx, name, tr)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		g := lecture.GradeOf(name, checked)
 		g.Problem = problem
 		grades = append(grades, g)

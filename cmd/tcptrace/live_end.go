@@ -76,7 +76,7 @@ func (r *liveRun) tellCounts(c *capture.Counters) {
 
 // report prints what `tcptrace report` would print for the same packets and journals.
 func (r *liveRun) report(tr *sessions.Trace) error {
-	sources, err := r.flags.openCalls(r.u)
+	sources, err := r.flags.openCalls(context.Background(), r.u)
 	if err != nil {
 		return err
 	}

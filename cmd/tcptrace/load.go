@@ -35,6 +35,7 @@ type selection struct {
 	sessions    []string
 	maxUnpacked int64
 	workers     int
+	callsLimit  error // a journal was too long; set when the journals have been read
 }
 
 func (s *selection) flags(c *cobra.Command, w words.Command) {
@@ -126,7 +127,7 @@ const summaryGCPercent = 30
 
 // load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
 func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
-	sources, err := s.openCalls(u)
+	sources, err := s.openCalls(ctx, u)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +155,9 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 	}
 	if o.Shown > 0 || len(o.ShownIDs) > 0 || o.Summary {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
+	}
+	if err == nil && s.callsLimit != nil {
+		err = s.callsLimit
 	}
 	return tr, err
 }
@@ -196,17 +200,25 @@ func interruption(ctx context.Context, err error) error {
 }
 
 // openCalls reads the journals of --calls.
-func (s *selection) openCalls(u *ui) (sources []ladder.Source, err error) {
+func (s *selection) openCalls(ctx context.Context, u *ui) (sources []ladder.Source, err error) {
 	for _, arg := range s.calls {
 		src, file := callSide(arg)
-		f, err := os.Open(file)
+		f, err := openBounded(ctx, file, maxJournal)
 		if err != nil {
 			return nil, &inputError{err}
 		}
 		j, err := journal.Read(file, f)
 		f.Close()
-		if err != nil {
+		var limit *inputLimit
+		switch {
+		case errors.As(err, &limit) && j != nil:
+			s.callsLimit = limit // what was read before it is good
+		case limit != nil || ctx.Err() != nil:
+			return nil, &inputError{err}
+		case err != nil:
 			return nil, &usageError{u.worded(err), u.words().HintCalls()}
+		case j.LeftOut > 0:
+			s.callsLimit = &callsLimit{file, len(j.Entries), j.LeftOut}
 		}
 		src.Journal = *j
 		if src.Pico {

@@ -229,7 +229,13 @@ func (u *ui) describe(err error) string {
 		return w.LimitAt(limit.File, limit.Bytes, limit.Limit)
 	}
 	var foreign *output.ForeignError
+	var long *inputLimit
+	var calls *callsLimit
 	switch {
+	case errors.As(err, &long):
+		return w.InputLimit(long.file, long.limit)
+	case errors.As(err, &calls):
+		return w.CallsLimit(calls.file, calls.kept, calls.leftOut)
 	case errors.As(err, &foreign) && foreign.Edited:
 		return foreign.Path + ": " + w.EditedFile()
 	case foreign != nil:
@@ -261,6 +267,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var writing *outputError
 	var live *captureError
 	var check *checkError
+	var long *inputLimit
+	var calls *callsLimit
 	w := u.words()
 	switch {
 	case errors.As(err, &check):
@@ -280,6 +288,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitOutput, ""
 	case errors.As(err, &limit):
 		return exitLimit, w.HintLimit()
+	case errors.As(err, &long), errors.As(err, &calls):
+		return exitLimit, ""
 	case errors.As(err, &damage):
 		if damage.Fatal {
 			return exitNotCapture, w.HintNotCapture()

@@ -3,6 +3,7 @@ package ladder
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -90,25 +91,55 @@ type socketUse struct {
 	local     netip.AddrPort
 	remote    netip.AddrPort
 	connIndex int // 1 for the first accepted connection of its listener
+	place     int // how many sockets the program had made by socket() when it made this one
 }
 
 // A placing is the work of laying one journal on a trace.
 type placing struct {
-	t      *sessions.Trace
-	src    *Source
-	use    map[int]*socketUse
-	order  []*socketUse
-	offset int64
-	bound  int64
-	clock  *sessions.Clock // nil while nothing tells
+	t     *sessions.Trace
+	src   *Source
+	use   map[int]*socketUse
+	order []*socketUse
+	taken map[sessionSide]bool // the sides of sessions that a socket of this journal has
+	// Of the connections that each listening socket accepted, the indices of the accept() calls, ascending.
+	accepts map[int][]int
+	offset  int64
+	bound   int64
+	clock   *sessions.Clock // nil while nothing tells
+}
+
+// A sessionSide is one end of a session.
+type sessionSide struct {
+	session *sessions.Session
+	side    sessions.Side
 }
 
 func newPlacing(t *sessions.Trace, src *Source) *placing {
-	p := &placing{t: t, src: src, use: map[int]*socketUse{}}
+	p := &placing{t: t, src: src, use: map[int]*socketUse{}, taken: map[sessionSide]bool{}, accepts: map[int][]int{}}
 	for i := range src.Journal.Entries {
 		p.note(i, &src.Journal.Entries[i])
 	}
+	made := 0
+	for _, u := range p.order {
+		u.place = made
+		if u.accepted < 0 {
+			made++
+			continue
+		}
+		p.accepts[u.listener] = append(p.accepts[u.listener], u.accepted)
+	}
+	for _, indices := range p.accepts {
+		slices.Sort(indices)
+	}
 	return p
+}
+
+// belongs ties a socket to its session.
+func (p *placing) belongs(u *socketUse, s *sessions.Session) {
+	if s != nil {
+		u.session = s
+		p.taken[sessionSide{s, u.side}] = true
+	}
 }
 
 // note files an entry under its socket.
@@ -179,7 +210,7 @@ func (p *placing) matchSockets() {
 	p.alignClock()
 	for _, u := range p.order {
 		if u.side != sessions.NoSide && u.session == nil {
-			u.session = p.nearest(u)
+			p.belongs(u, p.nearest(u))
 		}
 	}
 	p.alignClock()
@@ -207,7 +238,7 @@ func (p *placing) matchUnique() {
 	}
 	for u, all := range fitting {
 		if len(all) == 1 && rivals[all[0]][u.side] == 1 {
-			u.session = all[0]
+			p.belongs(u, all[0])
 		}
 	}
 }
@@ -254,16 +285,6 @@ func isPico(t *sessions.Trace, s *sessions.Session, side sessions.Side) bool {
 	return false
 }
 
-// taken reports whether another socket of this journal has the session's side already.
-func (p *placing) taken(s *sessions.Session, side sessions.Side) bool {
-	for _, u := range p.order {
-		if u.session == s && u.side == side {
-			return true
-		}
-	}
-	return false
-}
-
 // synSlack is how far a SYN may lie from its connect(): ARP can hold it back for 3 s (docs/journal.md C), and a SYN that
 // was lost is repeated after 1 to 3 s.
 const synSlack = 5 * time.Second
@@ -278,7 +299,7 @@ func (p *placing) nearest(u *socketUse) *sessions.Session {
 	var best *sessions.Session
 	least := time.Duration(math.MaxInt64)
 	for _, s := range p.t.Built() {
-		if !p.fits(u, s) || p.taken(s, u.side) {
+		if p.taken[sessionSide{s, u.side}] || !p.fits(u, s) {
 			continue
 		}
 		if e.Device && p.clock == nil {
@@ -410,14 +431,12 @@ func (u *socketUse) names(e *journal.Entry, p *placing) (names []string) {
 
 // made numbers the sockets that the program made by socket(), beside the one that a table calls s: from 2.
 func (p *placing) made(o, own *socketUse) int {
-	n := 2
-	for _, x := range p.order {
-		if x == o {
-			break
-		}
-		if x.accepted < 0 && x != own && x.number != own.listener {
-			n++
-		}
+	n := 2 + o.place
+	if own.accepted < 0 && own.place < o.place {
+		n--
+	}
+	if l := p.use[own.listener]; l != nil && l != own && l.accepted < 0 && l.place < o.place {
+		n--
 	}
 	return n
 }
@@ -432,14 +451,7 @@ func (u *socketUse) events(e *journal.Entry) (events uint16) {
 	return events
 }
 
-func (p *placing) acceptedFrom(listener int) (n int) {
-	for _, u := range p.order {
-		if u.listener == listener && u.accepted >= 0 {
-			n++
-		}
-	}
-	return n
-}
+func (p *placing) acceptedFrom(listener int) int { return len(p.accepts[listener]) }
 
 // callsOf picks the entries that belong into one session's table, in program order: the socket's own, those of the
 // listening socket it came from, the polls that report either ready, and the sleeps in between.
@@ -499,16 +511,11 @@ func (p *placing) sameProcess(u *socketUse, e *journal.Entry) bool {
 // prepared it, the accept() calls since the connection before, and what closed it after the last.
 func (p *placing) listenerCall(u *socketUse, i int) bool {
 	e := &p.src.Journal.Entries[i]
-	before, after := -1, len(p.src.Journal.Entries)
-	for _, o := range p.order {
-		if o.listener != u.listener || o.accepted < 0 || o == u {
-			continue
-		}
-		if o.accepted < u.accepted {
-			before = max(before, o.accepted)
-		} else {
-			after = min(after, o.accepted)
-		}
+	accepts := p.accepts[u.listener]
+	k, _ := slices.BinarySearch(accepts, u.accepted)
+	before, last := -1, k == len(accepts)-1
+	if k > 0 {
+		before = accepts[k-1]
 	}
 	if e.Call == journal.Accept {
 		return i > before && i <= u.accepted
@@ -516,7 +523,7 @@ func (p *placing) listenerCall(u *socketUse, i int) bool {
 	if i < u.accepted {
 		return before < 0 || i > before || e.Call != journal.Close
 	}
-	return after == len(p.src.Journal.Entries)
+	return last
 }
 
 // concerns reports whether a poll or select has its row in this socket's table: when it reports the socket, or the
@@ -542,12 +549,5 @@ func (p *placing) concerns(u *socketUse, e *journal.Entry, i int) bool {
 	return len(e.Polled) > 0 || p.connected() == 1
 }
 
-// connected counts the sockets that belong to a session.
-func (p *placing) connected() (n int) {
-	for _, u := range p.order {
-		if u.session != nil {
-			n++
-		}
-	}
-	return n
-}
+// connected is how many sockets belong to a session.
+func (p *placing) connected() int { return len(p.taken) }
