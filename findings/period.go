@@ -121,7 +121,7 @@ func (l *look) emptyPolls(s *sessions.Session) (n int64, known bool) {
 	if len(calls) == 0 {
 		return 0, false
 	}
-	first, last := &calls[0].Entry, &calls[len(calls)-1].Entry
+	first, last := calls[0].Entry, calls[len(calls)-1].Entry
 	for i := range l.t.Journals {
 		inside := false
 		for k := range l.t.Journals[i].Entries {

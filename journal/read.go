@@ -187,6 +187,7 @@ type builder struct {
 	j              Journal
 	moreProblems   int
 	entriesLeftOut int
+	strings        map[string]string // texts of entries: most calls are written like others
 }
 
 // problem notes a line that could not be read.
@@ -204,8 +205,44 @@ func (b *builder) add(e Entry) int {
 		b.entriesLeftOut++
 		return -1
 	}
+	b.makeRoom()
+	e.Args, e.Errno, e.Text = b.shared(e.Args), b.shared(e.Errno), b.shared(e.Text)
 	b.j.Entries = append(b.j.Entries, e)
 	return len(b.j.Entries) - 1
+}
+
+// manyEntries is how long the list of entries grows by doubling. One that is longer gets all its room at once: its entries
+// are never copied again, and what it does not use is no memory until it is written to.
+const manyEntries = 1 << 14
+
+func (b *builder) makeRoom() {
+	n := len(b.j.Entries)
+	if n < cap(b.j.Entries) {
+		return
+	}
+	room := max(2*n, 16)
+	if n >= manyEntries {
+		room = mostEntries
+	}
+	b.j.Entries = append(make([]Entry, 0, room), b.j.Entries...)
+}
+
+// shared gives a text in the memory of an equal one.
+func (b *builder) shared(s string) string {
+	const most = 1 << 12
+	if s == "" {
+		return s
+	}
+	if have, ok := b.strings[s]; ok {
+		return have
+	}
+	if b.strings == nil {
+		b.strings = map[string]string{}
+	}
+	if len(b.strings) < most {
+		b.strings[s] = s
+	}
+	return s
 }
 
 // done says what the limits left out and returns the journal.

@@ -48,7 +48,10 @@ func (r *report) facts() (items []document.Cell) {
 		}
 	}
 	items = append(items, r.clocks()...)
-	if n := len(r.t.Loose); n > 0 {
+	if n := r.t.StrayDatagrams; n > 0 {
+		items = append(items, document.Say(w.StrayDatagrams(n)))
+	}
+	if n := int(r.t.LooseN); n > 0 {
 		items = append(items, document.Say(w.LooseCalls(n)))
 	}
 	return items

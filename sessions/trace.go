@@ -265,7 +265,7 @@ type Session struct {
 
 // Call is a journal entry placed on the capture's clock and matched with the segments of a session.
 type Call struct {
-	journal.Entry
+	*journal.Entry          // the journal's, not to be changed
 	At      int64    // start on the capture's clock, ns since 1970
 	Until   int64    // end on the capture's clock; valid iff HasEnd
 	Object  string   // "s", "conn", "conn2"; "" for poll and sleep
@@ -334,7 +334,11 @@ type Trace struct {
 	Summary  *Summary
 	Journals []journal.Journal
 	Clocks   []Clock
-	Loose    []Call // calls of journals that belong to no session (a run that never connected)
+	Loose    []Call // calls of journals that belong to no session (a run that never connected), the first ones
+	LooseN   int64  // how many there are
+
+	// StrayDatagrams are those that came to the journal's port from hosts without a session here: anybody can send them.
+	StrayDatagrams int64
 	ARPs     []capture.ARP
 	ICMPs    []capture.ICMPError
 	Problems []journal.Problem

@@ -86,6 +86,11 @@ func (w Report) ClockUnchecked(journal string) Sentence {
 		"**Clock** of `%s`: no packet allows a check, so it was taken as it is", journal)
 }
 
+func (w Report) StrayDatagrams(datagrams int64) Sentence {
+	return w.sentence("**Datagramas de diario sin sesión:** %d; los enviaron equipos que no tienen aquí ninguna sesión, y no se leyeron",
+		"**Journal datagrams without a session:** %d; they came from hosts that have no session here, and were not read", datagrams)
+}
+
 func (w Report) LooseCalls(calls int) Sentence {
 	return w.sentence("**Llamadas sueltas:** %d; son de un diario y no pertenecen a ninguna sesión mostrada",
 		"**Loose calls:** %d; they are in a journal and belong to no session that is shown", calls)

@@ -127,6 +127,9 @@ const summaryGCPercent = 30
 
 // load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
 func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
+	if (o.Summary || len(s.calls) > 0) && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(summaryGCPercent)
+	}
 	sources, err := s.openCalls(ctx, u)
 	if err != nil {
 		return nil, err
@@ -136,9 +139,6 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 		return nil, interruption(ctx, err)
 	}
 	defer src.Close()
-	if o.Summary && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(summaryGCPercent)
-	}
 	workers := s.workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)

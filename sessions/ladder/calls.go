@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"iter"
 	"math"
 	"net/netip"
 	"slices"
@@ -44,12 +45,21 @@ func AddCalls(t *sessions.Trace, sources []Source) {
 }
 
 // DeviceCalls are the journals of the Picos that told their calls inside the capture, in the order in which they first
-// spoke.
+// spoke. Only a host that has a session counts; the datagrams of others are counted in t.StrayDatagrams.
 func DeviceCalls(t *sessions.Trace) (sources []Source) {
+	watched := map[netip.Addr]bool{}
+	for _, s := range t.Built() {
+		watched[s.Client.Addr()], watched[s.Server.Addr()] = true, true
+	}
 	devices := map[netip.Addr]*journal.Device{}
 	var order []netip.Addr
+	t.StrayDatagrams = 0
 	for _, d := range t.Datagrams {
 		host := d.Src.Addr()
+		if !watched[host] {
+			t.StrayDatagrams++
+			continue
+		}
 		if devices[host] == nil {
 			devices[host] = journal.NewDevice("udp " + host.String())
 			order = append(order, host)
@@ -139,6 +149,17 @@ func (p *placing) belongs(u *socketUse, s *sessions.Session) {
 	if s != nil {
 		u.session = s
 		p.taken[sessionSide{s, u.side}] = true
+	}
+}
+
+// entriesOf are a socket's entries, in their order.
+func (p *placing) entriesOf(u *socketUse) iter.Seq[*journal.Entry] {
+	return func(yield func(*journal.Entry) bool) {
+		for _, i := range u.entries {
+			if !yield(&p.src.Journal.Entries[i]) {
+				return
+			}
+		}
 	}
 }
 
@@ -328,7 +349,7 @@ func (p *placing) recogniseArrivals() {
 			continue
 		}
 		tl := newTimeline(u.session, u.side)
-		_, read, known := tl.streamStart(p.src.Journal.Entries, u.entries)
+		_, read, known := tl.streamStart(p.entriesOf(u))
 		for _, i := range u.entries {
 			e := &p.src.Journal.Entries[i]
 			if e.Call != journal.Recv && e.Call != journal.RecvInto || e.Value <= 0 {
@@ -372,15 +393,18 @@ func (p *placing) distribute() {
 		for _, i := range picked {
 			used[i] = true
 			c := p.place(i)
-			c.Object = u.name(&c.Entry, p)
+			c.Object = u.name(c.Entry, p)
 			c.Own = c.Socket == u.number
-			c.Events = u.events(&c.Entry)
-			c.Names = u.names(&c.Entry, p)
+			c.Events = u.events(c.Entry)
+			c.Names = u.names(c.Entry, p)
 			s.Calls[u.side] = append(s.Calls[u.side], c)
 		}
 	}
 	for i, done := range used {
 		if e := &p.src.Journal.Entries[i]; !done && e.Call != journal.Sleep && e.Call != journal.Poll && e.Call != journal.Select {
+			if p.t.LooseN++; len(p.t.Loose) == maxLoose {
+				continue
+			}
 			t := p.place(i)
 			t.Journal = p.src.Journal.Name
 			p.t.Loose = append(p.t.Loose, t)
@@ -388,9 +412,12 @@ func (p *placing) distribute() {
 	}
 }
 
+// maxLoose is how many calls of no session are kept.
+const maxLoose = 1000
+
 // place puts one entry on the capture's clock.
 func (p *placing) place(i int) sessions.Call {
-	e := p.src.Journal.Entries[i]
+	e := &p.src.Journal.Entries[i]
 	c := sessions.Call{Entry: e, At: e.Start + p.offset, Step: -1, Cause: -1, Repeats: 1, Index: i}
 	c.Until = c.At + int64(e.Duration)
 	return c

@@ -137,7 +137,7 @@ func (p *placing) boundsOf(u *socketUse, b *bounds) {
 	if len(tl.steps) == 0 {
 		return
 	}
-	sent, read, known := tl.streamStart(p.src.Journal.Entries, u.entries)
+	sent, read, known := tl.streamStart(p.entriesOf(u))
 	if !known {
 		return
 	}

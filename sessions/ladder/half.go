@@ -208,7 +208,7 @@ func (v *half) value(c *sessions.Call) Result {
 		return Result{}
 	}
 	if c.Failed() {
-		return Result{Kind: Raised, Exception: Exception(&c.Entry), Errno: c.Errno, Repeats: c.Repeats}
+		return Result{Kind: Raised, Exception: Exception(c.Entry), Errno: c.Errno, Repeats: c.Repeats}
 	}
 	switch c.Call {
 	case journal.Accept:

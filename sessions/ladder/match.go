@@ -100,11 +100,13 @@ func beforeBytes(calls []sessions.Call, sent, read int64) {
 
 // streamStart is where this side's calls begin in the streams (timeline.streamStart).
 func (m *matching) streamStart(calls []sessions.Call) (sent, read int64, known bool) {
-	entries, own := make([]journal.Entry, len(calls)), make([]int, len(calls))
-	for i := range calls {
-		entries[i], own[i] = calls[i].Entry, i
-	}
-	return m.tl.streamStart(entries, own)
+	return m.tl.streamStart(func(yield func(*journal.Entry) bool) {
+		for i := range calls {
+			if !yield(calls[i].Entry) {
+				return
+			}
+		}
+	})
 }
 
 // align shifts an offset so that the first call after the beginning of the capture meets the first captured byte of its

@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"iter"
 	"sort"
 	"time"
 
@@ -155,7 +156,7 @@ func (tl *timeline) handshakeACK() int {
 // streamStart is the stream offset of the first byte that a side's calls send, and of the first that they receive. From
 // the SYN on both are 0. A capture that begins in the middle counts from its own first byte; there the FINs tell: what the
 // calls sent in all ends at the own FIN, and what they read before the end of data ends at the peer's.
-func (tl *timeline) streamStart(all []journal.Entry, own []int) (sent, read int64, known bool) {
+func (tl *timeline) streamStart(calls iter.Seq[*journal.Entry]) (sent, read int64, known bool) {
 	if tl.s.RoleFrom == sessions.RoleFromSYN || tl.s.RoleFrom == sessions.RoleFromSYNACK {
 		return 0, 0, true
 	}
@@ -164,8 +165,8 @@ func (tl *timeline) streamStart(all []journal.Entry, own []int) (sent, read int6
 		return 0, 0, false
 	}
 	atEnd := false
-	for _, i := range own {
-		switch e := &all[i]; e.Call {
+	for e := range calls {
+		switch e.Call {
 		case journal.Send:
 			sent += max(e.Value, 0)
 		case journal.Recv, journal.RecvInto:
