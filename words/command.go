@@ -252,8 +252,8 @@ func (w Command) SummaryFormat() string {
 }
 
 func (w Command) NothingRead() string {
-	return w.in("interrumpido antes del primer paquete",
-		"interrupted before the first packet")
+	return w.in("interrumpido antes de leer algo",
+		"interrupted before anything was read")
 }
 
 func (w Command) SummarySession() string {
@@ -309,6 +309,11 @@ func (w Command) InputLimit(file string, most int64) string {
 func (w Command) CallsLimit(file string, kept, leftOut int) string {
 	return w.fill("%s: se usaron las primeras %d llamadas; %d más quedaron fuera",
 		"%s: the first %d calls were used; %d more were left out", file, kept, leftOut)
+}
+
+func (w Command) Stopped() string {
+	return w.in("interrumpido antes de terminar",
+		"interrupted before the end")
 }
 
 func (w Command) IsDirectory() string {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"tcptrace/capture"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 	"tcptrace/words"
 )
@@ -57,7 +58,7 @@ func describeInterface(i *capture.Interface, w words.Live) string {
 	for _, n := range picosOf(i) {
 		fmt.Fprintf(&b, "    %s\n", w.PicoHere(n.Addr.String()))
 	}
-	return b.String()
+	return document.VisibleLines(b.String())
 }
 
 // picosOf are the neighbours with a MAC address of Raspberry Pi.

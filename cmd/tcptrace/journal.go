@@ -136,6 +136,7 @@ const (
 
 // observe runs a program on our standard input and output and says where its calls are.
 func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
+	u.patient.Store(true)
 	c.Stdin, c.Stdout, c.Stderr = u.in, io.Writer(flushing{u}), u.err
 	if u.in == io.Reader(os.Stdin) {
 		c.Stdout = os.Stdout // a terminal stays one for the program

@@ -22,6 +22,7 @@ import (
 	"tcptrace/cmd/tcptrace/internal/live"
 	"tcptrace/findings"
 	"tcptrace/notebook"
+	"tcptrace/render/document"
 	"tcptrace/sessions"
 	"tcptrace/words"
 )
@@ -89,6 +90,7 @@ type liveRun struct {
 }
 
 func (l *liveFlags) run(ctx context.Context, u *ui, args []string) error {
+	u.patient.Store(true)
 	r := &liveRun{flags: l, u: u, w: words.NewLive(u.lang), enough: make(chan struct{})}
 	from, err := r.prepare(args)
 	if err != nil {
@@ -265,7 +267,7 @@ func (r *liveRun) openSaver() (err error) {
 func (r *liveRun) saveFailed(err error) {
 	r.unsaved.Store(&err)
 	if r.view != nil {
-		r.view.Row("!! " + r.w.SaveFailed(r.u.describe(err)))
+		r.view.Row("!! " + document.VisibleLines(r.w.SaveFailed(r.u.describe(err))))
 	}
 }
 
@@ -307,7 +309,7 @@ func (r *liveRun) notice(n capture.Notice) {
 		text = r.w.MTUChanged(n.Interface, n.OldMTU, n.NewMTU)
 	}
 	if r.view != nil {
-		r.view.Row("!! " + text)
+		r.view.Row("!! " + document.VisibleLines(text))
 	}
 }
 

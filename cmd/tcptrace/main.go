@@ -8,17 +8,19 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
+	"time"
+
+	"tcptrace/cmd/tcptrace/internal/output"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	code := run(ctx, os.Args[1:], systemUI())
-	stop()
-	os.Exit(code)
+	u := systemUI()
+	ctx, cancel := context.WithCancel(context.Background())
+	go u.watchSignals(cancel)
+	os.Exit(run(ctx, os.Args[1:], u))
 }
 
 // run executes one command line and returns its exit code.
@@ -31,4 +33,28 @@ func run(ctx context.Context, args []string, ui *ui) int {
 		err = ui.outputError()
 	}
 	return ui.report(err)
+}
+
+// patience is how long a command that was interrupted may take to print what it has. Reading can hang in the system, in
+// a pipe or on a network's disk, where nobody asks whether the user still wants it.
+const patience = 800 * time.Millisecond
+
+// watchSignals ends the command. The first signal asks for its end, and forces it where the command does not end soon, unless
+// it is one that has to end others or to save what it has. The second one ends it at once.
+func (u *ui) watchSignals(cancel context.CancelFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, endingSignals...)
+	<-signals
+	cancel()
+	var late <-chan time.Time
+	if !u.patient.Load() {
+		late = time.After(patience)
+	}
+	select {
+	case <-signals:
+	case <-late:
+	}
+	output.Abandon()
+	fmt.Fprintln(os.Stderr, "\ntcptrace: "+u.words().Stopped())
+	os.Exit(exitInterrupted)
 }

@@ -51,6 +51,7 @@ func (f flushing) Write(b []byte) (int, error) {
 
 // run runs a program until it ends, and ends it like the system does with a process: its sockets are closed.
 func (p *process) run(ctx context.Context, program endpoints.Program) (err error) {
+	p.u.patient.Store(true)
 	n, err := endpoints.NewKernel(ctx)
 	if err != nil {
 		return &inputError{err}

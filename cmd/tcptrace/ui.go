@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -50,6 +51,8 @@ type ui struct {
 	written  error
 	shown    bool // a progress line stands on err
 	last     time.Time
+	// patient is set by a command that ends others or saves what it has before it ends: an interruption does not force it.
+	patient atomic.Bool
 }
 
 // systemUI is the process's own.
@@ -138,7 +141,7 @@ func clip(s string, n int) string {
 // printf prints a line for the person, not for the output.
 func (u *ui) printf(format string, args ...any) {
 	u.endProgress()
-	fmt.Fprintf(u.err, "tcptrace: "+format+"\n", args...)
+	fmt.Fprintln(u.err, "tcptrace: "+document.VisibleLines(fmt.Sprintf(format, args...)))
 }
 
 // print prints a line for the person that is already worded.
@@ -200,7 +203,7 @@ func (u *ui) report(err error) int {
 	}
 	fmt.Fprintf(u.err, "tcptrace: %s: %s\n", label, text)
 	if hint != "" {
-		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint(), hint)
+		fmt.Fprintf(u.err, "%s: %s\n", u.words().Hint(), document.VisibleLines(hint))
 	}
 	return code
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -78,6 +79,15 @@ func PrintableString(s string, max int) string {
 
 // visible is the last guard of the printers: what cannot be seen is escaped, whoever wrote it.
 func visible(s string) string { return PrintableWith(s, ownAlphabet) }
+
+// VisibleLines is visible for a text of several lines.
+func VisibleLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
 
 func PrintableWith(s string, a *alphabet) string {
 	if isPrintable(s, a) {

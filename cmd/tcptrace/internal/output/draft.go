@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,7 +51,19 @@ func newDraft(dir string, file File) (*draft, error) {
 		return nil, named(err, filepath.Join(dir, file.Name))
 	}
 	lockFile(out)
+	unnamed.Store(path, nil)
 	return &draft{File: file, file: out}, nil
+}
+
+// unnamed are the paths of the drafts that this process has not given their names.
+var unnamed sync.Map
+
+// Abandon removes every draft of this process, which must end now.
+func Abandon() {
+	unnamed.Range(func(path, _ any) bool {
+		_ = os.Remove(path.(string))
+		return true
+	})
 }
 
 // named gives an error of a draft the name that the user knows.
@@ -108,6 +121,7 @@ func (d *draft) rename(dir string) error {
 		return err
 	}
 	d.renamed = true
+	unnamed.Delete(d.file.Name())
 	if d.Sync {
 		syncFolder(dir)
 	}
@@ -120,6 +134,7 @@ func (d drafts) discard() {
 		_ = x.file.Close()
 		if !x.renamed {
 			_ = os.Remove(x.file.Name())
+			unnamed.Delete(x.file.Name())
 		}
 	}
 }
