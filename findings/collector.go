@@ -57,6 +57,7 @@ type sighting struct {
 
 // Session looks at a session that has ended. It keeps nothing of it.
 func (c *Collector) Session(s *sessions.Session) {
+	defer s.Blame()
 	c.seen[group(s)].Add(1)
 	l := c.looks.Get().(*look)
 	clear(l.picos)

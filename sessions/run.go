@@ -23,6 +23,7 @@ type Tracker struct {
 	grams          []capture.Datagram
 	explainingLeft int64 // explaining packets beyond the cap
 	routed         routed
+	own            *Fault // a fault outside of the workers
 	ended          bool
 }
 
@@ -49,6 +50,14 @@ func NewTracker(o Options, workers int) *Tracker {
 
 // Add takes the next event; what it borrows may be used again afterwards.
 func (t *Tracker) Add(ev *capture.Event) {
+	if t.own != nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			t.own = FaultOf(p, ev.Segment.Frame, 0)
+		}
+	}()
 	switch ev.Kind {
 	case capture.KindSegment:
 		t.addSegment(&ev.Segment)
@@ -87,7 +96,7 @@ func (t *Tracker) addSegment(seg *capture.Segment) {
 		return
 	}
 	t.routed = f
-	t.workers[0].add(&t.routed, seg)
+	t.workers[0].addOne(&t.routed, seg)
 }
 
 // Close stops the workers without a result.
@@ -99,7 +108,7 @@ func (t *Tracker) Close() {
 }
 
 // Run reads src to its end and returns the trace of everything good in it. The error is nil at the end of input and
-// when ctx ends; a *capture.Damage or a read error comes together with the trace of what was before it.
+// when ctx ends; a *capture.Damage, a *Fault or a read error comes together with the trace of what was before it.
 func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trace, error) {
 	t := NewTracker(o, workers)
 	defer t.Close()
@@ -124,7 +133,11 @@ func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trac
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return t.Finish(src.Info()), err
+	tr := t.Finish(src.Info())
+	if f := t.Fault(); f != nil && err == nil {
+		err = f
+	}
+	return tr, err
 }
 
 // Finish ends the capture and builds the trace. The tracker must not be used afterwards.
@@ -161,7 +174,7 @@ func (t *Tracker) built(n int) int {
 func (t *Trace) build(n int) {
 	t.Sessions = make([]*Session, n)
 	for i, c := range t.conns[:n] {
-		t.Sessions[i] = &Session{}
+		t.Sessions[i] = &Session{FirstFrame: c.firstFrame, LastFrame: c.lastFrame}
 		c.last(t.Sessions[i], i+1)
 	}
 	clear(t.conns[:n])
@@ -195,7 +208,7 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 	all := make([]*conn, 0, n)
 	for _, w := range t.workers {
 		w.conns.each(func(c *conn) {
-			if w.finish(c, onlyNotebook) {
+			if w.finishGuarded(c, onlyNotebook) {
 				all = append(all, c)
 			}
 		})
@@ -206,6 +219,13 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 		t.hide(all)
 	}
 	return all
+}
+
+// finishGuarded is finish; a session that makes it panic is left out, and is the worker's fault.
+func (t *worker) finishGuarded(c *conn, onlyNotebook bool) (watched bool) {
+	t.frame = c.firstFrame
+	defer t.guard()
+	return t.finish(c, onlyNotebook)
 }
 
 // finish finishes a session, and reports whether it is watched.
@@ -251,6 +271,7 @@ func (t *Tracker) hide(all []*conn) {
 // forgetRest adds up the sessions that the end of the capture found open, or not yet forgotten.
 func (t *worker) forgetRest() {
 	t.conns.each(func(c *conn) {
+		t.frame = c.firstFrame
 		t.flushPending(c)
 		t.addUp(c)
 	})
@@ -263,7 +284,10 @@ func (t *Tracker) summary(tr *Trace, onlyNotebook bool) {
 	var parts []*totals
 	var finishing sync.WaitGroup
 	for _, w := range t.workers {
-		finishing.Go(w.forgetRest)
+		finishing.Go(func() {
+			defer w.guard()
+			w.forgetRest()
+		})
 	}
 	finishing.Wait()
 	for _, w := range t.workers {

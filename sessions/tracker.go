@@ -217,6 +217,8 @@ type worker struct {
 	unpacked capture.Segment // the one that came out of a batch
 	chunk    chunk           // the one that is being delivered
 	arrival  arrival         // the segment that is being handled
+	frame    int64           // its number
+	fault    *Fault          // what made the worker stop; nil while it works
 }
 
 // sweepEvery is how many segments pass between two looks for sessions that can be forgotten.

@@ -144,6 +144,31 @@ type grouping struct {
 // its number.
 func (t *worker) grouping() bool { return len(t.o.ShownIDs) == 0 && t.onStep == nil }
 
+// addBatch takes a batch, unless the worker has stopped.
+func (t *worker) addBatch(b *batch) {
+	if t.fault != nil {
+		return
+	}
+	defer t.guard()
+	if t.grouping() {
+		t.addGrouped(b)
+		return
+	}
+	for i := range b.items {
+		t.addItem(b, &b.items[i])
+	}
+}
+
+// addOne takes a segment without a batch, unless the worker has stopped.
+func (t *worker) addOne(f *routed, seg *capture.Segment) {
+	if t.fault != nil {
+		return
+	}
+	t.frame = seg.Frame
+	defer t.guard()
+	t.add(f, seg)
+}
+
 // addGrouped takes a batch session by session, because most of the cost of a segment is to bring its session into the
 // cache. Segments of one session keep their order.
 func (t *worker) addGrouped(b *batch) {
@@ -164,6 +189,7 @@ func (t *worker) addGrouped(b *batch) {
 
 // addItem takes one segment, unpacking it if it is not a usual one.
 func (t *worker) addItem(b *batch, it *item) {
+	t.frame = b.frame + int64(it.frame)
 	if t.onStep != nil || !t.quick(b, it) {
 		b.get(it, &t.routed, &t.unpacked)
 		t.add(&t.routed, &t.unpacked)
@@ -290,13 +316,7 @@ func (d *dispatcher) work(w *worker, in <-chan *batch) {
 			close(b.done)
 			continue
 		}
-		if w.grouping() {
-			w.addGrouped(b)
-		} else {
-			for i := range b.items {
-				w.addItem(b, &b.items[i])
-			}
-		}
+		w.addBatch(b)
 		b.empty()
 		select {
 		case d.empty <- b:

@@ -316,6 +316,24 @@ func (w Command) Stopped() string {
 		"interrupted before the end")
 }
 
+func (w Command) Fault(frame, last int64, what string) string {
+	switch {
+	case frame == 0:
+		return w.fill("error interno de tcptrace: %s",
+			"internal error of tcptrace: %s", what)
+	case last == 0:
+		return w.fill("error interno de tcptrace en el paquete %d: %s",
+			"internal error of tcptrace at packet %d: %s", frame, what)
+	}
+	return w.fill("error interno de tcptrace en la sesión de los paquetes %d a %d: %s",
+		"internal error of tcptrace in the session of packets %d to %d: %s", frame, last, what)
+}
+
+func (w Command) HintFault() string {
+	return w.in("lo que se muestra antes es válido; informe del error con esos paquetes y la salida de TCPTRACE_STACK=1",
+		"what is shown before is good; please report the error with those packets and the output of TCPTRACE_STACK=1")
+}
+
 func (w Command) IsDirectory() string {
 	return w.in("es una carpeta",
 		"is a folder")

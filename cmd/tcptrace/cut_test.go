@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
@@ -16,6 +17,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"tcptrace/capture"
+	"tcptrace/sessions"
 )
 
 // TestCutAnywhere cuts small captures at every byte, plain and compressed: what was whole before the cut is told, the
@@ -147,4 +149,27 @@ func packedCapture(t *testing.T, data []byte) map[string][]byte {
 	pack(".lz4", func(w io.Writer) (io.WriteCloser, error) { return lz4.NewWriter(w), nil })
 	pack(".xz", func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) })
 	return out
+}
+
+// TestAPanicIsASentence holds that a panic anywhere in a command is told in a sentence, after the output that was good.
+func TestAPanicIsASentence(t *testing.T) {
+	for _, tt := range []struct {
+		stack, want, not string
+	}{{"", "internal error of tcptrace in the session of packets 3 to 9: out of range", "goroutine"}, {"1", "goroutine", "\x00"}} {
+		var out, errs bytes.Buffer
+		u := newUI(nil, &out, &errs, func(name string) string {
+			if name == stackVariable {
+				return tt.stack
+			}
+			return ""
+		})
+		code := u.report(guarded(func() error {
+			_, _ = u.out.WriteString("good\n")
+			defer (&sessions.Session{FirstFrame: 3, LastFrame: 9}).Blame()
+			panic("out of range")
+		}))
+		if code != exitDamaged || out.String() != "good\n" || !strings.Contains(errs.String(), tt.want) || strings.Contains(errs.String(), tt.not) {
+			t.Errorf("exit code %d, %q, %q", code, out.String(), errs.String())
+		}
+	}
 }

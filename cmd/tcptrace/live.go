@@ -85,6 +85,7 @@ type liveRun struct {
 	captured atomic.Int64
 	unsaved  atomic.Pointer[error]
 	stop     context.CancelFunc // ends the capture
+	fault    error              // an internal error, after which packets are only saved
 	enough   chan struct{}      // closed once when --count is reached or nobody reads the rows
 	once     sync.Once
 }
@@ -347,17 +348,31 @@ func (r *liveRun) capture(ctx context.Context) error {
 		if err = r.src.Next(ev); err != nil {
 			break
 		}
-		tracker.Add(ev)
-		finder.Refresh(time.Now())
-		if ev.Kind != capture.KindSegment {
-			r.rows.Other(ev)
-		}
+		r.examine(tracker, finder, ev)
 	}
 	close(finished)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return r.conclude(tracker, err)
+}
+
+// examine follows one packet. An internal error ends that and not the capture, which goes on and is saved.
+func (r *liveRun) examine(tracker *sessions.Tracker, finder *live.Finder, ev *capture.Event) {
+	if r.fault != nil {
+		return
+	}
+	r.fault = guarded(func() error {
+		tracker.Add(ev)
+		finder.Refresh(time.Now())
+		if ev.Kind != capture.KindSegment {
+			r.rows.Other(ev)
+		}
+		return tracker.Fault()
+	})
+	if r.fault != nil {
+		r.view.Row("!! " + document.VisibleLines(r.u.describe(r.fault)))
+	}
 }
 
 // await ends the capture when the user, the time, the count or the programs say so. Programs are ended first, so that

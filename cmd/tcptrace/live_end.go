@@ -25,15 +25,21 @@ func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
 	}
 	saveErr := r.closeSaver(&c)
 	r.tellCounts(&c)
-	tr := tracker.Finish(r.src.Info())
-	if !r.flags.silent {
-		if reportErr := r.report(tr); reportErr != nil && saveErr == nil {
-			saveErr = reportErr
+	reportErr := r.fault
+	if failed := guarded(func() error {
+		tr := tracker.Finish(r.src.Info())
+		if r.flags.silent {
+			return nil
 		}
+		return r.report(tr)
+	}); failed != nil {
+		reportErr = failed
 	}
 	switch {
 	case saveErr != nil:
 		return saveErr
+	case reportErr != nil:
+		return reportErr
 	case errors.Is(err, capture.ErrInterfaceGone):
 		return &captureError{fmt.Errorf("%s: %s", r.flags.iface, r.w.Gone()), r.w.HintGone()}
 	case errors.Is(err, capture.ErrReplaced):

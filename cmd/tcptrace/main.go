@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tcptrace/cmd/tcptrace/internal/output"
+	"tcptrace/sessions"
 )
 
 func main() {
@@ -28,11 +29,23 @@ func run(ctx context.Context, args []string, ui *ui) int {
 	ui.chooseLang(args)
 	root := newRoot(ui)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		err = ui.outputError()
-	}
-	return ui.report(err)
+	return ui.report(guarded(func() error {
+		if err := root.ExecuteContext(ctx); err != nil {
+			return err
+		}
+		return ui.outputError()
+	}))
+}
+
+// guarded runs a command and makes an error of a panic: what was printed before it is good, and a Go trace is of use to nobody
+// who has not asked for it.
+func guarded(command func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = sessions.FaultOf(p, 0, 0)
+		}
+	}()
+	return command()
 }
 
 // patience is how long a command that was interrupted may take to print what it has. Reading can hang in the system, in

@@ -18,6 +18,7 @@ import (
 	"tcptrace/capture"
 	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/render/document"
+	"tcptrace/sessions"
 	"tcptrace/words"
 )
 
@@ -195,6 +196,10 @@ func (u *ui) report(err error) int {
 	if err == nil {
 		return exitOK
 	}
+	var fault *sessions.Fault
+	if errors.As(err, &fault) && u.env(stackVariable) != "" {
+		fmt.Fprintln(u.err, fault.Stack)
+	}
 	code, hint := u.judge(err)
 	text := document.PrintableString(u.describe(err), 400)
 	label := u.words().Error()
@@ -207,6 +212,9 @@ func (u *ui) report(err error) int {
 	}
 	return code
 }
+
+// stackVariable is the environment variable that asks for the Go trace of an internal error.
+const stackVariable = "TCPTRACE_STACK"
 
 // worded is an error's text, with the reason in it in the user's language.
 func (u *ui) worded(err error) string {
@@ -234,7 +242,10 @@ func (u *ui) describe(err error) string {
 	var foreign *output.ForeignError
 	var long *inputLimit
 	var calls *callsLimit
+	var fault *sessions.Fault
 	switch {
+	case errors.As(err, &fault):
+		return w.Fault(fault.Frame, fault.Last, fault.What)
 	case errors.As(err, &long):
 		return w.InputLimit(long.file, long.limit)
 	case errors.As(err, &calls):
@@ -270,6 +281,7 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var writing *outputError
 	var live *captureError
 	var check *checkError
+	var fault *sessions.Fault
 	var long *inputLimit
 	var calls *callsLimit
 	w := u.words()
@@ -293,6 +305,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitLimit, w.HintLimit()
 	case errors.As(err, &long), errors.As(err, &calls):
 		return exitLimit, ""
+	case errors.As(err, &fault):
+		return exitDamaged, w.HintFault()
 	case errors.As(err, &damage):
 		if damage.Fatal {
 			return exitNotCapture, w.HintNotCapture()

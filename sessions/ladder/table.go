@@ -123,6 +123,7 @@ type Fold struct {
 
 // Build lays a session out. The session must be part of the trace, with its calls joined (AddCalls).
 func Build(s *sessions.Session, t *sessions.Trace, o Options) *Table {
+	defer s.Blame()
 	b := &builder{s: s}
 	rows := Rows(s, o.Sleeps)
 	b.start = Never
