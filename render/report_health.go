@@ -48,6 +48,9 @@ func (r *report) facts() (items []document.Cell) {
 		}
 	}
 	items = append(items, r.clocks()...)
+	if n := r.t.LetGo; n > 0 {
+		items = append(items, document.Say(w.LetGo(n)))
+	}
 	if n := r.t.StrayDatagrams; n > 0 {
 		items = append(items, document.Say(w.StrayDatagrams(n)))
 	}

@@ -20,7 +20,8 @@ const ExaminedSessions = 128
 type firsts struct {
 	mu      sync.Mutex
 	shown   int // how many are kept with all their steps
-	most    int // how many are kept at all
+	most    int // how many are kept with some
+	listed  int // how many are kept at all, with Lazy
 	frames  [2][]int64
 	changed atomic.Int64 // counts the changes
 }
@@ -29,6 +30,10 @@ func newFirsts(o *Options) *firsts {
 	f := &firsts{shown: o.Shown, most: o.Shown}
 	if o.OnSession != nil {
 		f.most = max(f.most, ExaminedSessions)
+	}
+	f.listed = f.most
+	if o.Lazy {
+		f.listed = max(f.listed, o.Built)
 	}
 	return f
 }
@@ -39,15 +44,23 @@ func (f *firsts) enter(group int, frame int64) {
 	defer f.mu.Unlock()
 	list := f.frames[group]
 	i, _ := slices.BinarySearch(list, frame)
-	if i == f.most {
+	if i == f.listed {
 		return
 	}
 	list = slices.Insert(list, i, frame)
-	f.frames[group] = list[:min(len(list), f.most)]
+	f.frames[group] = list[:min(len(list), f.listed)]
 	f.changed.Add(1)
 }
 
-// last are the latest first frames of sessions that keep all their steps, and of sessions that are kept at all.
+// lists reports whether a session of a group is among those that are kept at all, as far as is known.
+func (f *firsts) lists(group int, firstFrame int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := f.frames[group]
+	return len(list) < f.listed || f.listed > 0 && firstFrame <= list[f.listed-1]
+}
+
+// last are the latest first frames of sessions that keep all their steps, and of sessions that keep some.
 func (f *firsts) last(group int) (shown, kept int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

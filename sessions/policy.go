@@ -11,7 +11,7 @@ const (
 	ForTables Policy = iota + 1
 	// ForPlots keeps every sample and beat too: plots, files of samples.
 	ForPlots
-	// ForReading builds the first sessions only; the others are built one by one while they are printed: a report.
+	// ForReading keeps the first sessions only and counts the others: a report of a capture of any length.
 	ForReading
 	// ForTotals forgets a session when it has ended: totals of a capture of any length.
 	ForTotals
@@ -25,5 +25,6 @@ func (o *Options) Keep(p Policy) {
 	o.Shown = DefaultShown
 	o.Samples = p == ForPlots || p == ForRows
 	o.Lazy = p == ForReading
+	o.Counted = p == ForReading
 	o.Summary = p == ForTotals || p == ForRows
 }

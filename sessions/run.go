@@ -50,14 +50,6 @@ func NewTracker(o Options, workers int) *Tracker {
 
 // Add takes the next event; what it borrows may be used again afterwards.
 func (t *Tracker) Add(ev *capture.Event) {
-	if t.own != nil {
-		return
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			t.own = FaultOf(p, ev.Segment.Frame, 0)
-		}
-	}()
 	switch ev.Kind {
 	case capture.KindSegment:
 		t.addSegment(&ev.Segment)
@@ -112,24 +104,7 @@ func (t *Tracker) Close() {
 func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trace, error) {
 	t := NewTracker(o, workers)
 	defer t.Close()
-	var ev capture.Event
-	var err error
-	begun := o.OnBegin == nil
-	for n := 0; ; n++ {
-		if n&1023 == 0 && ctx.Err() != nil {
-			break
-		}
-		if err = src.Next(&ev); err != nil {
-			break
-		}
-		if !begun {
-			if info := src.Info(); info.HasTimes || n == 0 {
-				o.OnBegin(&info)
-				begun = info.HasTimes
-			}
-		}
-		t.Add(&ev)
-	}
+	err := t.read(ctx, src)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
@@ -140,21 +115,55 @@ func Run(ctx context.Context, src capture.Source, o Options, workers int) (*Trac
 	return tr, err
 }
 
+// read adds every event of src. A panic, in a decoder or here, is a fault at the packet after the latest segment.
+func (t *Tracker) read(ctx context.Context, src capture.Source) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.own = FaultOf(p, t.router.frame+1, 0)
+		}
+	}()
+	var ev capture.Event
+	begun := t.o.OnBegin == nil
+	for n := 0; ; n++ {
+		if n&1023 == 0 && ctx.Err() != nil {
+			return nil
+		}
+		if err := src.Next(&ev); err != nil {
+			return err
+		}
+		if !begun {
+			if info := src.Info(); info.HasTimes || n == 0 {
+				t.o.OnBegin(&info)
+				begun = info.HasTimes
+			}
+		}
+		t.Add(&ev)
+	}
+}
+
 // Finish ends the capture and builds the trace. The tracker must not be used afterwards.
 func (t *Tracker) Finish(info capture.Info) *Trace {
 	t.Close()
+	for _, w := range t.workers {
+		w.from = t.router.frame
+	}
 	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
 	if t.o.Summary {
 		t.summary(tr, onlyNotebook)
+		tr.LetGo = t.letGo(onlyNotebook)
 		return tr
 	}
 	tr.conns = t.collect(onlyNotebook)
-	frames := make([]int64, len(tr.conns))
-	for i, c := range tr.conns {
-		frames[i] = c.firstFrame
+	tr.left, tr.LetGo = t.left(onlyNotebook), t.letGo(onlyNotebook)
+	tr.number = t.numbering(onlyNotebook)
+	if !t.o.Counted {
+		frames := make([]int64, len(tr.conns))
+		for i, c := range tr.conns {
+			frames[i] = c.firstFrame
+		}
+		tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames, frame); return n + 1 }
 	}
-	tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames, frame); return n + 1 }
 	tr.build(t.built(len(tr.conns)))
 	if t.o.OnSession != nil {
 		tr.Examined = tr.Sessions[:min(len(tr.Sessions), ExaminedSessions)]
@@ -208,6 +217,10 @@ func (t *Tracker) collect(onlyNotebook bool) []*conn {
 	all := make([]*conn, 0, n)
 	for _, w := range t.workers {
 		w.conns.each(func(c *conn) {
+			if t.o.Counted && w.forgets(c) {
+				w.addUpGuarded(c)
+				return
+			}
 			if w.finishGuarded(c, onlyNotebook) {
 				all = append(all, c)
 			}
@@ -226,6 +239,55 @@ func (t *worker) finishGuarded(c *conn, onlyNotebook bool) (watched bool) {
 	t.frame = c.firstFrame
 	defer t.guard()
 	return t.finish(c, onlyNotebook)
+}
+
+// addUpGuarded counts a session that is not kept, as finishGuarded.
+func (t *worker) addUpGuarded(c *conn) {
+	t.frame = c.firstFrame
+	defer t.guard()
+	t.flushPending(c)
+	if c.unanswered(t.from) {
+		t.letGo[c.group()]++
+	}
+	t.addUp(c)
+}
+
+// left is how many sessions are only counted.
+func (t *Tracker) left(onlyNotebook bool) (n int) {
+	for _, w := range t.workers {
+		n += w.left[1]
+		if !onlyNotebook {
+			n += w.left[0]
+		}
+	}
+	return n
+}
+
+// letGo is how many attempts to connect were let go.
+func (t *Tracker) letGo(onlyNotebook bool) (n int64) {
+	for _, w := range t.workers {
+		n += w.letGo[1]
+		if !onlyNotebook {
+			n += w.letGo[0]
+		}
+	}
+	return n
+}
+
+// numbering gives sessions their numbers by their first frames, those too that are no longer kept.
+func (t *Tracker) numbering(onlyNotebook bool) func(frame int64) int {
+	frames := sync.OnceValue(func() (all []int64) {
+		for _, w := range t.workers {
+			for g := range w.totals {
+				if g > 0 || !onlyNotebook {
+					all = w.totals[g].appendFirstFrames(all)
+				}
+			}
+		}
+		slices.Sort(all)
+		return all
+	})
+	return func(frame int64) int { n, _ := slices.BinarySearch(frames(), frame); return n + 1 }
 }
 
 // finish finishes a session, and reports whether it is watched.
@@ -273,6 +335,9 @@ func (t *worker) forgetRest() {
 	t.conns.each(func(c *conn) {
 		t.frame = c.firstFrame
 		t.flushPending(c)
+		if c.unanswered(t.from) {
+			t.letGo[c.group()]++
+		}
 		t.addUp(c)
 	})
 	t.conns, t.table = connList{}, table{}
@@ -310,14 +375,7 @@ func (t *Tracker) summary(tr *Trace, onlyNotebook bool) {
 	for i, s := range tr.Examined {
 		s.ID = i + 1
 	}
-	frames := sync.OnceValue(func() (all []int64) {
-		for _, p := range parts {
-			all = p.appendFirstFrames(all)
-		}
-		slices.Sort(all)
-		return all
-	})
-	tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames(), frame); return n + 1 }
+	tr.number = t.numbering(onlyNotebook)
 }
 
 // Number is the number of the session that begins with a frame: what its ID is, or would be. It may be asked of sessions
@@ -338,9 +396,10 @@ func (t *Trace) Built() []*Session {
 }
 
 // Count is the number of sessions, built or not. It is 0 with a Summary.
-func (t *Trace) Count() int { return len(t.Sessions) + len(t.conns) }
+func (t *Trace) Count() int { return len(t.Sessions) + len(t.conns) + t.left }
 
-// Each calls fn with every session in order, building it if need be, until fn fails.
+// Each calls fn with every session in order, building it if need be, until fn fails. Those that Options.Counted did not keep
+// are not among them.
 func (t *Trace) Each(fn func(*Session) error) error {
 	return t.walk(fn, func() *Session { return &Session{} })
 }

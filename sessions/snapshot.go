@@ -21,11 +21,15 @@ func (t *Tracker) Snapshot(info capture.Info) *Trace {
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps[:len(t.arps):len(t.arps)], ICMPs: t.icmps[:len(t.icmps):len(t.icmps)],
 		Datagrams: t.grams[:len(t.grams):len(t.grams)]}
 	all := t.soFar(onlyNotebook)
-	frames := make([]int64, len(all))
-	for i, x := range all {
-		frames[i] = x.c.firstFrame
+	tr.left = t.left(onlyNotebook)
+	tr.number = t.numbering(onlyNotebook)
+	if !t.o.Counted && !t.o.Summary {
+		frames := make([]int64, len(all))
+		for i, x := range all {
+			frames[i] = x.c.firstFrame
+		}
+		tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames, frame); return n + 1 }
 	}
-	tr.number = func(frame int64) int { n, _ := slices.BinarySearch(frames, frame); return n + 1 }
 	latest := map[*conn]bool{}
 	for _, x := range mostRecent(all, snapshotLatest) {
 		latest[x.c] = true
@@ -35,7 +39,7 @@ func (t *Tracker) Snapshot(info capture.Info) *Trace {
 			continue
 		}
 		s := &Session{}
-		x.w.soFar(x.c, s, i+1)
+		x.w.soFar(x.c, s, tr.number(x.c.firstFrame))
 		s.Shown = i < t.o.Shown
 		tr.Sessions = append(tr.Sessions, s)
 	}

@@ -74,6 +74,10 @@ func (t *worker) addUp(c *conn) {
 	}
 	steps := c.detachSteps()
 	s := t.finished(c)
+	if t.o.Counted {
+		t.left[c.group()]++
+		return
+	}
 	f := &t.totals[c.group()]
 	f.digest.counts.add(s)
 	f.rank(c, strangeness(s))

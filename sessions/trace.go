@@ -266,23 +266,23 @@ type Session struct {
 // Call is a journal entry placed on the capture's clock and matched with the segments of a session.
 type Call struct {
 	*journal.Entry          // the journal's, not to be changed
-	At      int64    // start on the capture's clock, ns since 1970
-	Until   int64    // end on the capture's clock; valid iff HasEnd
-	Object  string   // "s", "conn", "conn2"; "" for poll and sleep
-	Step    int      // index of the step it sent (its first new segment); -1 for none
-	Cause   int      // index of the step that let it return; -1 when it did not wait, or is not known
-	Repeats int      // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
-	Events  uint16   // poll and select: the events reported about this session's socket
-	Blocked bool     // it waited for its cause
-	Waits   Held     // a send or connect whose segment left, or was captured, later than the call: why
-	Read    int64    // a recv that returned bytes: stream offset behind the last of them
-	Repair  int      // HeldByLoss: index of the step with the first copy that was captured
-	Own     bool     // it was made on the connection's own socket, not on the listening one
-	Before  bool     // it had returned before the capture began
-	Names   []string // poll and select: what the table calls the sockets of Ready
-	Index   int      // of the entry within its journal
-	LastAt  int64    // of a run of repeats: the start of the last one
-	Journal string   // only in Trace.Loose: the journal's name
+	At             int64    // start on the capture's clock, ns since 1970
+	Until          int64    // end on the capture's clock; valid iff HasEnd
+	Object         string   // "s", "conn", "conn2"; "" for poll and sleep
+	Step           int      // index of the step it sent (its first new segment); -1 for none
+	Cause          int      // index of the step that let it return; -1 when it did not wait, or is not known
+	Repeats        int      // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
+	Events         uint16   // poll and select: the events reported about this session's socket
+	Blocked        bool     // it waited for its cause
+	Waits          Held     // a send or connect whose segment left, or was captured, later than the call: why
+	Read           int64    // a recv that returned bytes: stream offset behind the last of them
+	Repair         int      // HeldByLoss: index of the step with the first copy that was captured
+	Own            bool     // it was made on the connection's own socket, not on the listening one
+	Before         bool     // it had returned before the capture began
+	Names          []string // poll and select: what the table calls the sockets of Ready
+	Index          int      // of the entry within its journal
+	LastAt         int64    // of a run of repeats: the start of the last one
+	Journal        string   // only in Trace.Loose: the journal's name
 }
 
 // Held says what kept the bytes of a send() from leaving at once.
@@ -337,11 +337,15 @@ type Trace struct {
 	Loose    []Call // calls of journals that belong to no session (a run that never connected), the first ones
 	LooseN   int64  // how many there are
 
+	// LetGo are attempts to connect that nobody had answered when many packets had passed since: they are counted as sessions
+	// without an answer, and what came later on their ports, if anything did, is another session.
+	LetGo int64
+
 	// StrayDatagrams are those that came to the journal's port from hosts without a session here: anybody can send them.
 	StrayDatagrams int64
-	ARPs     []capture.ARP
-	ICMPs    []capture.ICMPError
-	Problems []journal.Problem
+	ARPs           []capture.ARP
+	ICMPs          []capture.ICMPError
+	Problems       []journal.Problem
 	// Datagrams are the Pico's journal lines found in the capture.
 	Datagrams []capture.Datagram
 
@@ -350,5 +354,6 @@ type Trace struct {
 	Examined []*Session
 
 	conns  []*conn // Options.Lazy: sessions not built yet
+	left   int     // Options.Counted: sessions that were not kept
 	number func(firstFrame int64) int
 }

@@ -27,8 +27,11 @@ type Options struct {
 	// Summary adds sessions to totals as they end and forgets them: Trace.Summary instead of Sessions.
 	Summary bool
 	// Lazy builds only the first Built sessions into Trace.Sessions; Trace.Each builds the others one at a time.
-	Lazy  bool
-	Built int
+	Lazy bool
+	// Counted, with Lazy, keeps the first Built sessions only and counts the others in Trace.Count, once Options.OnSession
+	// has had them.
+	Counted bool
+	Built   int
 	// OnBegin is called by Run before the first session with a time can end: with what the source knows then. The Info is
 	// only the caller's until it returns.
 	OnBegin func(*capture.Info)
@@ -82,6 +85,7 @@ type router struct {
 	notebook bool // a notebook port was seen
 	byPort   bool // ports are chosen by notebook.Ports
 
+	frame                  int64 // of the latest segment
 	lastTime               int64
 	hasTime                bool
 	watched, other, copied int64
@@ -105,6 +109,7 @@ func newFront(o *Options) *router {
 
 // route finds the connection of a segment. ok is false for segments that are certainly not watched.
 func (f *router) route(seg *capture.Segment) (out routed, shard uint32, ok bool) {
+	f.frame = seg.Frame
 	src, dst := seg.Src.Addr(), seg.Dst.Addr()
 	if len(f.o.Hosts) > 0 && !f.wantsHost(src, dst) {
 		return out, 0, false
@@ -219,6 +224,9 @@ type worker struct {
 	arrival  arrival         // the segment that is being handled
 	frame    int64           // its number
 	fault    *Fault          // what made the worker stop; nil while it works
+	from     int64           // no segment that comes has a lower number
+	letGo    [2]int64        // attempts to connect that were let go (letGoAfter), aside [0] and watched [1]
+	left     [2]int          // Options.Counted: sessions that are only counted, aside [0] and watched [1]
 }
 
 // sweepEvery is how many segments pass between two looks for sessions that can be forgotten.
@@ -233,6 +241,17 @@ const forgetAfter = 240_000_000_000 // ns
 // worker has swept.
 func (c *conn) expired(now int64) bool {
 	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= forgetAfter
+}
+
+// letGoAfter is how many packets of the capture may pass without one of an attempt to connect that nobody has answered before
+// it is let go: in a flood of them, the memory for those that nobody will answer any more. What comes later on its ports is
+// another session. A SYN is repeated after 1, 3, 7 and 15 s; a capture with so many packets in that time is a flood.
+const letGoAfter = 1 << 18
+
+// unanswered reports whether a session is an attempt to connect that is let go at a frame. Like expired, it does not depend
+// on when a worker has swept.
+func (c *conn) unanswered(frame int64) bool {
+	return c.completeness == completeSYN && frame-c.lastFrame > letGoAfter
 }
 
 func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
@@ -250,7 +269,14 @@ func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
 // add takes one routed segment.
 func (t *worker) add(f *routed, seg *capture.Segment) {
 	c := t.table.find(&f.key)
-	if c != nil && c.expired(timeOf(seg)) {
+	switch {
+	case c == nil:
+	case c.unanswered(seg.Frame):
+		if t.forgets(c) {
+			t.letGo[c.group()]++
+		}
+		c = nil
+	case c.expired(timeOf(seg)):
 		c = nil
 	}
 	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
@@ -278,7 +304,12 @@ func (t *worker) add(f *routed, seg *capture.Segment) {
 // counted counts a segment and reports whether it is time to sweep.
 func (t *worker) counted() bool {
 	t.seen++
-	return t.o.Summary && t.seen%sweepEvery == 0
+	return (t.o.Summary || t.o.Counted) && t.seen%sweepEvery == 0
+}
+
+// forgets reports whether nothing is kept of a session once it is over.
+func (t *worker) forgets(c *conn) bool {
+	return t.o.Summary || t.o.Counted && !t.firsts.lists(c.group(), c.firstFrame)
 }
 
 // countCopy counts a frame that was captured twice, and does nothing else with it.
@@ -301,9 +332,9 @@ func (t *worker) create(f *routed, seg *capture.Segment) *conn {
 	t.made[group]++
 	t.keep(c, group)
 	older := t.table.put(c)
-	if t.o.Summary {
+	if t.o.Summary || t.o.Counted {
 		t.totals[group].opened(c.firstFrame)
-		if older != nil {
+		if older != nil && t.forgets(older) {
 			t.forget(older)
 		}
 	}
@@ -454,10 +485,16 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 // sweep forgets sessions that ended long ago.
 func (t *worker) sweep(now int64) {
 	t.table.remove(func(c *conn) bool {
-		if !c.expired(now) {
+		unanswered := c.unanswered(t.from)
+		if !unanswered && !c.expired(now) {
 			return false
 		}
-		t.forget(c)
+		if t.forgets(c) {
+			if unanswered {
+				t.letGo[c.group()]++
+			}
+			t.forget(c)
+		}
 		return true
 	})
 }

@@ -149,6 +149,7 @@ func (t *worker) addBatch(b *batch) {
 	if t.fault != nil {
 		return
 	}
+	t.from = b.frame
 	defer t.guard()
 	if t.grouping() {
 		t.addGrouped(b)
@@ -164,7 +165,7 @@ func (t *worker) addOne(f *routed, seg *capture.Segment) {
 	if t.fault != nil {
 		return
 	}
-	t.frame = seg.Frame
+	t.frame, t.from = seg.Frame, seg.Frame
 	defer t.guard()
 	t.add(f, seg)
 }

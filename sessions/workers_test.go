@@ -58,3 +58,33 @@ func runWith(t *testing.T, raw []byte, o sessions.Options, workers int) *session
 	}
 	return tr
 }
+
+// TestAttemptsAreLetGo floods a tracker with attempts to connect that nobody answers: they are counted, let go, and the memory is
+// used again, and the result does not depend on the workers. An attempt that is repeated after the flood is another session.
+func TestAttemptsAreLetGo(t *testing.T) {
+	var made bytes.Buffer
+	w := sessionstest.HalfOpenWorkload()
+	w.Packets, w.Sessions = 400_000, 400_000
+	if err := sessionstest.Generate(&made, w); err != nil {
+		t.Fatal(err)
+	}
+	var want *sessions.Trace
+	for _, n := range []int{1, 3} {
+		for _, p := range []sessions.Policy{sessions.ForReading, sessions.ForTotals} {
+			var o sessions.Options
+			o.Keep(p)
+			o.Built = 1000
+			tr := runWith(t, made.Bytes(), o, n)
+			count := tr.Count()
+			if tr.Summary != nil {
+				count = int(tr.Summary.Sessions)
+			}
+			if want == nil {
+				want = tr
+			}
+			if count != 400_000 || tr.LetGo != want.LetGo && p == sessions.ForReading || tr.LetGo < 100_000 {
+				t.Errorf("%d workers, policy %d: %d sessions, %d let go, want %d", n, p, count, tr.LetGo, want.LetGo)
+			}
+		}
+	}
+}

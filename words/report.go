@@ -86,6 +86,11 @@ func (w Report) ClockUnchecked(journal string) Sentence {
 		"**Clock** of `%s`: no packet allows a check, so it was taken as it is", journal)
 }
 
+func (w Report) LetGo(attempts int64) Sentence {
+	return w.sentence("**Intentos de conexión sin respuesta que se soltaron:** %d; cuentan como sesiones sin respuesta, y lo que llegara después por sus puertos cuenta como otra sesión",
+		"**Unanswered attempts to connect that were let go:** %d; they count as sessions without an answer, and what came later on their ports as another session", attempts)
+}
+
 func (w Report) StrayDatagrams(datagrams int64) Sentence {
 	return w.sentence("**Datagramas de diario sin sesión:** %d; los enviaron equipos que no tienen aquí ninguna sesión, y no se leyeron",
 		"**Journal datagrams without a session:** %d; they came from hosts that have no session here, and were not read", datagrams)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -95,7 +96,7 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.Keep(sessions.ForTables)
+	e.keep(&o)
 	fo.Collector = findings.NewCollector()
 	fo.Collector.Watch(&o)
 	tr, readErr := e.load(ctx, u, args[0], o)
@@ -161,12 +162,13 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 	w := words.NewExplain(u.lang)
 	f, ok := findings.ExplainFrame(tr, e.frame)
 	if !ok && path != "-" && len(o.ShownIDs) == 0 {
-		for _, s := range tr.Sessions {
-			if s.FirstFrame <= e.frame && e.frame <= s.LastFrame && len(o.ShownIDs) < explainedSessions {
-				o.ShownIDs = append(o.ShownIDs, s.ID)
-			}
+		around, err := e.sessionsAround(ctx, u, path, o, tr)
+		if err != nil {
+			return err
 		}
-		if len(o.ShownIDs) > 0 {
+		if len(around) > 0 {
+			o.Keep(sessions.ForTables)
+			o.ShownIDs, o.OnSession = around, nil
 			again, err := e.load(ctx, u, path, o)
 			if again == nil {
 				return err
@@ -184,6 +186,50 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame(), e.frame), w.HintFrame()}
 	}
 	return e.print(u, render.ExplainFrame(&f, u.lang))
+}
+
+// sessionsAround are the numbers of the sessions that a frame can belong to. Where the trace does not have all sessions, the
+// file is read for the others.
+func (e *explainFlags) sessionsAround(ctx context.Context, u *ui, path string, o sessions.Options, tr *sessions.Trace) (ids []int, err error) {
+	for _, s := range tr.Sessions {
+		if s.FirstFrame <= e.frame && e.frame <= s.LastFrame && len(ids) < explainedSessions {
+			ids = append(ids, s.ID)
+		}
+	}
+	if tr.Count() == len(tr.Sessions) {
+		return ids, nil
+	}
+	var mu sync.Mutex
+	var firsts []int64
+	o.Keep(sessions.ForTotals)
+	o.OnSession = func(s *sessions.Session) {
+		if s.FirstFrame <= e.frame && e.frame <= s.LastFrame {
+			mu.Lock()
+			firsts = append(firsts, s.FirstFrame)
+			mu.Unlock()
+		}
+	}
+	totals, err := e.load(ctx, u, path, o)
+	if totals == nil {
+		return nil, err
+	}
+	slices.Sort(firsts)
+	for _, first := range firsts[:min(len(firsts), explainedSessions)] {
+		if id := totals.Number(first); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// keep chooses what has to be kept of the sessions: journals are laid on sessions that are built, and --session may name any.
+func (e *explainFlags) keep(o *sessions.Options) {
+	if len(e.calls)+len(e.sessions) > 0 {
+		o.Keep(sessions.ForTables)
+		return
+	}
+	o.Keep(sessions.ForReading)
+	o.Built = render.MaxListed
 }
 
 func (e *explainFlags) print(u *ui, d *document.Document) error {

@@ -127,7 +127,7 @@ const summaryGCPercent = 30
 
 // load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
 func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
-	if (o.Summary || len(s.calls) > 0) && os.Getenv("GOGC") == "" {
+	if (o.Summary || o.Counted || len(s.calls) > 0) && os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(summaryGCPercent)
 	}
 	sources, err := s.openCalls(ctx, u)
