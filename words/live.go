@@ -53,6 +53,21 @@ func (w Live) FlagSync() string {
 		"with -w: wait until the disk has the packets")
 }
 
+func (w Live) FlagUser() string {
+	return w.in("`USUARIO` que root pasa a ser tras abrir la interfaz (por omisión, quien usó sudo o el dueño de la carpeta de salida)",
+		"`NAME` of the user that root becomes once the interface is open (default: who used sudo, or the owner of the output folder)")
+}
+
+func (w Live) NoSuchUser() string {
+	return w.in("no existe este usuario",
+		"there is no such user")
+}
+
+func (w Live) StaysRoot() string {
+	return w.in("sigue como root, sin capacidades: solo root puede escribir en la carpeta de salida; --user elige otro usuario",
+		"goes on as root, without capabilities: only root can write into the output folder; --user names another user")
+}
+
 func (w Live) FlagDuration() string {
 	return w.in("terminar tras este tiempo",
 		"end after this time")

@@ -37,6 +37,7 @@ type liveFlags struct {
 	count                     int64
 	buffer                    string
 	programs                  []string
+	user                      string
 }
 
 func newLive(u *ui) *cobra.Command {
@@ -61,6 +62,7 @@ func newLive(u *ui) *cobra.Command {
 	f.BoolVar(&l.plain, "plain", false, lw.FlagPlain())
 	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
 	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
+	f.StringVar(&l.user, "user", "", lw.FlagUser())
 	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous())
 	return c
 }

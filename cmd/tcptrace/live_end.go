@@ -102,6 +102,11 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	if carried, ok := sandbox.Carried(); ok {
 		numbers, name, _ := strings.Cut(carried, ";")
 		l.iface = name
+		if len(l.programs) == 0 {
+			if err := sandbox.Filter(); err != nil {
+				return nil, &captureError{err, ""}
+			}
+		}
 		return capture.ParseSockets(numbers)
 	}
 	if l.iface == "" {
@@ -121,8 +126,12 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	if !r.u.process {
 		return sockets, nil
 	}
+	user, err := r.chooseUser()
+	if err != nil {
+		return nil, err
+	}
 	sockets.Inherit(true)
-	err = sandbox.Enter(sockets.String()+";"+l.iface, r.writable(), len(l.programs) == 0)
+	err = sandbox.Enter(sockets.String()+";"+l.iface, user, r.writable(), len(l.programs) == 0)
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = &outputError{err}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -117,6 +118,9 @@ func newCapturingOn(t *testing.T, name string, env []string, args ...string) *ca
 	}
 	lines := bufio.NewReader(stderr)
 	first, err := lines.ReadString('\n')
+	for strings.Contains(first, "as root, without capabilities") { // said before it listens
+		first, err = lines.ReadString('\n')
+	}
 	if !strings.Contains(first, "listening on "+name) {
 		rest, _ := io.ReadAll(lines)
 		t.Fatalf("it does not listen: %v: %s%s", err, first, rest)
@@ -303,4 +307,79 @@ func TestLiveInterfaceGone(t *testing.T) {
 	if n, err := packetsIn(t, file); n != 3 || err != nil {
 		t.Errorf("%d packets, %v", n, err)
 	}
+}
+
+// TestLiveBecomesSomebody holds whom a root becomes that sudo did not call: the owner of the output folder, nobody where nothing is
+// written, and else itself without any capability, which it says.
+func TestLiveBecomesSomebody(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	folder := func(owner int) string {
+		dir, err := os.MkdirTemp("/tmp", "tcptrace-test-")
+		if err == nil {
+			err = os.Chown(dir, owner, owner)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		return dir
+	}
+	for _, tt := range []struct {
+		name, uid string
+		args      []string
+	}{
+		{"owner", "54321", []string{"--no-report", "-w", filepath.Join(folder(54321), "x.pcapng")}},
+		{"owner, report", "54321", []string{"-o", filepath.Join(folder(54321), "out")}},
+		{"nobody", "65534", []string{"--no-report"}},
+		{"root's folder", "0", []string{"--no-report", "-w", filepath.Join(folder(0), "x.pcapng")}},
+	} {
+		// The notice of a root that stays one comes before the line that it listens.
+		c := newCapturingOn(t, "lo", []string{"SUDO_UID=", "SUDO_GID="}, tt.args...)
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Uid:\t" + tt.uid + "\t" + tt.uid + "\t", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"} {
+			if !strings.Contains(string(status), want) {
+				t.Errorf("%s: no %q in\n%s", tt.name, want, status)
+			}
+		}
+		beats(t, 3)
+		if code := c.end(syscall.SIGINT); code != 0 && code != exitInterrupted {
+			t.Errorf("%s: exit code %d: %s", tt.name, code, c.err.String())
+		}
+	}
+}
+
+// TestFileCommandsGiveRightsUp reads back from the kernel what a report that root started may still do.
+func TestFileCommandsGiveRightsUp(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(path)
+	c.Args = []string{"tcptrace", "report", "-"}
+	in, err := c.StdinPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { in.Close(); _ = c.Wait() }()
+	wants := []string{"CapEff:\t000000000000000e", "CapPrm:\t000000000000000e", "NoNewPrivs:\t1", "Seccomp:\t2"}
+	var last []byte
+	for range 100 {
+		last, _ = os.ReadFile(fmt.Sprintf("/proc/%d/status", c.Process.Pid))
+		if !slices.ContainsFunc(wants, func(want string) bool { return !strings.Contains(string(last), want) }) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("no %q in\n%s", wants, last)
 }

@@ -6,12 +6,14 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
 	"tcptrace/cmd/tcptrace/internal/output"
+	"tcptrace/cmd/tcptrace/internal/sandbox"
 	"tcptrace/words"
 )
 
@@ -32,9 +34,12 @@ func newRoot(u *ui) *cobra.Command {
 	root.Flags().Bool("version", false, w.Version())
 	root.PersistentFlags().StringVar(&lang, "lang", "", w.FlagLang())
 	complete(root, "lang", words.ES, words.EN)
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if lang != "" && !words.Known(lang) {
 			return &usageError{w.BadLang() + ": " + lang, "--lang es, --lang en"}
+		}
+		if u.process && slices.Contains(fileCommands, c.CommandPath()) {
+			return giveUpRights()
 		}
 		return nil
 	}
@@ -44,6 +49,20 @@ func newRoot(u *ui) *cobra.Command {
 	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u))
 	localize(root, u)
 	return root
+}
+
+// fileCommands read and write files, and start nothing and nobody.
+var fileCommands = []string{"tcptrace report", "tcptrace explain", "tcptrace plot", "tcptrace lecture", "tcptrace demo"}
+
+// giveUpRights takes from the process what reading and writing files does not need: what it reads was perhaps made to take it over.
+func giveUpRights() error {
+	if err := sandbox.DropCapabilities(); err != nil {
+		return &captureError{err, ""}
+	}
+	if err := sandbox.Filter(); err != nil {
+		return &captureError{err, ""}
+	}
+	return nil
 }
 
 // version is set by the linker for releases.

@@ -4,6 +4,9 @@ package sandbox
 
 import "os"
 
+// A User is whom root becomes; the zero value is root itself.
+type User struct{ UID, GID int }
+
 // carriedVariable holds what Enter was given, in the environment of the program that it executed.
 const carriedVariable = "TCPTRACE_LIVE_SOCKETS"
 

@@ -1,22 +1,20 @@
 package sandbox
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// Enter executes the program again without any privilege: no capability, the user who called sudo, no way to gain any by executing something (no_new_privs), and with confine no way to write but into
-// the folders given nor to use TCP (Landlock, where the kernel has it). Credentials belong to threads and a Go
+// Enter executes the program again without any privilege: no capability, the given user where root runs it, no way to gain any
+// by executing something (no_new_privs), and with confine no way to write but into the folders given nor to use TCP (Landlock,
+// where the kernel has it). Credentials belong to threads and a Go
 // program has many; execve keeps the calling one alone, so that nothing remains. Open file descriptors that are marked for it
 // are inherited; carry is what Carried gives in the new program. It returns only an error, an *fs.PathError for a folder.
-func Enter(carry string, writable []string, confine bool) error {
+func Enter(carry string, user User, writable []string, confine bool) error {
 	runtime.LockOSThread() // and never unlocked: the thread is good for nothing else
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl PR_SET_NO_NEW_PRIVS", err)
@@ -30,7 +28,7 @@ func Enter(carry string, writable []string, confine bool) error {
 		_ = unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0) // needs CAP_SETPCAP; without it no_new_privs alone must do
 	}
 	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-	if err := becomeCaller(); err != nil {
+	if err := become(user); err != nil {
 		return err
 	}
 	var none [2]unix.CapUserData
@@ -44,15 +42,11 @@ func Enter(carry string, writable []string, confine bool) error {
 
 const lastCapability = 63
 
-// becomeCaller turns root by sudo into the user who typed the command, on this thread alone.
-func becomeCaller() error {
-	if os.Geteuid() != 0 || os.Getenv("SUDO_UID") == "" {
+// become turns root into a user, on this thread alone.
+func become(user User) error {
+	uid, gid := user.UID, user.GID
+	if os.Geteuid() != 0 || uid == 0 {
 		return nil
-	}
-	uid, err1 := strconv.ParseUint(os.Getenv("SUDO_UID"), 10, 31)
-	gid, err2 := strconv.ParseUint(os.Getenv("SUDO_GID"), 10, 31)
-	if err := errors.Join(err1, err2); err != nil {
-		return fmt.Errorf("SUDO_UID, SUDO_GID: %w", err)
 	}
 	groups := []uint32{uint32(gid)}
 	for _, call := range []struct {
@@ -124,4 +118,51 @@ func allowBelow(ruleset int, dir string, access uint64) error {
 		return os.NewSyscallError("landlock_add_rule", errno)
 	}
 	return nil
+}
+
+// fileCapabilities are those that let root open the files of others.
+const fileCapabilities = 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH | 1<<unix.CAP_FOWNER
+
+// droppedVariable is set for the program that DropCapabilities executed.
+const droppedVariable = "TCPTRACE_DROPPED"
+
+// DropCapabilities takes from a program that root runs what the reading and writing of files does not need: every capability but
+// those that let root open the files of others. Where the runtime cannot do so on all threads, as in a program with C in it,
+// the program is executed again.
+func DropCapabilities() error {
+	_, done := os.LookupEnv(droppedVariable)
+	os.Unsetenv(droppedVariable)
+	if os.Geteuid() != 0 || done {
+		return nil
+	}
+	var have [2]unix.CapUserData
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	if err := unix.Capget(&header, &have[0]); err != nil {
+		return os.NewSyscallError("capget", err)
+	}
+	for i, keep := range [2]uint32{fileCapabilities, 0} {
+		have[i] = unix.CapUserData{Effective: have[i].Effective & keep, Permitted: have[i].Permitted & keep}
+	}
+	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&have[0])), 0)
+	runtime.KeepAlive(have)
+	switch errno {
+	case 0:
+		return nil
+	case unix.ENOTSUP:
+		return executeDropped()
+	}
+	return os.NewSyscallError("capset", errno)
+}
+
+// executeDropped executes the program again without the capabilities: a root's program gets those of the bounding set, which
+// is this thread's own.
+func executeDropped() error {
+	runtime.LockOSThread()
+	for c := uintptr(0); c <= lastCapability; c++ {
+		if fileCapabilities>>c&1 == 0 {
+			_ = unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0)
+		}
+	}
+	env := append(os.Environ(), droppedVariable+"=1")
+	return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", os.Args, env))
 }
