@@ -9,13 +9,13 @@ const (
 )
 
 // fixedLoop is the corrected program: it waits in poll() only, until the next message is due, knows every client by itself, sends what
-// send() did not take, and connects again when the PC is gone.
+// send() did not take before it reads more, and connects again when the PC is gone.
 type fixedLoop struct {
 	p       *Pico
 	n       Net
 	poller  Poller
 	srv     Socket
-	clients map[Socket][]byte // what is still to be sent to each
+	clients map[Socket][]byte // what is still to be sent to each: the rest of one answer at most
 
 	cli     Socket // nil while there is none
 	up      bool   // cli is connected
@@ -147,15 +147,10 @@ func (l *fixedLoop) flush() error {
 		}
 		l.unsent = l.unsent[k:]
 	}
-	return l.poller.Modify(l.cli, interest(l.unsent))
-}
-
-// interest is what to ask poll() for: room to send only while there is something to send.
-func interest(unsent []byte) Events {
-	if len(unsent) > 0 {
-		return PollIn | PollOut
+	if len(l.unsent) > 0 {
+		return l.poller.Modify(l.cli, PollIn|PollOut)
 	}
-	return PollIn
+	return l.poller.Modify(l.cli, PollIn)
 }
 
 func (l *fixedLoop) accept() error {
@@ -175,9 +170,11 @@ func (l *fixedLoop) accept() error {
 	return nil
 }
 
-// serve echoes to one client and drops it when it closes or fails.
+// serve echoes to one client and drops it when it closes or fails. Nothing is read from a client whose last answer has not left
+// yet: one that sends and never reads fills its own connection, and not the Pico's memory.
 func (l *fixedLoop) serve(conn Socket, ev Events) error {
-	if ev&(PollIn|PollErr|PollHup|PollNval) != 0 {
+	unsent := l.clients[conn]
+	if len(unsent) == 0 && ev&(PollIn|PollErr|PollHup|PollNval) != 0 {
 		data, err := conn.Recv(recvSize)
 		switch {
 		case err == EAGAIN:
@@ -185,17 +182,27 @@ func (l *fixedLoop) serve(conn Socket, ev Events) error {
 			return l.drop(conn, err)
 		default:
 			l.p.Voice.print(l.p.Voice.words().PicoServed(pyBytes(data)))
-			l.clients[conn] = append(append(l.clients[conn], EchoPrefix...), data...)
+			unsent = append([]byte(EchoPrefix), data...)
 		}
 	}
-	if unsent := l.clients[conn]; len(unsent) > 0 {
+	if len(unsent) > 0 {
 		k, err := conn.Send(unsent)
 		if err != nil && err != EAGAIN {
 			return l.drop(conn, err)
 		}
-		l.clients[conn] = unsent[k:]
+		unsent = unsent[k:]
 	}
-	return l.poller.Modify(conn, interest(l.clients[conn]))
+	l.clients[conn] = unsent
+	return l.poller.Modify(conn, turn(unsent))
+}
+
+// turn is what to ask poll() for about a client: room for the answer while there is one, else the next message. An error is told
+// unasked, and the next send() raises it.
+func turn(unsent []byte) Events {
+	if len(unsent) > 0 {
+		return PollOut
+	}
+	return PollIn
 }
 
 // drop closes one client's connection; why is nil after a FIN.

@@ -1,5 +1,6 @@
 # Written by tcptrace. The notebook's program for the Pico W, corrected: it waits in poll() only, until its next message is due;
-# it knows every client, sends what send() left over, sees closes and errors, and connects again when the PC is gone.
+# it knows every client, sends what send() left over before it reads more, sees closes and errors, and connects again when the PC
+# is gone.
 import settings
 import wifi
 
@@ -20,15 +21,12 @@ RETRY_MS = 2000
 poller = uselect.poll()
 
 
-def interest(unsent):
-    return uselect.POLLIN | (uselect.POLLOUT if unsent else 0)
-
-
 class Clients:
-    """The echo server: what is still to be sent to each of its clients."""
+    """The echo server. Nothing is read from a client whose last answer has not left yet: one that sends and never reads fills
+    its own connection, and not the board's memory."""
 
     def __init__(self):
-        self.unsent = {}  # id of the socket: [socket, bytes]
+        self.unsent = {}  # id of the socket: [socket, the rest of its answer]
         self.srv = socket.socket()
         self.srv.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.srv.bind(("0.0.0.0", settings.PICO_PORT))
@@ -57,18 +55,18 @@ class Clients:
         if entry is None:
             return
         try:
-            if event & ~uselect.POLLOUT:
+            if not entry[1] and event & ~uselect.POLLOUT:
                 data = conn.recv(1024)
                 if not data:
                     return self.drop(conn, "FIN")
                 print(TEXT["served"], data)
-                entry[1] += b"Echo:" + data
+                entry[1] = b"Echo:" + data
             if entry[1]:
                 entry[1] = entry[1][conn.send(entry[1]):]
         except OSError as e:
             if e.args[0] != EAGAIN:
                 return self.drop(conn, e)
-        poller.modify(conn, interest(entry[1]))
+        poller.modify(conn, uselect.POLLOUT if entry[1] else uselect.POLLIN)
 
 
 class Caller:
@@ -120,7 +118,7 @@ class Caller:
     def flush(self):
         if self.unsent:
             self.unsent = self.unsent[self.sock.send(self.unsent):]
-        poller.modify(self.sock, interest(self.unsent))
+        poller.modify(self.sock, uselect.POLLIN | (uselect.POLLOUT if self.unsent else 0))
 
     def hello(self):
         if self.sock is None or not self.up or self.unsent:

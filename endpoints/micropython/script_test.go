@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +20,36 @@ var lesson = Settings{SSID: `Aula "3"`, Password: "contraseña'\\", Host: "192.1
 func TestScriptedLesson(t *testing.T) {
 	s := lesson
 	s.Journal, s.PowerSave = true, false
-	dir := t.TempDir()
+	dir := boardFolder(t, s)
+	for _, interpreter := range interpreters {
+		for _, program := range []string{"main", "main_fixed"} {
+			t.Run(interpreter+" "+program, func(t *testing.T) {
+				got := playScript(t, interpreter, dir, program)
+				name := filepath.Join("testdata", "script-"+program+".txt")
+				if *testfiles.Update && interpreter == "python3" {
+					if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("-want +got:\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// interpreters are those that play scripts.
+var interpreters = []string{"micropython", "python3"}
+
+// boardFolder is a folder with the files of a board.
+func boardFolder(t *testing.T, s Settings) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
 	files, err := Files(s)
 	if err != nil {
 		t.Fatal(err)
@@ -29,33 +59,37 @@ func TestScriptedLesson(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, interpreter := range []string{"micropython", "python3"} {
-		for _, program := range []string{"main", "main_fixed"} {
-			t.Run(interpreter+" "+program, func(t *testing.T) {
-				path, err := exec.LookPath(interpreter)
-				if err != nil {
-					t.Skip("no " + interpreter + " here")
-				}
-				c := exec.Command(path, "testdata/script.py", dir, program)
-				c.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8", "PYTHONDONTWRITEBYTECODE=1")
-				got, err := c.CombinedOutput()
-				if err != nil {
-					t.Fatalf("%v\n%s", err, got)
-				}
-				name := filepath.Join("testdata", "script-"+program+".txt")
-				if *testfiles.Update && interpreter == "python3" {
-					if err := os.WriteFile(name, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), string(got)); diff != "" {
-					t.Errorf("-want +got:\n%s", diff)
-				}
-			})
-		}
+	return dir
+}
+
+// playScript runs testdata/script.py and gives what it and the program print.
+func playScript(t *testing.T, interpreter string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(interpreter)
+	if err != nil {
+		t.Skip("no " + interpreter + " here")
+	}
+	c := exec.Command(path, append([]string{"testdata/script.py"}, args...)...)
+	c.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8", "PYTHONDONTWRITEBYTECODE=1")
+	got, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, got[max(0, len(got)-4000):])
+	}
+	return string(got)
+}
+
+// TestSmallHeap: a client that sends and never reads does not fill a board's memory, and another one is served every turn.
+func TestSmallHeap(t *testing.T) {
+	dir := boardFolder(t, lesson)
+	for _, interpreter := range interpreters {
+		t.Run(interpreter, func(t *testing.T) {
+			got := playScript(t, interpreter, dir, "main_fixed", "greedy")
+			if read := strings.Count(got, ": b'yyy"); read != 2 {
+				t.Errorf("the greedy client was read %d times", read)
+			}
+			if served := strings.Count(got, ": b'hola'\n"); served < 390 || !strings.HasSuffix(got, "over\n") {
+				t.Errorf("the other client was served %d times", served)
+			}
+		})
 	}
 }

@@ -1,9 +1,12 @@
-# Plays a lesson to a board's program, under MicroPython or CPython: argv are the folder of the board's files and the program's
-# module. Network, sockets, poll and the clock are scripted, so the output is the same every time.
+# Plays a lesson to a board's program, under MicroPython or CPython: argv are the folder of the board's files, the program's
+# module, and "greedy" for a lesson with a client that sends and never reads beside one that does both, on a small heap. Network,
+# sockets, poll and the clock are scripted, so the output is the same every time.
 import sys
 import time as real_time
 
-TURNS = 8  # of the program's loop
+GREEDY = sys.argv[3:] == ["greedy"]
+TURNS = 400 if GREEDY else 8  # of the program's loop
+HEAP = 16384  # bytes that the greedy lesson leaves to the program
 
 
 class Module:
@@ -12,6 +15,19 @@ class Module:
 
 class Over(Exception):
     pass
+
+
+def in_use():
+    """The bytes that the interpreter keeps."""
+    try:
+        import tracemalloc
+    except ImportError:
+        import gc
+        gc.collect()
+        return gc.mem_alloc()
+    if not tracemalloc.is_tracing():
+        tracemalloc.start()
+    return tracemalloc.get_traced_memory()[0]
 
 
 clock = Module()
@@ -100,12 +116,47 @@ class Socket:
         return self.waiting.pop(0)
 
     def accept(self):
+        if GREEDY:
+            return (Greedy() if Poll.turns == 3 else Constant()), ("192.168.1.3", 42270 + Poll.turns)
         conn = Socket()
         conn.waiting = [b"hola", b"adi\xc3\xb3s", b""]
         return conn, ("192.168.1.3", 42274)
 
     def close(self):
         pass
+
+    def takes(self):
+        return True
+
+
+class Constant(Socket):
+    """A client that always has something to say, and reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiting = [b"hola"]
+
+    def recv(self, size):
+        return self.waiting[0]
+
+
+class Greedy(Constant):
+    """One that does not read: a segment of the board's, and a half, is all that finds room."""
+
+    def __init__(self):
+        super().__init__()
+        self.waiting = [b"y" * 800]
+        self.room = 1200
+
+    def send(self, data):
+        if not self.room:
+            raise OSError(11)
+        n = min(self.room, len(data))
+        self.room -= n
+        return n
+
+    def takes(self):
+        return self.room > 0
 
 
 class Poll:
@@ -129,10 +180,14 @@ class Poll:
         Poll.turns += 1
         if Poll.turns > TURNS:
             raise Over()
+        if GREEDY and Poll.turns == 1:
+            Poll.before = in_use()
+        elif GREEDY and in_use() > Poll.before + HEAP:
+            raise MemoryError()
         ready = []
         for obj, events in self.entries:
-            event = events & 4
-            if obj.waiting or obj.listening and Poll.turns == 3:
+            event = events & 4 if obj.takes() else 0
+            if events & 1 and (obj.waiting or obj.listening and 3 <= Poll.turns < (5 if GREEDY else 4)):
                 event |= 1
             if event:
                 ready.append((obj, event))
@@ -148,6 +203,8 @@ select.poll, select.POLLIN, select.POLLOUT, select.POLLERR, select.POLLHUP = Pol
 for name, module in (("network", network), ("socket", socket), ("select", select), ("time", time)):
     sys.modules[name] = sys.modules["u" + name] = module
 sys.path.insert(0, sys.argv[1])
+if GREEDY:
+    in_use()
 try:
     __import__(sys.argv[2])
 except Over:
