@@ -47,7 +47,7 @@ func (c *crowd) send(i int, text string) error {
 	if _, err := c.sockets[i].Send([]byte(text)); err != nil {
 		return err
 	}
-	c.p.Voice.print(c.p.Voice.words().TwoSent(c.name(i), pyBytes([]byte(text))))
+	c.p.Voice.print(c.p.Voice.words().TwoSent(c.name(i), c.p.Voice.shown([]byte(text))))
 	return nil
 }
 
@@ -106,6 +106,6 @@ func (c *crowd) receive(i int) error {
 	if len(data) == 0 {
 		return c.failed(i, ESHUTDOWN)
 	}
-	c.p.Voice.print(c.p.Voice.words().TwoReceived(c.name(i), pyBytes(data)))
+	c.p.Voice.print(c.p.Voice.words().TwoReceived(c.name(i), c.p.Voice.shown(data)))
 	return nil
 }

@@ -52,7 +52,7 @@ func (p *PCClient) Run(n Net) error {
 		if err != nil {
 			return err
 		}
-		p.Voice.print(w.ClientReceived(pyBytes(data)))
+		p.Voice.print(w.ClientReceived(p.Voice.shown(data)))
 	}
 }
 
@@ -283,7 +283,7 @@ func (p *OpenLoopClient) listen(n Net, s Socket, poller Poller, until time.Time,
 			return io.EOF
 		}
 		owed.receive(data)
-		p.Voice.print(p.Voice.words().ClientReceived(pyBytes(data)))
+		p.Voice.print(p.Voice.words().ClientReceived(p.Voice.shown(data)))
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (p *PCServer) serve(n Net) error {
 		}
 	}
 	w := p.Voice.words()
-	p.Voice.print(w.ServerStarted(s.LocalAddr().Port()))
+	p.Voice.print(w.ServerStarted(s.LocalAddr()))
 	conn, addr, err := s.Accept()
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (p *PCServer) answer(conn Socket) error {
 		if err != nil || len(data) == 0 {
 			return err
 		}
-		p.Voice.print(p.Voice.words().ServerReceived(pyBytes(data)))
+		p.Voice.print(p.Voice.words().ServerReceived(p.Voice.shown(data)))
 		if _, err := conn.Send(append([]byte(PCPrefix), data...)); err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ func (l *picoLoop) start() (err error) {
 		return err
 	}
 	l.poller.Register(l.cli, PollIn)
-	l.p.Voice.print(l.p.Voice.words().PicoStarted(orAny(l.p.Listen, PicoPort).Port(), l.p.PC.Port()))
+	l.p.Voice.print(l.p.Voice.words().PicoStarted(l.srv.LocalAddr(), l.p.PC))
 	return nil
 }
 
@@ -141,7 +141,7 @@ func (l *picoLoop) echo() error {
 		return err
 	}
 	if err == nil && len(data) > 0 {
-		l.p.Voice.print(l.p.Voice.words().PicoServed(pyBytes(data)))
+		l.p.Voice.print(l.p.Voice.words().PicoServed(l.p.Voice.shown(data)))
 		_, err := l.client.Send(append([]byte(EchoPrefix), data...))
 		return err
 	}
@@ -161,7 +161,7 @@ func (l *picoLoop) receive() error {
 		return err
 	}
 	if len(data) > 0 {
-		l.p.Voice.print(l.p.Voice.words().PicoReceived(pyBytes(data)))
+		l.p.Voice.print(l.p.Voice.words().PicoReceived(l.p.Voice.shown(data)))
 	}
 	return nil
 }

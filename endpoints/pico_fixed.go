@@ -29,7 +29,7 @@ func (p *Pico) runFixed(n Net) (err error) {
 	if l.srv, err = p.listen(n, l.poller, fixedBacklog); err != nil {
 		return err
 	}
-	p.Voice.print(p.Voice.words().PicoStarted(orAny(p.Listen, PicoPort).Port(), p.PC.Port()))
+	p.Voice.print(p.Voice.words().PicoStarted(l.srv.LocalAddr(), p.PC))
 	l.retryAt, l.nextAt = n.Now(), n.Now().Add(loopSleep)
 	for {
 		if err := l.pass(); err != nil {
@@ -125,7 +125,7 @@ func (l *fixedLoop) answered(ev Events) error {
 	case len(data) == 0:
 		return l.lost(ESHUTDOWN)
 	}
-	l.p.Voice.print(l.p.Voice.words().PicoReceived(pyBytes(data)))
+	l.p.Voice.print(l.p.Voice.words().PicoReceived(l.p.Voice.shown(data)))
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (l *fixedLoop) serve(conn Socket, ev Events) error {
 		case err != nil || len(data) == 0:
 			return l.drop(conn, err)
 		default:
-			l.p.Voice.print(l.p.Voice.words().PicoServed(pyBytes(data)))
+			l.p.Voice.print(l.p.Voice.words().PicoServed(l.p.Voice.shown(data)))
 			unsent = append([]byte(EchoPrefix), data...)
 		}
 	}

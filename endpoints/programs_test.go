@@ -31,11 +31,11 @@ func newLesson(t *testing.T, server *PCServer, fixed bool) *lesson {
 		server.Listen, server.Voice = l.pcAt, l.server.voice()
 		l.run(l.server, server, nil, false)
 		if server.LateBy == 0 {
-			l.expect(l.server, "Servidor PC en puerto")
+			l.expect(l.server, fmt.Sprintf("Servidor PC en %s\n", l.pcAt))
 		}
 	}
 	l.run(l.pico, &Pico{Listen: l.picoAt, PC: l.pcAt, Voice: l.pico.voice(), Fixed: fixed}, NewMicroPython, true)
-	l.expect(l.pico, fmt.Sprintf("Servidor en :%d, cliente conectando a :%d ...\n", l.picoAt.Port(), l.pcAt.Port()))
+	l.expect(l.pico, fmt.Sprintf("Servidor en %s, cliente conectando a %s ...\n", l.picoAt, l.pcAt))
 	return l
 }
 
@@ -255,5 +255,15 @@ func TestPyBytes(t *testing.T) {
 		if got := pyBytes([]byte(in)); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
+	}
+}
+
+// TestShown: a long message is printed by its beginning and its size, in a line that does not grow with it.
+func TestShown(t *testing.T) {
+	if got, want := (Voice{}).shown(bytes.Repeat([]byte("y"), mostShown)), "b'"+strings.Repeat("y", mostShown)+"'"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := (Voice{}).shown(make([]byte, 1024)), "b'"+strings.Repeat(`\x00`, mostShown)+"'… (1024 bytes)"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -87,7 +87,7 @@ func (p *TablePair) receiving() string {
 }
 
 func (p *TablePair) received(data []byte) {
-	p.Voice.print(p.Voice.words().Received(len(data), pyBytes(data)))
+	p.Voice.print(p.Voice.words().Received(len(data), p.Voice.shown(data)))
 }
 
 // listener opens the server's socket.

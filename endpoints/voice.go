@@ -27,6 +27,17 @@ func (v Voice) printf(format string, args ...any) {
 // print prints what is worded already.
 func (v Voice) print(text string) { v.printf("%s", text) }
 
+// mostShown is how many bytes of a message are printed: a person reads no more of a line, and the notebook's are shorter.
+const mostShown = 256
+
+// shown is a message as Python prints it, a long one by its beginning and its size.
+func (v Voice) shown(data []byte) string {
+	if len(data) <= mostShown {
+		return pyBytes(data)
+	}
+	return v.words().Shown(pyBytes(data[:mostShown]), len(data))
+}
+
 // pyBytes writes bytes as Python's repr() does: b'hola\n'. Nothing but printable ASCII comes out.
 func pyBytes(data []byte) string {
 	quote := byte('\'')

@@ -100,6 +100,24 @@ func TestOutput(t *testing.T) {
 	}
 }
 
+// TestOutputOfOurs: start lines that name addresses, and messages of which only the beginning is printed.
+func TestOutputOfOurs(t *testing.T) {
+	j := readText(t, "1795355224.0 Servidor en 0.0.0.0:9000, cliente conectando a 192.168.1.3:9001 ...\n"+
+		"1795355224.1 Cliente recibió: b'PC'… (800 bytes)\n1795355224.2 Cliente conectado al servidor: ('192.168.1.3', 42538)\n"+
+		"1795355224.3 Servidor recibió: b'a'… (99999999999 bytes)\n")
+	checkJournal(t, j)
+	want := []string{`2 1795355224.100000000 late mp s2 #8 recv() = 800 data "PC" remote 192.168.1.3:9001`,
+		"3 1795355224.200000000 late mp s1 #5 accept() = 0 new s3 addr 192.168.1.3:42538 local 0.0.0.0:9000",
+		`4 1795355224.300000000 late mp s3 #8 recv() = 1 data "a" local 0.0.0.0:9000 remote 192.168.1.3:42538`}
+	if diff := cmp.Diff(want, entriesOf(j)); diff != "" || len(j.Problems) != 0 {
+		t.Errorf("problems %v, -want +got:\n%s", j.Problems, diff)
+	}
+	j = readText(t, "1795355224.0 Servidor PC en 127.0.0.1:9001\n1795355224.1 Conectado con: ('127.0.0.1', 42538)\n")
+	if got := j.Entries[0].Local.String(); got != "127.0.0.1:9001" {
+		t.Errorf("the server listens on %s", got)
+	}
+}
+
 // TestOutputOfCalls: a program that prints the names of its calls is not taken for strace.
 func TestOutputOfCalls(t *testing.T) {
 	j := readText(t, "1795355211.691292 send() calls 26 first 261928 EAGAIN 18\n1795355211.7 PC recibió: b'a'\n")

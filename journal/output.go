@@ -58,12 +58,13 @@ var prints = []struct {
 	dialect Dialect
 	meaning func(r *output, e Entry, value string)
 }{
-	{"Servidor en :", MicroPython, (*output).started},
+	{"Servidor en ", MicroPython, (*output).started},
 	{"Cliente conectado al servidor: ", MicroPython, (*output).accepted},
 	{"Servidor recibió: ", MicroPython, (*output).connReceived},
 	{"Cliente recibió: ", MicroPython, (*output).clientReceived},
 	{"Cliente servidor desconectado", MicroPython, (*output).connClosed},
 	{"Servidor PC en puerto ", CPython, (*output).serverStarted},
+	{"Servidor PC en ", CPython, (*output).serverStarted},
 	{"Conectado con: ", CPython, (*output).accepted},
 	{"PC recibió: ", CPython, (*output).connReceived},
 	{"Cliente PC conectado al MicroPython", CPython, (*output).connected},
@@ -76,22 +77,26 @@ func (r *output) next() int {
 	return r.sockets
 }
 
-// started reads "Servidor en :9000, cliente conectando a :9001 ...": both of the Pico's sockets exist.
+// started reads "Servidor en :9000, cliente conectando a :9001 ...", with or without addresses: both of the Pico's sockets exist.
 func (r *output) started(_ Entry, value string) {
-	server, client, _ := strings.Cut(value, ", cliente conectando a :")
+	server, client, _ := strings.Cut(value, ", cliente conectando a ")
 	client, _, _ = strings.Cut(client, " ")
 	r.listening, r.client = r.next(), r.next()
-	r.local, r.remote = anyAddress(server), anyAddress(client)
+	r.local, r.remote = printedAddress(server), printedAddress(client)
 }
 
-// serverStarted reads "Servidor PC en puerto 9001".
+// serverStarted reads "Servidor PC en puerto 9001", or an address in place of the port.
 func (r *output) serverStarted(_ Entry, value string) {
-	r.listening, r.local = r.next(), anyAddress(value)
+	r.listening, r.local = r.next(), printedAddress(value)
 }
 
-// anyAddress is a port of which the address is not known.
-func anyAddress(port string) netip.AddrPort {
-	n, err := strconv.ParseUint(strings.TrimSpace(port), 10, 16)
+// printedAddress is "192.168.1.3:9001", or ":9001" or "9001", a port of which the address is not known.
+func printedAddress(text string) netip.AddrPort {
+	text = strings.TrimSpace(text)
+	if a, err := netip.ParseAddrPort(text); err == nil {
+		return a
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(text, ":"), 10, 16)
 	if err != nil {
 		return netip.AddrPort{}
 	}
@@ -136,13 +141,25 @@ func (r *output) clientReceived(e Entry, value string) {
 
 // received keeps a recv() whose bytes were printed.
 func (r *output) received(e Entry, value string) {
-	data, total, _, ok := pythonBytes(value)
+	data, total, rest, ok := pythonBytes(value)
 	if !ok {
 		r.problem(e.Line, words.NoBytes(clip(value)))
 		return
 	}
+	total = max(total, wholeSize(rest))
 	e.Call, e.Args, e.Data, e.Value = Recv, "recv()", data, total
 	r.add(e)
+}
+
+// wholeSize is the size of a message of which only the beginning was printed, "… (800 bytes)"; 0 where all of it was.
+func wholeSize(rest string) int64 {
+	number, found := strings.CutPrefix(rest, "… (")
+	number, _, ended := strings.Cut(number, " bytes)")
+	n, err := strconv.ParseUint(number, 10, 31)
+	if !found || !ended || err != nil {
+		return 0
+	}
+	return int64(n)
 }
 
 // connClosed reads "Cliente servidor desconectado": recv() returned b” (or raised), then close().

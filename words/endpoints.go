@@ -1,6 +1,9 @@
 package words
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Endpoints is what the notebook's programs print; in Spanish as his programs do.
 type Endpoints struct{ language }
@@ -8,9 +11,9 @@ type Endpoints struct{ language }
 // NewEndpoints gives them in a language.
 func NewEndpoints(lang string) Endpoints { return Endpoints{language{lang}} }
 
-func (w Endpoints) PicoStarted(own, pc uint16) string {
-	return w.fill("Servidor en :%d, cliente conectando a :%d ...\n",
-		"Server on :%d, client connecting to :%d ...\n", own, pc)
+func (w Endpoints) PicoStarted(own, pc netip.AddrPort) string {
+	return w.fill("Servidor en %s, cliente conectando a %s ...\n",
+		"Server on %s, client connecting to %s ...\n", own, pc)
 }
 
 func (w Endpoints) PicoAccepted(addr string) string {
@@ -33,9 +36,9 @@ func (w Endpoints) PicoClosed() string {
 		"The server's client disconnected\n")
 }
 
-func (w Endpoints) ServerStarted(port uint16) string {
-	return w.fill("Servidor PC en puerto %d\n",
-		"PC server on port %d\n", port)
+func (w Endpoints) ServerStarted(own netip.AddrPort) string {
+	return w.fill("Servidor PC en %s\n",
+		"PC server on %s\n", own)
 }
 
 func (w Endpoints) ServerAccepted(addr string) string {
@@ -101,4 +104,10 @@ func (w Endpoints) Received(bytes int, data string) string {
 func (w Endpoints) Attempts(name string, failed int) string {
 	return w.fill("%s: EAGAIN ×%d\n",
 		"%s: EAGAIN ×%d\n", name, failed)
+}
+
+// Shown is the beginning of a message that is too long to be printed whole. The journal's reader knows it.
+func (w Endpoints) Shown(beginning string, bytes int) string {
+	return w.fill("%s… (%d bytes)",
+		"%s… (%d bytes)", beginning, bytes)
 }

@@ -60,7 +60,7 @@ func (w Programs) PicoLong() string {
 }
 
 func (w Programs) PicoExample() string {
-	return "  tcptrace pico --pc 127.0.0.1\n  tcptrace pico --pc 192.168.1.3 --journal pico.jsonl\n  tcptrace pico --pc 127.0.0.1 --fixed"
+	return "  tcptrace pico --pc 127.0.0.1\n  tcptrace pico --pc 192.168.1.3 --journal pico.jsonl\n  tcptrace pico --pc 127.0.0.1 --bind 127.0.0.1 --fixed"
 }
 
 func (w Programs) Pair() string {
@@ -103,9 +103,9 @@ func (w Programs) FlagJournal() string {
 		"`FILE`: write every socket call into this file, for 'tcptrace report --calls'")
 }
 
-func (w Programs) FlagListenHost() string {
-	return w.in("`DIRECCIÓN`: dirección en la que se escucha",
-		"`ADDRESS`: address to listen on")
+func (w Programs) FlagBind() string {
+	return w.in("`DIRECCIÓN`: dirección en la que se escucha; 0.0.0.0 son todas las de este computador, 127.0.0.1 solo él mismo",
+		"`ADDRESS`: address to listen on; 0.0.0.0 is every one of this computer, 127.0.0.1 only itself")
 }
 
 func (w Programs) FlagListenPort() string {

@@ -49,8 +49,7 @@ func newPairSide(u *ui, nonBlocking, client bool) *cobra.Command {
 		f.StringVar(&host, "host", "127.0.0.1", w.FlagConnectHost())
 		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagConnectPort())
 	} else {
-		f.StringVar(&host, "host", "127.0.0.1", w.FlagListenHost())
-		f.Uint16Var(&port, "port", endpoints.TablePort, w.FlagListenPort())
+		bindFlags(c, w, &host, &port, "127.0.0.1", endpoints.TablePort)
 		f.BoolVar(&pair.ReuseAddr, "reuse", false, w.FlagReuse())
 	}
 	p.flags(c)

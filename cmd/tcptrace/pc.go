@@ -46,8 +46,7 @@ func newPCServer(u *ui) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost())
-	f.Uint16Var(&p.port, "port", endpoints.PCPort, w.FlagListenPort())
+	bindFlags(c, w, &p.host, &p.port, "0.0.0.0", endpoints.PCPort)
 	f.BoolVar(&p.reuse, "reuse", false, w.FlagReuse())
 	f.StringVar(&p.misbehave, "misbehave", "", w.FlagMisbehave()+": "+joined(serverFaults))
 	f.DurationVar(&p.at, "at", 0, w.FlagAt())

@@ -42,8 +42,7 @@ func newPico(u *ui) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&p.pc, "pc", "", w.FlagPC())
-	f.StringVar(&p.host, "host", "0.0.0.0", w.FlagListenHost())
-	f.Uint16Var(&p.port, "port", endpoints.PicoPort, w.FlagListenPort())
+	bindFlags(c, w, &p.host, &p.port, "0.0.0.0", endpoints.PicoPort)
 	f.BoolVar(&p.fixed, "fixed", false, w.FlagFixed())
 	f.DurationVar(&p.resetAfter, "reset-after", 0, w.FlagResetAfter())
 	p.process.flags(c)

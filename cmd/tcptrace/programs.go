@@ -123,11 +123,20 @@ func address(ctx context.Context, u *ui, value string, port uint16) (netip.AddrP
 	return netip.AddrPortFrom(addrs[0].Unmap(), port), nil
 }
 
+// bindFlags are --bind and its older name, --host, and --port: where a program listens.
+func bindFlags(c *cobra.Command, w words.Programs, host *string, port *uint16, ownHost string, ownPort uint16) {
+	f := c.Flags()
+	f.StringVar(host, "bind", ownHost, w.FlagBind())
+	f.StringVar(host, "host", ownHost, w.FlagBind())
+	_ = f.MarkHidden("host")
+	f.Uint16Var(port, "port", ownPort, w.FlagListenPort())
+}
+
 // listenAddr is the address to listen on.
 func listenAddr(u *ui, host string, port uint16) (netip.AddrPort, error) {
 	a, err := netip.ParseAddr(host)
 	if err != nil || !a.Unmap().Is4() {
-		return netip.AddrPort{}, &usageError{u.words().BadHost() + ": " + host, "--host 0.0.0.0"}
+		return netip.AddrPort{}, &usageError{u.words().BadHost() + ": " + host, "--bind 0.0.0.0"}
 	}
 	return netip.AddrPortFrom(a.Unmap(), port), nil
 }

@@ -129,11 +129,11 @@ func TestPairCommand(t *testing.T) {
 // TestLessonCommands: the three programs as three commands, ended by Ctrl-C, which is a normal end.
 func TestLessonCommands(t *testing.T) {
 	pcPort, picoPort, dir := aPort(t), aPort(t), t.TempDir()
-	server := start(t, "", "--lang", "es", "pc", "server", "--host", "127.0.0.1", "--port", pcPort)
-	server.expect(t, "Servidor PC en puerto "+pcPort+"\n")
+	server := start(t, "", "--lang", "es", "pc", "server", "--bind", "127.0.0.1", "--port", pcPort)
+	server.expect(t, "Servidor PC en 127.0.0.1:"+pcPort+"\n")
 	calls := filepath.Join(dir, "pico.jsonl")
-	pico := start(t, "", "--lang", "es", "pico", "--host", "127.0.0.1", "--port", picoPort, "--pc", "127.0.0.1:"+pcPort, "--journal", calls)
-	pico.expect(t, "Servidor en :"+picoPort+", cliente conectando a :"+pcPort+" ...\n")
+	pico := start(t, "", "--lang", "es", "pico", "--bind", "127.0.0.1", "--port", picoPort, "--pc", "127.0.0.1:"+pcPort, "--journal", calls)
+	pico.expect(t, "Servidor en 127.0.0.1:"+picoPort+", cliente conectando a 127.0.0.1:"+pcPort+" ...\n")
 	client := start(t, "hola\nadiós\n", "--lang", "es", "pc", "client", "127.0.0.1", "--port", picoPort)
 	client.ends(t, 0)
 	want := "Cliente PC conectado al MicroPython\nMensaje: MicroPython respondió: b'Echo:hola'\nMensaje: MicroPython respondió: b'Echo:adi\\xc3\\xb3s'\nMensaje: \n"
