@@ -15,12 +15,16 @@ import (
 
 // RecordOptions say whose calls are recorded.
 type RecordOptions struct {
-	PID         int  // of the process; 0 when it does not matter
-	MicroPython bool // the program is MicroPython's: results are written in its words
+	PID         int     // of the process; 0 when it does not matter
+	MicroPython bool    // the program is MicroPython's: results are written in its words
+	Ration      *Ration // of the journal; nil for no limit
 }
 
 // A Recording is a Net that writes one line of JSON for every call of the program, when it has returned: the journal that
 // journal.Read reads. The program knows nothing of it. Calls that were stopped get a line without a result.
+//
+// When the ration is used up calls are left out, and a line says how many. Calls are found in a capture by the bytes that
+// went before them, so a connection that lacks one call has none after it.
 type Recording struct {
 	Net
 	out     io.Writer
@@ -36,6 +40,13 @@ func Record(n Net, w io.Writer, o RecordOptions) *Recording {
 
 // Err is the first error of writing the journal; the program never sees it.
 func (r *Recording) Err() error { return r.err }
+
+// Finish tells of calls that were left out and are not told of yet. It is called when the program is over.
+func (r *Recording) Finish() {
+	if n := r.options.Ration.Missing(); n > 0 {
+		r.put(map[string]int64{"left_out": n})
+	}
+}
 
 // keptBytes is how much payload a line holds.
 const keptBytes = 64
@@ -98,8 +109,8 @@ func (r *Recording) begin(s *recordedSocket, call string, args ...any) *started 
 	return c
 }
 
-// end writes the line; ret is what the call returned, nil for None.
-func (c *started) end(ret any, data []byte, err error) {
+// end writes the line; ret is what the call returned, nil for None. It reports whether the line is in the journal.
+func (c *started) end(ret any, data []byte, err error) bool {
 	after := c.r.Net.Now()
 	c.line.T = seconds(c.at.UnixNano())
 	var number Errno
@@ -118,14 +129,42 @@ func (c *started) end(ret any, data []byte, err error) {
 	if c.s != nil && c.s.inner != nil {
 		c.line.Local, c.line.Remote = known(pair(c.s.inner.LocalAddr())), known(pair(c.s.inner.RemoteAddr()))
 	}
-	c.r.write(&c.line)
+	return c.write(after)
 }
 
-func (r *Recording) write(line *journal.Line) {
+// write writes the line if there is room for it and nothing is missing before it.
+func (c *started) write(now time.Time) bool {
+	ration := c.r.options.Ration
+	if c.s != nil && c.s.cut {
+		ration.Miss()
+		return false
+	}
+	text, err := json.Marshal(&c.line)
+	c.r.failed(err)
+	if !ration.Take(len(text)+gapLine, now) {
+		if c.s != nil {
+			c.s.cut = !c.s.listening
+		}
+		return false
+	}
+	c.r.Finish()
+	c.r.put(json.RawMessage(text))
+	return true
+}
+
+// gapLine is room for a line's end and for a line before it that tells of a gap.
+const gapLine = 1 + len(`{"left_out":1000000000}`+"\n")
+
+// put writes one line whole.
+func (r *Recording) put(line any) {
 	text, err := json.Marshal(line)
 	if err == nil {
 		_, err = r.out.Write(append(text, '\n'))
 	}
+	r.failed(err)
+}
+
+func (r *Recording) failed(err error) {
 	if err != nil && r.err == nil {
 		r.err = err
 	}
@@ -134,9 +173,11 @@ func (r *Recording) write(line *journal.Line) {
 // recordedSocket is a socket whose calls are written down. Sockets are numbered from 1 in the order in which socket() and
 // accept() gave them.
 type recordedSocket struct {
-	r      *Recording
-	inner  Socket
-	number int
+	r         *Recording
+	inner     Socket
+	number    int
+	listening bool
+	cut       bool // a call was left out, and so are all that follow; never of a listening socket, whose calls stand alone
 }
 
 func (r *Recording) number() int {
@@ -198,6 +239,7 @@ func (s *recordedSocket) Bind(addr netip.AddrPort) error {
 func (s *recordedSocket) Listen(backlog int) error {
 	c := s.r.begin(s, "listen", backlog)
 	err := s.inner.Listen(backlog)
+	s.listening = err == nil
 	c.end(nil, nil, err)
 	return err
 }
@@ -210,7 +252,7 @@ func (s *recordedSocket) Accept() (Socket, netip.AddrPort, error) {
 		return nil, addr, err
 	}
 	conn := &recordedSocket{r: s.r, inner: inner, number: s.r.number()}
-	c.end([]any{conn.number, pair(addr)}, nil, nil)
+	conn.cut = !c.end([]any{conn.number, pair(addr)}, nil, nil)
 	return conn, addr, nil
 }
 

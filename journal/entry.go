@@ -132,6 +132,6 @@ type Journal struct {
 	Entries  []Entry
 	Problems []Problem
 	LeftOut  int    // calls beyond the most that are kept
-	Lost     int    // datagrams missing by their sequence number
+	Lost     int    // calls that are missing: datagrams by their sequence number, or left out by the journal's own word
 	Ended    string // how the program ended when the journal tells: "exited with 0", "killed by SIGKILL", or a traceback's last line
 }

@@ -53,6 +53,8 @@ type Line struct {
 	Remote json.RawMessage `json:"remote,omitempty"`
 	// Lang is "micropython" for a MicroPython program; left out it is CPython.
 	Lang string `json:"lang,omitempty"`
+	// LeftOut stands alone in its line: so many calls were made here that the journal had no room for.
+	LeftOut int64 `json:"left_out,omitempty"`
 }
 
 // jsonLines reads a JSON Lines journal.
@@ -79,6 +81,10 @@ func (r *jsonLines) line(n int, s string) {
 	var c Line
 	if err := json.Unmarshal([]byte(s), &c); err != nil {
 		r.problem(n, words.NotObject(printable(err.Error())))
+		return
+	}
+	if c.LeftOut > 0 {
+		r.j.Lost += int(min(c.LeftOut, mostLost))
 		return
 	}
 	start, ok := jsonNanos(c.T)
@@ -109,6 +115,9 @@ func (r *jsonLines) line(n int, s string) {
 	}
 	r.add(e)
 }
+
+// mostLost is how many lost calls a line can tell of.
+const mostLost = 1 << 30
 
 // callNames are the calls by their names in Python.
 var callNames = map[string]Call{

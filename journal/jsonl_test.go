@@ -29,6 +29,8 @@ func TestJSONLines(t *testing.T) {
 {"t": 1795355226.2, "dur": 0, "obj": 12, "call": "socket", "args": ["AF_INET", "SOCK_DGRAM"], "ret": null}
 {"t": 1795355226.3, "dur": 0, "obj": 12, "call": "send", "args": [3], "ret": 3}
 {"t": 1795355226.4, "dur": 0, "obj": 11, "call": "connect", "args": [["pi\u001b.local", 9000]], "errno": 10054}
+{"left_out": 12}
+{"left_out": 3}
 `
 	want := []string{
 		"1 1795355224.339552123 +0.000012000 p77 s1 #1 socket(AF_INET, SOCK_STREAM) = 0 local 0.0.0.0:9001",
@@ -51,8 +53,8 @@ func TestJSONLines(t *testing.T) {
 	}
 	j := readText(t, text)
 	checkJournal(t, j)
-	if diff := cmp.Diff(want, entriesOf(j)); diff != "" || len(j.Problems) > 0 {
-		t.Errorf("problems %v, -want +got:\n%s", j.Problems, diff)
+	if diff := cmp.Diff(want, entriesOf(j)); diff != "" || len(j.Problems) > 0 || j.Lost != 15 {
+		t.Errorf("%d lost, problems %v, -want +got:\n%s", j.Lost, j.Problems, diff)
 	}
 }
 
@@ -78,6 +80,7 @@ func TestJSONProblems(t *testing.T) {
 func FuzzJSONLines(f *testing.F) {
 	f.Add(`{"t": 1795355225, "dur": 0.25, "obj": 10, "call": "accept", "args": [], "ret": [11, ["192.168.1.57", 42538]]}`)
 	f.Add(`{"t": 1795355225.6, "dur": 0.05, "call": "select", "args": [[10, 11], [11], [], 0.05], "ret": [[10], [11], []]}`)
+	f.Add(`{"left_out": 9223372036854775807}`)
 	f.Add(`{"t": 1795355225.3, "obj": "a", "call": "send", "args": [12], "errno": "WSAEWOULDBLOCK", "data": "\u00ff"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		j, err := Read("fuzz", strings.NewReader(`{"t": 1795355224.1, "call": "sleep", "args": [1], "dur": 1, "ret": null}`+"\n"+text))

@@ -139,7 +139,10 @@ func (r *report) journalTroubles() (items []document.Cell) {
 		items = append(items, document.Join(what, document.Sentence(spoils)))
 	}
 	for _, j := range r.t.Journals {
-		if j.Lost > 0 {
+		switch {
+		case j.Lost > 0 && j.Kind == "jsonl":
+			add(document.Say(w.TroubleJournalGap(j.Name, j.Lost)), w.SpoilsJournalGap())
+		case j.Lost > 0:
 			add(document.Say(w.TroubleJournalLost(j.Name, j.Lost)), w.SpoilsJournalLost())
 		}
 	}

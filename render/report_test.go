@@ -132,6 +132,7 @@ func TestReportHealth(t *testing.T) {
 		}, "`b.txt`, line 4: `z`."},
 		"many":  {func(tr *sessions.Trace) { tr.Problems = make([]journal.Problem, 15) }, "… and 5 more"},
 		"lost":  {func(tr *sessions.Trace) { tr.Journals = []journal.Journal{{Name: "udp", Lost: 2}} }, "**Datagrams lost** from `udp`: 2."},
+		"gap":   {func(tr *sessions.Trace) { tr.Journals = []journal.Journal{{Name: "pc.jsonl", Kind: "jsonl", Lost: 2}} }, "**Calls that had no room** in `pc.jsonl`: 2."},
 		"clock": {func(tr *sessions.Trace) { tr.Clocks = []sessions.Clock{{Journal: "j", Contradicts: true}} }, "The clock of `j` **contradicts itself:**"},
 	} {
 		tr := examples.Healthy()

@@ -111,3 +111,13 @@ func (w Endpoints) Shown(beginning string, bytes int) string {
 	return w.fill("%s… (%d bytes)",
 		"%s… (%d bytes)", beginning, bytes)
 }
+
+func (w Endpoints) LeftOut(lines int64) string {
+	return w.fill("… se omitieron %d líneas\n",
+		"… %d lines were left out\n", lines)
+}
+
+func (w Endpoints) OutputFull(megabytes int64) string {
+	return w.fill("… ya son %d MB: de aquí en adelante no se imprime más\n",
+		"… that makes %d MB: nothing more is printed from here on\n", megabytes)
+}

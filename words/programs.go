@@ -99,8 +99,8 @@ func (w Programs) PairClient() string {
 }
 
 func (w Programs) FlagJournal() string {
-	return w.in("`ARCHIVO`: escribir cada llamada de socket en este archivo, para 'tcptrace report --calls'",
-		"`FILE`: write every socket call into this file, for 'tcptrace report --calls'")
+	return w.in("`ARCHIVO`: escribir cada llamada de socket en este archivo, para 'tcptrace report --calls'; a lo sumo 64 MB",
+		"`FILE`: write every socket call into this file, for 'tcptrace report --calls'; at most 64 MB")
 }
 
 func (w Programs) FlagBind() string {
@@ -216,6 +216,11 @@ func (w Programs) BadChoice() string {
 func (w Programs) Traceback(err error) string {
 	return w.fill("el programa murió con OSError: %v; como en una Pico, las conexiones quedan y TCP contesta; Ctrl-C termina",
 		"the program died of OSError: %v; as on a Pico, the connections stay and TCP answers; Ctrl-C ends", err)
+}
+
+func (w Programs) JournalLeftOut(file string, calls int64) string {
+	return w.fill("%s: no cupieron %d llamadas; de una conexión a la que le falta una, tampoco están las siguientes",
+		"%s: %d calls had no room; of a connection that lacks one, those after it are missing too", file, calls)
 }
 
 func (w Programs) HintRefused() string {

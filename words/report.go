@@ -266,6 +266,16 @@ func (w Report) TroubleJournalLost(name string, datagrams int) Sentence {
 		"**Datagrams lost** from `%s`: %d.", name, datagrams)
 }
 
+func (w Report) TroubleJournalGap(name string, calls int) Sentence {
+	return w.sentence("**Llamadas que no cupieron** en `%s`: %d.",
+		"**Calls that had no room** in `%s`: %d.", name, calls)
+}
+
+func (w Report) SpoilsJournalGap() string {
+	return w.in("De la conexión a la que le falta una llamada, el diario ya no tiene las siguientes.",
+		"Of a connection that lacks a call, the journal has none after it.")
+}
+
 func (w Report) SpoilsJournalLost() string {
 	return w.in("Sus llamadas no están en las tablas.",
 		"Their calls are not in the tables.")

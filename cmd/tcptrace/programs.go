@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,16 @@ type process struct {
 	journal     string
 	force       bool // the journal replaces a file that is not tcptrace's
 	microPython bool // the program is the Pico's
+	output      *rationed
+}
+
+// What a peer can make a program print and record: much more than a lesson needs, and no full disk.
+func printRation() *endpoints.Ration {
+	return &endpoints.Ration{Burst: 256 << 10, Rate: 16 << 10, Total: 16 << 20}
+}
+
+func journalRation() *endpoints.Ration {
+	return &endpoints.Ration{Burst: 4 << 20, Rate: 256 << 10, Total: 64 << 20}
 }
 
 func (p *process) flags(c *cobra.Command) {
@@ -32,7 +43,39 @@ func (p *process) flags(c *cobra.Command) {
 
 // voice prints at once, line by line, because somebody watches.
 func (p *process) voice() endpoints.Voice {
-	return endpoints.Voice{Out: flushing{p.u}, Lang: p.u.lang}
+	p.output = &rationed{out: flushing{p.u}, ration: printRation(), w: words.NewEndpoints(p.u.lang), now: time.Now}
+	return endpoints.Voice{Out: p.output, Lang: p.u.lang}
+}
+
+// rationed is an output that leaves lines out when there are too many, and says how many.
+type rationed struct {
+	out    io.Writer
+	ration *endpoints.Ration
+	w      words.Endpoints
+	now    func() time.Time
+	full   bool // it was said that nothing more is printed
+}
+
+// Write takes a line, or a prompt. A program does not care whether anybody reads it.
+func (p *rationed) Write(line []byte) (int, error) {
+	taken := p.ration.Take(len(line), p.now())
+	if !taken && (p.full || !p.ration.Finished()) {
+		return len(line), nil
+	}
+	if !taken {
+		p.full = true
+		line = []byte(p.w.OutputFull(p.ration.Total >> 20))
+	} else if n := p.ration.Missing(); n > 0 {
+		line = append([]byte(p.w.LeftOut(n)), line...)
+	}
+	return p.out.Write(line)
+}
+
+// end says what was left out last.
+func (p *rationed) end() {
+	if n := p.ration.Missing(); n > 0 {
+		_, _ = io.WriteString(p.out, p.w.LeftOut(n))
+	}
 }
 
 // flushing is the output without its buffer.
@@ -69,6 +112,7 @@ func (p *process) run(ctx context.Context, program endpoints.Program) (err error
 		}
 	}
 	err = program.Run(n)
+	p.output.end()
 	if p.microPython && err != nil && !errors.Is(err, endpoints.ErrStopped) {
 		p.afterTraceback(ctx, err)
 	}
@@ -84,8 +128,15 @@ func (p *process) record(n endpoints.Net) (endpoints.Net, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := endpoints.Record(n, f, endpoints.RecordOptions{PID: os.Getpid(), MicroPython: p.microPython})
-	return r, func() error { return errors.Join(r.Err(), f.Close(), output.Finished(p.journal)) }, nil
+	ration := journalRation()
+	r := endpoints.Record(n, f, endpoints.RecordOptions{PID: os.Getpid(), MicroPython: p.microPython, Ration: ration})
+	return r, func() error {
+		r.Finish()
+		if n := ration.Missed(); n > 0 {
+			p.u.print(words.NewPrograms(p.u.lang).JournalLeftOut(p.journal, n))
+		}
+		return errors.Join(r.Err(), f.Close(), output.Finished(p.journal))
+	}, nil
 }
 
 // afterTraceback is a Pico whose program has died: the REPL is back, and the TCP stack goes on answering.
