@@ -1,5 +1,27 @@
 package words
 
+// What an upload says of a board, and of what is to be put on it.
+var (
+	BoardForeign = fixed("board-foreign", "la placa tiene un archivo propio con este nombre", "the board has a file of its own with this name")
+	BoardMissing = fixed("board-missing", "ninguna placa con MicroPython contesta en este puerto", "no MicroPython board answers on this port")
+	BoardTalks   = fixed("board-talks", "lo que hay en este puerto no deja de enviar, y no contesta como una placa con MicroPython",
+		"what is on this port never stops sending, and does not answer as a MicroPython board")
+	BoardSilent  = fixed("board-silent", "la placa ya no contesta", "the board answers no more")
+	BoardDamaged = fixed("board-damaged", "lo que llegó a la placa no es lo que se envió", "what arrived on the board is not what was sent")
+
+	BadSSID         = fixed("bad-ssid", "el nombre de una red (SSID) tiene de 1 a 32 bytes de UTF-8", "a network's name (SSID) has 1 to 32 bytes of UTF-8")
+	BadWiFiPassword = fixed("bad-wifi-password", "la contraseña de una red tiene a lo sumo 64 bytes de UTF-8", "a network's password has at most 64 bytes of UTF-8")
+
+	boardSays = newKind("board-says", "la placa dice: %s", "the board says: %s")
+	boardSlow = newKind("board-slow", "la placa no terminó en %d s", "the board was not done within %d s")
+)
+
+// BoardSays quotes the last line of a board's traceback.
+func BoardSays(text string) Reason { return boardSays.with(text) }
+
+// BoardSlow is an upload that reached its limit.
+func BoardSlow(seconds int) Reason { return boardSlow.with(seconds) }
+
 // Firmware is what `tcptrace firmware` says.
 type Firmware struct{ language }
 
@@ -116,17 +138,32 @@ func (w Firmware) Wrote(files int, dir string) string {
 }
 
 func (w Firmware) Secret() string {
-	return w.in("settings.py contiene la contraseña del Wi-Fi: no lo entregues",
+	return w.in("settings.py contiene la contraseña del Wi-Fi: no lo entregue",
 		"settings.py holds the Wi-Fi password: do not hand it on")
 }
 
 func (w Firmware) HintPort() string {
-	return w.in("cierra Thonny y otros programas que usen el puerto; en Linux tu usuario debe estar en el grupo dialout",
+	return w.in("cierre Thonny y otros programas que usen el puerto; en Linux su usuario debe estar en el grupo dialout",
 		"close Thonny and other programs that use the port; on Linux your user must be in the group dialout")
 }
 
+func (w Firmware) HintTalks() string {
+	return w.in("revise el puerto; si es el de la placa, desconéctela, conéctela otra vez e inténtelo enseguida",
+		"check the port; if it is the board's, unplug the board, plug it in again and try at once")
+}
+
+func (w Firmware) Unfinished(done, of int) string {
+	return w.fill("se pusieron %d de %d archivos en la placa, y los demás están como antes; ejecute la orden otra vez",
+		"%d of %d files were put on the board, and the others are as before; run the command again", done, of)
+}
+
+func (w Firmware) Interrupted() string {
+	return w.in("interrumpido antes de que los archivos estuvieran en su sitio",
+		"interrupted before the files were in place")
+}
+
 func (w Firmware) HintForce() string {
-	return w.in("--force lo reemplaza; guarda antes tu propio programa",
+	return w.in("--force lo reemplaza; guarde antes su propio programa",
 		"--force replaces it; save your own program first")
 }
 

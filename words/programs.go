@@ -224,12 +224,12 @@ func (w Programs) JournalLeftOut(file string, calls int64) string {
 }
 
 func (w Programs) HintRefused() string {
-	return w.in("nadie escucha allí: arranca primero el servidor",
+	return w.in("nadie escucha allí: arranque primero el servidor",
 		"nobody listens there: start the server first")
 }
 
 func (w Programs) HintInUse() string {
-	return w.in("otro programa tiene el puerto, o una conexión vieja está en TIME-WAIT 60 s: espera, o arranca siempre con --reuse",
+	return w.in("otro programa tiene el puerto, o una conexión vieja está en TIME-WAIT 60 s: espere, o arranque siempre con --reuse",
 		"another program has the port, or an old connection is in TIME-WAIT for 60 s: wait, or start with --reuse every time")
 }
 
@@ -239,7 +239,7 @@ func (w Programs) HintReset() string {
 }
 
 func (w Programs) HintNoRoute() string {
-	return w.in("sin respuesta: revisa la dirección, la red y el cortafuegos",
+	return w.in("sin respuesta: revise la dirección, la red y el cortafuegos",
 		"no answer: check the address, the network and the firewall")
 }
 

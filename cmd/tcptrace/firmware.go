@@ -71,7 +71,7 @@ func (p *firmware) run(ctx context.Context) error {
 	p.settings.Password, p.settings.Host, p.settings.PowerSave = password, p.host, !p.noPowerSave
 	files, err := micropython.Files(p.settings)
 	if err != nil {
-		return &usageError{err.Error(), "--ssid Aula3"}
+		return &usageError{p.u.worded(err), "--ssid Aula3"}
 	}
 	if p.dir != "" {
 		if err := p.write(files); err != nil {
@@ -163,7 +163,7 @@ func (p *firmware) ask(ctx context.Context, fd int) (string, error) {
 	case <-ctx.Done():
 		_ = term.Restore(fd, before)
 		fmt.Fprintln(p.u.err)
-		return "", ctx.Err()
+		return "", &interruptedError{p.w.Interrupted()}
 	}
 }
 
@@ -201,17 +201,31 @@ func (p *firmware) upload(ctx context.Context, files []micropython.File) error {
 	}
 	defer port.Close()
 	o := micropython.Options{Force: p.force, Start: !p.noStart, Progress: p.progress(files)}
-	err = micropython.Upload(ctx, port, files, o)
-	switch {
-	case errors.Is(err, micropython.ErrForeign):
-		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintForce()}
-	case errors.Is(err, micropython.ErrNoREPL):
-		return &usageError{fmt.Sprintf("%s: %v", name, err), p.w.HintPort()}
-	case err != nil:
-		return &outputError{fmt.Errorf("%s: %w", name, err)}
+	if err := micropython.Upload(ctx, port, files, o); err != nil {
+		return p.failed(name, len(files), err)
 	}
 	p.u.print(p.w.Uploaded(len(files), name))
 	return nil
+}
+
+// failed turns an upload's error into the command's, and says what is on the board.
+func (p *firmware) failed(name string, files int, err error) error {
+	var unfinished *micropython.UnfinishedError
+	if errors.As(err, &unfinished) && !errors.Is(err, micropython.ErrForeign) {
+		p.u.print(p.w.Unfinished(unfinished.Done, files))
+	}
+	text := p.u.worded(fmt.Errorf("%s: %w", name, err))
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &interruptedError{p.w.Interrupted()}
+	case errors.Is(err, micropython.ErrForeign):
+		return &usageError{text, p.w.HintForce()}
+	case errors.Is(err, micropython.ErrNoREPL):
+		return &usageError{text, p.w.HintPort()}
+	case errors.Is(err, micropython.ErrTalks):
+		return &usageError{text, p.w.HintTalks()}
+	}
+	return &outputError{fmt.Errorf("%s: %w", name, err)}
 }
 
 // portName is the port of --upload; "auto" is the only one there is.

@@ -92,10 +92,42 @@ func TestPasswordInterrupted(t *testing.T) {
 	c := startOn(t, terminal, dir)
 	c.cancel()
 	c.ends(t, 130)
+	if !strings.Contains(c.err.String(), "interrupted before the files were in place") {
+		t.Errorf("it says %s", c.err.String())
+	}
 	if !echoes(t, terminal) {
 		t.Error("the terminal is left without echo")
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("files were written: %v", left)
+	}
+}
+
+// TestUploadInterrupted: Ctrl-C during an upload says what is on the board, in words of its own.
+func TestUploadInterrupted(t *testing.T) {
+	board, terminal := newTerminal(t)
+	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
+	c := &atWork{code: make(chan int, 1), cancel: cancel}
+	t.Cleanup(cancel)
+	u := newUI(strings.NewReader(""), &c.out, &c.err, func(string) string { return "" })
+	go func() {
+		c.code <- run(ctx, []string{"firmware", "--upload", terminal.Name(), "--ssid", "Aula3", "--host", "192.168.1.3", "--open-network", "--lang", "es"}, u)
+	}()
+	sent, buf := "", make([]byte, 1024)
+	for !strings.Contains(sent, "settings.py") { // the first statement
+		n, err := board.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sent += string(buf[:n]); strings.HasSuffix(sent, "\x01") {
+			_, _ = board.WriteString("raw REPL; CTRL-B to exit\r\n>")
+		}
+	}
+	c.cancel()
+	c.ends(t, exitInterrupted)
+	for _, want := range []string{"se pusieron 0 de 5 archivos", "interrumpido antes de que los archivos estuvieran en su sitio"} {
+		if !strings.Contains(c.err.String(), want) {
+			t.Errorf("no %q in %s", want, c.err.String())
+		}
 	}
 }

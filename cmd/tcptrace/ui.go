@@ -180,6 +180,12 @@ type checkError struct{ text string }
 
 func (e *checkError) Error() string { return e.text }
 
+// An interruptedError is a run that the user ended; text says what became of it.
+type interruptedError struct{ text string }
+
+func (e *interruptedError) Error() string { return e.text }
+func (e *interruptedError) Unwrap() error { return context.Canceled }
+
 // A captureError is a failure to capture; hint says what can be done.
 type captureError struct {
 	err  error
@@ -228,6 +234,10 @@ func (u *ui) worded(err error) string {
 // describe puts the commonest errors of the system in the user's language; all others speak for themselves.
 func (u *ui) describe(err error) string {
 	w := u.words()
+	var interrupted *interruptedError
+	if errors.As(err, &interrupted) {
+		return interrupted.text
+	}
 	if errors.Is(err, context.Canceled) {
 		return w.NothingRead()
 	}

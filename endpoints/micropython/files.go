@@ -4,11 +4,12 @@ package micropython
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tcptrace/words"
 )
 
 //go:embed main.py main_fixed.py wifi.py tj.py
@@ -93,10 +94,10 @@ func pyBool(b bool) string {
 // file is settings.py.
 func (s Settings) file() (File, error) {
 	if s.SSID == "" || len(s.SSID) > 32 || !utf8.ValidString(s.SSID) {
-		return File{}, errors.New("a network's name (SSID) has 1 to 32 bytes of UTF-8")
+		return File{}, words.BadSSID
 	}
 	if len(s.Password) > 64 || !utf8.ValidString(s.Password) {
-		return File{}, errors.New("a network's password has at most 64 bytes of UTF-8")
+		return File{}, words.BadWiFiPassword
 	}
 	var b strings.Builder
 	b.WriteString(Marker + " Of the network and the lesson; it holds the Wi-Fi password: do not hand it on.\n")

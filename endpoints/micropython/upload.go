@@ -8,21 +8,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
+
+	"tcptrace/words"
 )
 
-// ErrForeign means that the board has a file of somebody else where ours would go.
-var ErrForeign = errors.New("the board has a file of its own with this name")
-
-// ErrNoREPL means that nothing on the port answers as a MicroPython board does.
-var ErrNoREPL = errors.New("no MicroPython board answers on this port")
+// Why an upload ends. All are reasons, which the command says in the user's language.
+var (
+	// ErrForeign means that the board has a file of somebody else where ours would go.
+	ErrForeign = error(words.BoardForeign)
+	// ErrNoREPL means that nothing on the port answers as a MicroPython board does.
+	ErrNoREPL = error(words.BoardMissing)
+	// ErrTalks means the same of a port on which something talks without end.
+	ErrTalks = error(words.BoardTalks)
+	// ErrSilent means that the board answered no more.
+	ErrSilent = error(words.BoardSilent)
+	// ErrDamaged means that a file did not arrive as it was sent.
+	ErrDamaged = error(words.BoardDamaged)
+)
 
 // A BoardError is what the board said when a statement failed: the last line of its traceback.
 type BoardError struct{ Text string }
 
-func (e *BoardError) Error() string { return "the board says: " + e.Text }
+func (e *BoardError) Error() string { return e.Unwrap().Error() }
+func (e *BoardError) Unwrap() error { return words.BoardSays(e.Text) }
+
+// An UnfinishedError is why not all files are on the board, and which are. The others are as they were.
+type UnfinishedError struct {
+	Done int    // files that are there
+	File string // the one that could not be put there
+	Err  error
+}
+
+func (e *UnfinishedError) Error() string { return e.File + ": " + e.Err.Error() }
+func (e *UnfinishedError) Unwrap() error { return e.Err }
 
 // A Port is a serial port. Read returns no bytes and no error when its time to wait is over.
 type Port interface {
@@ -36,11 +56,14 @@ type Options struct {
 	Progress func(file string, done, of int) // bytes; may be nil
 	Start    bool                            // let the board restart and run main.py at the end
 	Wait     time.Duration                   // for the answer to a statement; 5 s if zero
+	Limit    time.Duration                   // for all of it; a minute if zero
 }
 
 // Waits of the raw REPL.
 const (
 	answerWait = 5 * time.Second
+	wholeLimit = time.Minute           // a Pico takes a few seconds
+	talkWait   = time.Second           // for an interrupted program's last words
 	readWait   = 50 * time.Millisecond // of one Read
 	chunkSize  = 192                   // bytes of a file in one statement
 	lineChunk  = 256                   // bytes written at once: the board's input buffer (pyboard.py does the same)
@@ -56,14 +79,18 @@ const (
 
 // Upload stops the board's program, writes the files through the raw REPL, checks each by its SHA-256, and leaves the REPL. Every
 // file is written under another name first, so that a broken cable leaves the old one whole. Nothing of the files is echoed or logged.
+//
+// It ends at its limit whatever the board does. When the board does not read, a goroutine waits in the port's Write until the port
+// is closed.
 func Upload(ctx context.Context, port Port, files []File, o Options) error {
-	b := &board{ctx: ctx, port: port, wait: o.Wait}
-	if b.wait <= 0 {
-		b.wait = answerWait
-	}
+	limit := orElse(o.Limit, wholeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, words.BoardSlow(int(limit/time.Second)))
+	defer cancel()
+	b := &board{ctx: ctx, port: port, wait: orElse(o.Wait, answerWait)}
 	if err := port.SetReadTimeout(readWait); err != nil {
 		return err
 	}
+	defer b.flush()
 	if err := b.enter(); err != nil {
 		return err
 	}
@@ -71,78 +98,131 @@ func Upload(ctx context.Context, port Port, files []File, o Options) error {
 	if !o.Force {
 		for _, f := range files {
 			if err := b.ours(f.Name); err != nil {
-				return fmt.Errorf("%s: %w", f.Name, err)
+				return &UnfinishedError{0, f.Name, err}
 			}
 		}
 	}
-	for _, f := range files {
+	for i, f := range files {
 		if err := b.put(f, o.Progress); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+			return &UnfinishedError{i, f.Name, err}
 		}
 	}
 	return nil
 }
 
-// board is a board in the raw REPL.
-type board struct {
-	ctx  context.Context
-	port Port
-	wait time.Duration
-	rest []byte // read and not used yet
+func orElse(d, other time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return other
 }
 
-func (b *board) write(s string) error {
-	_, err := io.WriteString(b.port, s)
-	return err
+// board is a board in the raw REPL.
+type board struct {
+	ctx   context.Context
+	port  Port
+	wait  time.Duration
+	rest  []byte // read and not used yet
+	stuck bool   // it does not read: a Write has not returned
+}
+
+// write writes to the board until the upload is to end.
+func (b *board) write(s string) error { return b.writeUntil(s, b.ctx.Done()) }
+
+// writeUntil writes in a goroutine of its own: a port's Write waits for a board that does not read, and knows no deadline.
+func (b *board) writeUntil(s string, end <-chan struct{}) error {
+	if b.stuck {
+		return ErrSilent
+	}
+	written := make(chan error, 1)
+	go func() {
+		_, err := io.WriteString(b.port, s)
+		written <- err
+	}()
+	late := time.NewTimer(b.wait)
+	defer late.Stop()
+	select {
+	case err := <-written:
+		return err
+	case <-late.C:
+		b.stuck = true
+		return ErrSilent
+	case <-end:
+		b.stuck = true
+		return context.Cause(b.ctx)
+	}
+}
+
+// flush throws away what a board did not read, so that closing the port does not wait for it.
+func (b *board) flush() {
+	if out, ok := b.port.(interface{ ResetOutputBuffer() error }); ok && b.stuck {
+		_ = out.ResetOutputBuffer()
+	}
 }
 
 // enter interrupts what runs and enters the raw REPL.
 func (b *board) enter() error {
+	why := ErrNoREPL
 	for try := 0; try < 3; try++ {
 		b.rest = nil
 		if err := b.write("\r" + ctrlC + ctrlC); err != nil {
-			return err
+			return noREPL(err)
 		}
-		b.drain()
+		why = b.drain()
 		if err := b.write("\r" + ctrlA); err != nil {
-			return err
+			return noREPL(err)
 		}
 		_, err := b.until("raw REPL; CTRL-B to exit\r\n>", b.wait/2)
-		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if err == nil || !errors.Is(err, ErrSilent) {
 			return err
+		}
+	}
+	return why
+}
+
+// noREPL is the error of a port that takes nothing.
+func noREPL(err error) error {
+	if errors.Is(err, ErrSilent) {
+		return ErrNoREPL
+	}
+	return err
+}
+
+// drain throws away what the interrupted program still prints, for a while: some never stop. It returns what is wrong with the port
+// if no REPL is found on it.
+func (b *board) drain() error {
+	buf := make([]byte, 512)
+	end := time.Now().Add(min(talkWait, b.wait))
+	for quiet := 0; quiet < 2; {
+		n, err := b.port.Read(buf)
+		switch {
+		case err != nil || b.ctx.Err() != nil:
+			return ErrNoREPL
+		case n == 0:
+			quiet++
+		case time.Now().After(end):
+			return ErrTalks
+		default:
+			quiet = 0
 		}
 	}
 	return ErrNoREPL
 }
 
-// drain throws away what the interrupted program still prints.
-func (b *board) drain() {
-	buf := make([]byte, 512)
-	for quiet := 0; quiet < 2; {
-		n, err := b.port.Read(buf)
-		if err != nil || b.ctx.Err() != nil {
-			return
-		}
-		if n == 0 {
-			quiet++
-		} else {
-			quiet = 0
-		}
-	}
-}
-
 // leave goes back to the friendly REPL, and restarts the board if wanted. Errors say nothing new here.
 func (b *board) leave(start bool) {
-	_ = b.write("\r" + ctrlB)
+	keys := "\r" + ctrlB
 	if start {
-		_ = b.write(ctrlD)
+		keys += ctrlD
 	}
+	_ = b.writeUntil(keys, nil)
 }
 
 // mostAnswer is how much a board may say to one statement.
 const mostAnswer = 64 << 10
 
-// until reads up to a mark and returns what stood before it. After the wait the error is os.ErrDeadlineExceeded.
+// until reads up to a mark and returns what stood before it. After the wait, or when something else is said without end, the error is
+// ErrSilent.
 func (b *board) until(mark string, wait time.Duration) ([]byte, error) {
 	end := time.Now().Add(wait)
 	buf := make([]byte, 512)
@@ -152,11 +232,11 @@ func (b *board) until(mark string, wait time.Duration) ([]byte, error) {
 			b.rest = b.rest[at+len(mark):]
 			return found, nil
 		}
-		if err := b.ctx.Err(); err != nil {
-			return nil, err
+		if b.ctx.Err() != nil {
+			return nil, context.Cause(b.ctx)
 		}
 		if time.Now().After(end) || len(b.rest) > mostAnswer {
-			return nil, fmt.Errorf("no answer of the board: %w", os.ErrDeadlineExceeded)
+			return nil, ErrSilent
 		}
 		n, err := b.port.Read(buf)
 		if err != nil {
@@ -231,7 +311,7 @@ func (b *board) put(f File, progress func(string, int, int)) error {
 		return err
 	}
 	if want := sha256.Sum256(f.Data); sum != hex.EncodeToString(want[:]) {
-		return errors.New("what arrived on the board is not what was sent")
+		return ErrDamaged
 	}
 	_, err = b.run("import os\ntry:\n os.remove(" + pyString(f.Name) + ")\nexcept OSError:\n pass\nos.rename(" + pyString(part) + "," + pyString(f.Name) + ")\n")
 	return err

@@ -9,10 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tcptrace/words"
 )
 
 // newPTY opens a pseudo-terminal in raw mode and returns its controlling end and the name of the other.
@@ -173,6 +176,112 @@ func TestUploadSilence(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := Upload(ctx, p, nil, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// scriptedBoard is a port on which a test decides what is read, and what becomes of what is written.
+type scriptedBoard struct {
+	mu      sync.Mutex
+	say     []byte
+	written func(b *scriptedBoard, s string)
+}
+
+func (b *scriptedBoard) SetReadTimeout(time.Duration) error { return nil }
+
+func (b *scriptedBoard) Read(buf []byte) (int, error) {
+	time.Sleep(time.Millisecond)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := copy(buf, b.say)
+	b.say = b.say[n:]
+	return n, nil
+}
+
+func (b *scriptedBoard) Write(data []byte) (int, error) {
+	b.written(b, string(data))
+	return len(data), nil
+}
+
+func (b *scriptedBoard) answer(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.say = append(b.say, text...)
+}
+
+// endless is a board that says the same without end.
+type endless string
+
+func (endless) SetReadTimeout(time.Duration) error { return nil }
+func (e endless) Read(buf []byte) (int, error)     { return copy(buf, e), nil }
+func (endless) Write(data []byte) (int, error)     { return len(data), nil }
+
+// TestUploadTalks: a board that never stops talking ends the upload, whatever it says.
+func TestUploadTalks(t *testing.T) {
+	for _, text := range []string{"\x00", "\x1b[2J\x07", "OK\x04\x04>", "raw REPL"} {
+		if err := Upload(t.Context(), endless(text), nil, Options{Wait: 100 * time.Millisecond}); !errors.Is(err, ErrTalks) {
+			t.Errorf("%q without end: %v", text, err)
+		}
+	}
+}
+
+const rawREPL = "raw REPL; CTRL-B to exit\r\n>"
+
+// slowBoard answers every statement well, and late.
+func slowBoard(late time.Duration) *scriptedBoard {
+	return &scriptedBoard{written: func(b *scriptedBoard, s string) {
+		switch {
+		case strings.HasSuffix(s, ctrlA):
+			b.answer(rawREPL)
+		case strings.HasSuffix(s, ctrlD):
+			time.Sleep(late)
+			b.answer("OK" + ctrlD + ctrlD + ">")
+		}
+	}}
+}
+
+// TestUploadLimit: a board that answers well and slowly does not keep the upload beyond its limit, and what is not there is told.
+func TestUploadLimit(t *testing.T) {
+	files := []File{{Name: "a.py"}, {Name: "main.py", Data: make([]byte, 1<<20)}}
+	err := Upload(t.Context(), slowBoard(20*time.Millisecond), files, Options{Limit: time.Second, Force: true})
+	var unfinished *UnfinishedError
+	if !errors.Is(err, ErrDamaged) || !errors.As(err, &unfinished) || unfinished.File != "a.py" || unfinished.Done != 0 {
+		t.Errorf("a board that has no sums: %v", err)
+	}
+	err = Upload(t.Context(), slowBoard(20*time.Millisecond), files[1:], Options{Limit: time.Second, Force: true})
+	if !errors.Is(err, words.BoardSlow(1)) || !errors.As(err, &unfinished) || unfinished.File != "main.py" {
+		t.Errorf("the limit: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	if err := Upload(ctx, slowBoard(20*time.Millisecond), files[1:], Options{Force: true}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestUploadNotRead: a board that reads no more does not hold the upload in its last write.
+func TestUploadNotRead(t *testing.T) {
+	stop := make(chan struct{})
+	defer close(stop)
+	deaf := func(after string) *scriptedBoard {
+		return &scriptedBoard{written: func(b *scriptedBoard, s string) {
+			if strings.HasSuffix(s, ctrlA) {
+				b.answer(rawREPL)
+			}
+			if strings.HasSuffix(s, after) {
+				<-stop
+			}
+		}}
+	}
+	for after, want := range map[string]error{ctrlC: ErrNoREPL, ctrlD: ErrSilent} {
+		err := Upload(t.Context(), deaf(after), []File{{Name: "main.py"}}, Options{Wait: 100 * time.Millisecond, Start: true})
+		if !errors.Is(err, want) {
+			t.Errorf("nothing is read after %q: %v", after, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if err := Upload(ctx, deaf(ctrlD), []File{{Name: "main.py"}}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
