@@ -1,11 +1,15 @@
 package endpoints
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Of the corrected loop.
 const (
-	fixedBacklog = 4
-	fixedRetry   = 2 * time.Second // between two tries to reach the PC
+	fixedBacklog  = 4
+	fixedRetry    = 2 * time.Second  // between two tries to reach the PC
+	fixedPatience = 30 * time.Second // with a client that takes nothing of its answer; a stack looks ever more rarely whether it does again
 )
 
 // fixedLoop is the corrected program: it waits in poll() only, until the next message is due, knows every client by itself, sends what
@@ -15,7 +19,7 @@ type fixedLoop struct {
 	n       Net
 	poller  Poller
 	srv     Socket
-	clients map[Socket][]byte // what is still to be sent to each: the rest of one answer at most
+	clients []*guest // in the order in which they came
 
 	cli     Socket // nil while there is none
 	up      bool   // cli is connected
@@ -24,8 +28,15 @@ type fixedLoop struct {
 	nextAt  time.Time // when the next message is due
 }
 
+// guest is a client of the echo server.
+type guest struct {
+	conn   Socket
+	unsent []byte    // the rest of one answer
+	since  time.Time // when something of it was taken last
+}
+
 func (p *Pico) runFixed(n Net) (err error) {
-	l := &fixedLoop{p: p, n: n, poller: n.Poller(), clients: map[Socket][]byte{}}
+	l := &fixedLoop{p: p, n: n, poller: n.Poller()}
 	if l.srv, err = p.listen(n, l.poller, fixedBacklog); err != nil {
 		return err
 	}
@@ -62,11 +73,14 @@ func (l *fixedLoop) pass() error {
 			return err
 		}
 	}
-	if now := l.n.Now(); !now.Before(l.nextAt) {
-		l.nextAt = l.nextAt.Add(loopSleep)
-		return l.hello()
+	if now := l.n.Now(); now.Before(l.nextAt) {
+		return nil
 	}
-	return nil
+	l.nextAt = l.nextAt.Add(loopSleep)
+	if err := l.hello(); err != nil {
+		return err
+	}
+	return l.release()
 }
 
 // connect begins to connect to the PC.
@@ -165,7 +179,7 @@ func (l *fixedLoop) accept() error {
 	if err := conn.SetBlocking(false); err != nil {
 		return err
 	}
-	l.clients[conn] = nil
+	l.clients = append(l.clients, &guest{conn: conn})
 	l.poller.Register(conn, PollIn)
 	return nil
 }
@@ -173,27 +187,44 @@ func (l *fixedLoop) accept() error {
 // serve echoes to one client and drops it when it closes or fails. Nothing is read from a client whose last answer has not left
 // yet: one that sends and never reads fills its own connection, and not the Pico's memory.
 func (l *fixedLoop) serve(conn Socket, ev Events) error {
-	unsent := l.clients[conn]
-	if len(unsent) == 0 && ev&(PollIn|PollErr|PollHup|PollNval) != 0 {
-		data, err := conn.Recv(recvSize)
+	i := slices.IndexFunc(l.clients, func(g *guest) bool { return g.conn == conn })
+	if i < 0 {
+		return nil
+	}
+	g := l.clients[i]
+	if len(g.unsent) == 0 && ev&(PollIn|PollErr|PollHup|PollNval) != 0 {
+		data, err := g.conn.Recv(recvSize)
 		switch {
 		case err == EAGAIN:
-		case err != nil || len(data) == 0:
-			return l.drop(conn, err)
+		case err != nil:
+			return l.drop(g, err)
+		case len(data) == 0:
+			return l.letGo(g, "FIN")
 		default:
 			l.p.Voice.print(l.p.Voice.words().PicoServed(l.p.Voice.shown(data)))
-			unsent = append([]byte(EchoPrefix), data...)
+			g.unsent, g.since = append([]byte(EchoPrefix), data...), l.n.Now()
 		}
 	}
-	if len(unsent) > 0 {
-		k, err := conn.Send(unsent)
-		if err != nil && err != EAGAIN {
-			return l.drop(conn, err)
-		}
-		unsent = unsent[k:]
+	if len(g.unsent) == 0 {
+		return nil
 	}
-	l.clients[conn] = unsent
-	return l.poller.Modify(conn, turn(unsent))
+	return l.send(g)
+}
+
+// send sends what there is room for, and lets go of a client that has taken nothing for a while: what waits for it, and what it has
+// sent meanwhile, fills buffers that all of the Pico's connections share (docs/pico.md 4.1).
+func (l *fixedLoop) send(g *guest) error {
+	k, err := g.conn.Send(g.unsent)
+	if err != nil && err != EAGAIN {
+		return l.drop(g, err)
+	}
+	now := l.n.Now()
+	if k > 0 {
+		g.unsent, g.since = g.unsent[k:], now
+	} else if now.Sub(g.since) >= fixedPatience {
+		return l.letGo(g, l.p.Voice.words().FixedDeaf())
+	}
+	return l.poller.Modify(g.conn, turn(g.unsent))
 }
 
 // turn is what to ask poll() for about a client: room for the answer while there is one, else the next message. An error is told
@@ -205,21 +236,36 @@ func turn(unsent []byte) Events {
 	return PollIn
 }
 
-// drop closes one client's connection; why is nil after a FIN.
-func (l *fixedLoop) drop(conn Socket, why error) error {
+// release tries those clients once more that may have taken nothing for too long.
+func (l *fixedLoop) release() error {
+	now := l.n.Now()
+	for _, g := range slices.Clone(l.clients) {
+		if len(g.unsent) == 0 || now.Sub(g.since) < fixedPatience {
+			continue
+		}
+		if err := l.send(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop lets go of a client after an error.
+func (l *fixedLoop) drop(g *guest, why error) error {
 	if stopped(why) {
 		return why
 	}
-	reason := "FIN"
-	if why != nil {
-		reason = why.Error()
-	}
+	return l.letGo(g, why.Error())
+}
+
+// letGo closes one client's connection.
+func (l *fixedLoop) letGo(g *guest, reason string) error {
 	l.p.Voice.print(l.p.Voice.words().FixedClosed(reason))
-	delete(l.clients, conn)
-	if err := l.poller.Unregister(conn); err != nil {
+	l.clients = slices.DeleteFunc(l.clients, func(other *guest) bool { return other == g })
+	if err := l.poller.Unregister(g.conn); err != nil {
 		return err
 	}
-	if err := conn.Close(); stopped(err) {
+	if err := g.conn.Close(); stopped(err) {
 		return err
 	}
 	return nil

@@ -71,6 +71,11 @@ func (w Endpoints) FixedClosed(reason string) string {
 		"Client disconnected: %s\n", reason)
 }
 
+func (w Endpoints) FixedDeaf() string {
+	return w.in("no lee",
+		"it does not read")
+}
+
 func (w Endpoints) FixedLost(why error, retry time.Duration) string {
 	return w.fill("Sin servidor PC: %s; se intenta otra vez en %s\n",
 		"No PC server: %s; trying again in %s\n", why, retry)

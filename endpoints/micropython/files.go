@@ -71,14 +71,14 @@ var textES = []text{
 	{"joining", "Conectando a WiFi..."}, {"joined", "Conectado, IP:"}, {"no network", "No se pudo conectar a WiFi"},
 	{"started", "Servidor en :%d, cliente conectando a :%d ..."}, {"accepted", "Cliente conectado al servidor:"},
 	{"served", "Servidor recibió:"}, {"received", "Cliente recibió:"}, {"closed", "Cliente servidor desconectado"},
-	{"dropped", "Cliente desconectado:"}, {"lost", "Sin servidor PC:"},
+	{"dropped", "Cliente desconectado:"}, {"lost", "Sin servidor PC:"}, {"deaf", "no lee"},
 }
 
 var textEN = []text{
 	{"joining", "Joining the Wi-Fi network..."}, {"joined", "Connected, IP:"}, {"no network", "Could not join the Wi-Fi network"},
 	{"started", "Server on :%d, client connecting to :%d ..."}, {"accepted", "Client connected to the server:"},
 	{"served", "Server received:"}, {"received", "Client received:"}, {"closed", "The server's client disconnected"},
-	{"dropped", "Client disconnected:"}, {"lost", "No PC server:"},
+	{"dropped", "Client disconnected:"}, {"lost", "No PC server:"}, {"deaf", "it does not read"},
 }
 
 // pyString is a Python string literal. Go's escapes of what is not printable ASCII mean the same in Python.

@@ -17,6 +17,7 @@ EAGAIN = 11
 EINPROGRESS = 115
 PERIOD_MS = 1000
 RETRY_MS = 2000
+PATIENCE_MS = 30000  # with a client that takes nothing of its answer
 
 poller = uselect.poll()
 
@@ -26,7 +27,7 @@ class Clients:
     its own connection, and not the board's memory."""
 
     def __init__(self):
-        self.unsent = {}  # id of the socket: [socket, the rest of its answer]
+        self.unsent = {}  # id of the socket: [socket, the rest of its answer, when something of it was taken last]
         self.srv = socket.socket()
         self.srv.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.srv.bind(("0.0.0.0", settings.PICO_PORT))
@@ -41,7 +42,7 @@ class Clients:
             return  # it was gone before we came
         print(TEXT["accepted"], addr)
         conn.setblocking(False)
-        self.unsent[id(conn)] = [conn, b""]
+        self.unsent[id(conn)] = [conn, b"", 0]
         poller.register(conn, uselect.POLLIN)
 
     def drop(self, conn, why):
@@ -54,19 +55,40 @@ class Clients:
         entry = self.unsent.get(id(conn))
         if entry is None:
             return
-        try:
-            if not entry[1] and event & ~uselect.POLLOUT:
+        if not entry[1] and event & ~uselect.POLLOUT:
+            try:
                 data = conn.recv(1024)
-                if not data:
-                    return self.drop(conn, "FIN")
-                print(TEXT["served"], data)
-                entry[1] = b"Echo:" + data
-            if entry[1]:
-                entry[1] = entry[1][conn.send(entry[1]):]
+            except OSError as e:
+                if e.args[0] != EAGAIN:
+                    self.drop(conn, e)
+                return
+            if not data:
+                return self.drop(conn, "FIN")
+            print(TEXT["served"], data)
+            entry[1], entry[2] = b"Echo:" + data, time.ticks_ms()
+        if entry[1]:
+            self.send(entry)
+
+    def send(self, entry):
+        conn, unsent, since = entry
+        n = 0
+        try:
+            n = conn.send(unsent)
         except OSError as e:
             if e.args[0] != EAGAIN:
                 return self.drop(conn, e)
+        now = time.ticks_ms()
+        if n:
+            entry[1], entry[2] = unsent[n:], now
+        elif time.ticks_diff(now, since) >= PATIENCE_MS:
+            # What waits for it, and what it has sent meanwhile, fills buffers that all connections share.
+            return self.drop(conn, TEXT["deaf"])
         poller.modify(conn, uselect.POLLOUT if entry[1] else uselect.POLLIN)
+
+    def release(self):
+        for entry in list(self.unsent.values()):
+            if entry[1] and time.ticks_diff(time.ticks_ms(), entry[2]) >= PATIENCE_MS:
+                self.send(entry)
 
 
 class Caller:
@@ -147,3 +169,4 @@ while True:
     if time.ticks_diff(time.ticks_ms(), due) >= 0:
         due = time.ticks_add(due, PERIOD_MS)
         caller.hello()
+        clients.release()

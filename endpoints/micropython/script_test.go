@@ -78,7 +78,8 @@ func playScript(t *testing.T, interpreter string, args ...string) string {
 	return string(got)
 }
 
-// TestSmallHeap: a client that sends and never reads does not fill a board's memory, and another one is served every turn.
+// TestSmallHeap: a client that sends and never reads does not fill a board's memory, and is let go after a while; another one is
+// served every turn.
 func TestSmallHeap(t *testing.T) {
 	dir := boardFolder(t, lesson)
 	for _, interpreter := range interpreters {
@@ -86,6 +87,9 @@ func TestSmallHeap(t *testing.T) {
 			got := playScript(t, interpreter, dir, "main_fixed", "greedy")
 			if read := strings.Count(got, ": b'yyy"); read != 2 {
 				t.Errorf("the greedy client was read %d times", read)
+			}
+			if gone := strings.Count(got, "Cliente desconectado: no lee\n"); gone != 1 {
+				t.Errorf("it was let go %d times", gone)
 			}
 			if served := strings.Count(got, ": b'hola'\n"); served < 390 || !strings.HasSuffix(got, "over\n") {
 				t.Errorf("the other client was served %d times", served)
