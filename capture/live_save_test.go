@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
@@ -451,4 +453,62 @@ func TestPipeInterrupted(t *testing.T) {
 		t.Errorf("%d packets, %v", n, err)
 	}
 	r.Close()
+}
+
+// FuzzSave gives a saver any packets, into one file or a row of them, and holds it to what the reader gives back.
+func FuzzSave(f *testing.F) {
+	f.Add([]byte("hello world of packets"), uint8(0), uint16(0))
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 255, 255}, uint8(3), uint16(100))
+	f.Fuzz(func(t *testing.T, data []byte, mode uint8, size uint16) {
+		dir := t.TempDir()
+		o := SaveOptions{Format: FormatPcapNG}
+		if mode&1 != 0 {
+			o.Format = FormatPcap
+		}
+		if mode&2 != 0 {
+			o.Bytes = int64(size) + 100
+		}
+		s, err := Save(filepath.Join(dir, "a.cap"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []Packet
+		for ; len(data) >= 6 && len(want) < 200; data = data[6:] {
+			n := 1 + int(data[0])*int(data[1]&3)
+			p := Packet{Time: int64(binary.LittleEndian.Uint32(data[1:])) * int64(data[5]) * 977, LinkType: linkEthernet,
+				Data: bytes.Repeat(data[:6], n/6+1)[:n]}
+			p.OriginalLength = n + int(data[3])
+			s.WritePacket(p)
+			want = append(want, p)
+		}
+		if err := s.Close(nil); err != nil {
+			t.Fatal(err)
+		}
+		if safe, lost := s.Saved(); safe != int64(len(want)) || lost != 0 {
+			t.Fatalf("%d saved, %d lost, of %d", safe, lost, len(want))
+		}
+		names, _ := filepath.Glob(filepath.Join(dir, "*")) // their numbers put them in order
+		got := 0
+		for _, name := range names {
+			src, err := Open(name, OpenOptions{Tap: func(p Packet) {
+				if got < len(want) {
+					w := want[got]
+					if p.Time != w.Time || p.OriginalLength != w.OriginalLength || !bytes.Equal(p.Data, w.Data) {
+						t.Errorf("packet %d: %+v, not %+v", got, p, w)
+					}
+				}
+				got++
+			}})
+			for ev := new(Event); err == nil; {
+				err = src.Next(ev)
+			}
+			if !errors.Is(err, io.EOF) {
+				t.Fatalf("%s: %v", name, err)
+			}
+			src.Close()
+		}
+		if got != len(want) {
+			t.Fatalf("%d packets of %d", got, len(want))
+		}
+	})
 }
