@@ -22,5 +22,5 @@
 //
 // The way through the files of this package: open.go and unpack.go find the format; stream.go buffers;
 // pcap.go, pcapng.go and snoop.go cut it into records; fast.go decodes the usual packet, and link.go,
-// wifi.go, decode.go, fragment.go, upper.go, tunnel.go and tcp.go all others; source.go counts.
+// infiniband.go, wifi.go, decode.go, fragment.go, upper.go, tunnel.go and tcp.go all others; source.go counts.
 package capture

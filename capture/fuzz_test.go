@@ -107,6 +107,9 @@ func FuzzDecode(f *testing.F) {
 	} {
 		f.Add(uint16(linkRaw), uint8(0), packet)
 	}
+	for _, w := range wrappings() {
+		f.Add(w.link, uint8(0), w.packet)
+	}
 	f.Fuzz(func(t *testing.T, link uint16, fcs uint8, data []byte) {
 		if len(data) > MaxPacket {
 			return

@@ -80,6 +80,10 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 		return d.afterHeader(v, 4, depth, d.ethernet)
 	case linkEDSA:
 		return d.etherTypeAt(v, 20, depth)
+	case linkIPoIB:
+		return d.ipoib(v, depth)
+	case linkInfiniBand:
+		return d.infiniband(v, depth)
 	}
 	return d.wireless(kind, v, depth)
 }

@@ -38,6 +38,8 @@ const (
 	linkIPv4                = 228
 	linkIPv6                = 229
 	linkNFLOG               = 239
+	linkIPoIB               = 242
+	linkInfiniBand          = 247
 	linkPKTAP               = 258
 	linkSLL2                = 276
 	linkBRCM                = 281

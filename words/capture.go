@@ -230,6 +230,7 @@ var (
 	NFLOGVersion       = fixed("nflog-version", "NFLOG de versión desconocida", "NFLOG of an unknown version")
 	NFLOGCut           = fixed("nflog-cut", "atributo de NFLOG cortado", "NFLOG attribute cut")
 	ARCNETFragment     = fixed("arcnet-fragment", "fragmento de ARCNET", "ARCNET fragment")
+	InfiniBandParts    = fixed("infiniband-parts", "mensaje de InfiniBand en varios paquetes", "InfiniBand message in several packets")
 	GREMalformed       = fixed("gre", "GRE malformado", "malformed GRE")
 	ERSPANMalformed    = fixed("erspan", "ERSPAN malformado", "malformed ERSPAN")
 	EtherIPMalformed   = fixed("etherip", "EtherIP malformado", "malformed EtherIP")

@@ -1,0 +1,174 @@
+package capture
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tcptrace/words"
+)
+
+// wrapping is a packet around the segment of tcpBytes(10).
+type wrapping struct {
+	name    string
+	link    uint16
+	packet  []byte
+	unknown bool // to tshark
+}
+
+// wrappings are link types and tunnels that no capture of testdata has.
+func wrappings() (out []wrapping) {
+	return slices.Concat(infinibandWrappings())
+}
+
+// infinibandWrappings are IP over InfiniBand with and without the headers of the fabric.
+func infinibandWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	inner6 := ipv6Piece(1, tcpBytes(10), piece{0, 30}, protoTCP)
+	header := func(packet []byte) []byte {
+		if packet[0]>>4 == 6 {
+			return append([]byte{0x86, 0xdd, 0, 0}, packet...)
+		}
+		return append([]byte{8, 0, 0, 0}, packet...)
+	}
+	route := make([]byte, 40)
+	global := slices.Concat([]byte{0x60, 0, 0, 0, 0, 0, 0x1b, 64}, make([]byte, 32))
+	datagram := []byte{0, 0, 0, 1, 0, 0, 0, 2}
+	immediate := []byte{0, 0, 0, 7}
+	return []wrapping{
+		{name: "IP over InfiniBand", link: linkIPoIB, packet: append(route, header(inner)...)},
+		{name: "IPv6 over InfiniBand", link: linkIPoIB, packet: append(route, header(inner6)...)},
+		{name: "InfiniBand datagram", link: linkInfiniBand, unknown: true,
+			packet: fabric(linkNextLocal, transport(0x64, datagram, header(inner)))},
+		{name: "InfiniBand datagram with immediate data", link: linkInfiniBand, unknown: true,
+			packet: fabric(linkNextLocal, transport(0x65, datagram, immediate, header(inner6)))},
+		{name: "InfiniBand datagram between subnets", link: linkInfiniBand, unknown: true,
+			packet: fabric(linkNextGlobal, append(global, transport(0x64, datagram, header(inner))...))},
+		{name: "InfiniBand connection", link: linkInfiniBand, unknown: true,
+			packet: fabric(linkNextLocal, transport(0x04, header(inner)))},
+		{name: "raw InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextRaw, append([]byte{0, 0, 8, 0}, inner...))},
+		{name: "IPv6 on InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextIPv6, inner6)},
+	}
+}
+
+// fabric is an InfiniBand packet with its local route header and variant CRC.
+func fabric(next byte, data []byte) []byte {
+	for len(data)%4 != 0 {
+		data = append(data, 0)
+	}
+	return append(append([]byte{0, next, 0, 1, 0, byte(2 + len(data)/4), 0, 2}, data...), 0xcc, 0xcc)
+}
+
+// transport is a base transport header with what follows it, padding and the invariant CRC.
+func transport(opcode byte, parts ...[]byte) []byte {
+	data := slices.Concat(parts...)
+	pad := -len(data) & 3
+	head := []byte{opcode, byte(pad) << 4, 0xff, 0xff, 0, 0, 0, 9, 0, 0, 0, 0}
+	return slices.Concat(head, data, make([]byte, pad), []byte{0xcc, 0xcc, 0xcc, 0xcc})
+}
+
+// TestWrappings takes the segment out of every wrapping, and cuts each at every byte: a packet that was cut is never
+// passed over in silence where a whole one is read.
+func TestWrappings(t *testing.T) {
+	for _, w := range wrappings() {
+		t.Run(w.name, func(t *testing.T) {
+			var d decoder
+			var ev Event
+			rec := &record{link: w.link}
+			rec.setLengths(w.packet, uint32(len(w.packet)))
+			out, s := d.packet(rec, 1, &ev), &ev.Segment
+			if out != found || s.Seq != 4242 || s.Length != 10 || !bytes.Equal(s.Payload, tcpBytes(10)[20:]) {
+				t.Errorf("outcome %d, reason %q, %+v", out, d.reason, s)
+			}
+			if plainUDP(rec) {
+				t.Error("the short cut for UDP takes it")
+			}
+			for n := range w.packet {
+				rec.setLengths(w.packet[:n], uint32(len(w.packet)))
+				if out := d.packet(rec, 1, &ev); out == unread && (d.reason == (words.Reason{}) || d.reason == words.DecoderFault) {
+					t.Errorf("cut at %d: %q", n, d.reason)
+				}
+			}
+		})
+	}
+}
+
+// TestWrappingsAreTsharks reads the same with tshark, when there is one.
+func TestWrappingsAreTsharks(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skip("no tshark here")
+	}
+	var file bytes.Buffer
+	w, _ := NewWriter(&file, FormatPcapNG)
+	var names []string
+	for _, x := range wrappings() {
+		if !x.unknown {
+			names = append(names, x.name)
+			w.WritePacket(Packet{Time: int64(len(names)), LinkType: x.link, Data: x.packet})
+		}
+	}
+	w.Close()
+	path := filepath.Join(t.TempDir(), "wrappings.pcapng")
+	if err := os.WriteFile(path, file.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(tshark, "-n", "-r", path, "-T", "fields", "-e", "tcp.seq_raw", "-e", "tcp.len", "-e", "frame.protocols").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if len(lines) != len(names) {
+		t.Fatalf("%d lines for %d packets", len(lines), len(names))
+	}
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "4242\t10\t") {
+			t.Errorf("%s: tshark has %q", names[i], line)
+		}
+	}
+}
+
+// TestLookalikes holds what is said of packets that are nearly the wrapping of a segment.
+func TestLookalikes(t *testing.T) {
+	for name, c := range lookalikes() {
+		t.Run(name, func(t *testing.T) {
+			var d decoder
+			var ev Event
+			rec := &record{link: c.link}
+			rec.setLengths(c.packet, uint32(len(c.packet)))
+			if out := d.packet(rec, 1, &ev); out != c.want || out == unread && d.reason != c.reason {
+				t.Errorf("outcome %d, reason %q", out, d.reason)
+			}
+		})
+	}
+}
+
+type lookalike struct {
+	link   uint16
+	packet []byte
+	want   outcome
+	reason words.Reason
+}
+
+func lookalikes() map[string]lookalike {
+	inner := append([]byte{8, 0, 0, 0}, ip4(protoTCP, tcpBytes(10))...)
+	changed := func(at int, b byte) []byte {
+		out := bytes.Clone(inner)
+		out[at] = b
+		return out
+	}
+	send := func(opcode byte, data []byte) []byte { return fabric(linkNextLocal, transport(opcode, data)) }
+	return map[string]lookalike{
+		"a long message on InfiniBand":     {linkInfiniBand, send(0x00, inner), unread, words.InfiniBandParts},
+		"the rest of a message":            {linkInfiniBand, send(0x02, inner), notTCP, words.Reason{}},
+		"an RDMA write":                    {linkInfiniBand, send(0x0a, inner), notTCP, words.Reason{}},
+		"another program's message":        {linkInfiniBand, send(0x04, changed(2, 1)), notTCP, words.Reason{}},
+		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
+		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
+		"an InfiniBand packet of no words": {linkInfiniBand, make([]byte, 60), unread, words.HeaderLength("InfiniBand")},
+	}
+}
