@@ -25,7 +25,7 @@ func plainUDP(rec *record) bool {
 // carries reports whether the decoder looks into datagrams of a port.
 func carries(port uint16) bool {
 	switch port {
-	case notebook.JournalPort, portGTP, portTeredo, portVXLAN, portAYIYA, portGENEVE, portVXLANOld:
+	case notebook.JournalPort, portGTP, portTeredo, portGRE, portVXLAN, portAYIYA, portGENEVE, portVXLANOld:
 		return true
 	}
 	return false

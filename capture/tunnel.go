@@ -41,6 +41,16 @@ func (d *decoder) gre(v view, depth int) outcome {
 	}
 }
 
+// greInUDP decodes RFC 8086. The header is that of RFC 2784 and RFC 2890; what has other bits set is some other
+// protocol on that port. The same inside DTLS has port 4755 and cannot be read.
+func (d *decoder) greInUDP(v view, depth int) outcome {
+	const known = 0xb000 // checksum, key and sequence number are there
+	if len(v.b) < 4 || binary.BigEndian.Uint16(v.b)&^known != 0 {
+		return notTCP
+	}
+	return d.gre(v, depth)
+}
+
 // Protocol types of GRE that are no EtherTypes of frames.
 const (
 	greERSPAN     = 0x88be

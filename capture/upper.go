@@ -150,6 +150,7 @@ func quotedTCP(b []byte) (src, dst netip.AddrPort, seq uint32, ok bool) {
 const (
 	portGTP       = 2152
 	portTeredo    = 3544
+	portGRE       = 4754
 	portVXLAN     = 4789
 	portAYIYA     = 5072
 	portGENEVE    = 6081
@@ -179,6 +180,8 @@ func (d *decoder) udp(h *ipHeader, v view, depth int) outcome {
 		return d.vxlan(inner, depth)
 	case dst == portGENEVE:
 		return d.geneve(inner, depth)
+	case dst == portGRE:
+		return d.greInUDP(inner, depth)
 	case dst == portGTP, src == portGTP:
 		return d.gtp(inner, depth)
 	case dst == portTeredo, src == portTeredo:

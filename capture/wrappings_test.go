@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ type wrapping struct {
 
 // wrappings are link types and tunnels that no capture of testdata has.
 func wrappings() (out []wrapping) {
-	return slices.Concat(infinibandWrappings())
+	return slices.Concat(infinibandWrappings(), udpWrappings())
 }
 
 // infinibandWrappings are IP over InfiniBand with and without the headers of the fabric.
@@ -53,6 +54,28 @@ func infinibandWrappings() []wrapping {
 		{name: "raw InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextRaw, append([]byte{0, 0, 8, 0}, inner...))},
 		{name: "IPv6 on InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextIPv6, inner6)},
 	}
+}
+
+// udpWrappings are tunnels inside UDP.
+func udpWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	gre := append([]byte{0, 0, 8, 0}, inner...)
+	greWithAll := append([]byte{0xb0, 0, 0x65, 0x58, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 6}, ethernetFrame(etherIPv4, inner)...)
+	return []wrapping{
+		onEthernet("GRE in UDP", udpBytes(50000, portGRE, gre)),
+		onEthernet("GRE in UDP with every field", udpBytes(50000, portGRE, greWithAll)),
+	}
+}
+
+// onEthernet is a UDP datagram from there on down.
+func onEthernet(name string, datagram []byte) wrapping {
+	return wrapping{name: name, link: linkEthernet, packet: ethernetFrame(etherIPv4, ip4(protoUDP, datagram))}
+}
+
+// ethernetFrame is an Ethernet II frame.
+func ethernetFrame(kind uint16, data []byte) []byte {
+	head := []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1}
+	return append(binary.BigEndian.AppendUint16(head, kind), data...)
 }
 
 // fabric is an InfiniBand packet with its local route header and variant CRC.
@@ -161,6 +184,9 @@ func lookalikes() map[string]lookalike {
 		out[at] = b
 		return out
 	}
+	udp := func(dst uint16, data ...byte) []byte {
+		return ip4(protoUDP, udpBytes(50000, dst, append(data, inner[4:]...)))
+	}
 	send := func(opcode byte, data []byte) []byte { return fabric(linkNextLocal, transport(opcode, data)) }
 	return map[string]lookalike{
 		"a long message on InfiniBand":     {linkInfiniBand, send(0x00, inner), unread, words.InfiniBandParts},
@@ -169,6 +195,10 @@ func lookalikes() map[string]lookalike {
 		"another program's message":        {linkInfiniBand, send(0x04, changed(2, 1)), notTCP, words.Reason{}},
 		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
 		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
+		"GRE in DTLS":                      {linkRaw, udp(4755, 0, 0, 8, 0), notTCP, words.Reason{}},
+		"an answer from GRE's port":        {linkRaw, ip4(protoUDP, udpBytes(portGRE, 50000, append([]byte{0, 0}, inner...))), notTCP, words.Reason{}},
+		"PPTP's GRE in UDP":                {linkRaw, udp(portGRE, 0, 1, 8, 0), notTCP, words.Reason{}},
+		"text on GRE's port":               {linkRaw, udp(portGRE, []byte("GET ")...), notTCP, words.Reason{}},
 		"an InfiniBand packet of no words": {linkInfiniBand, make([]byte, 60), unread, words.HeaderLength("InfiniBand")},
 	}
 }
