@@ -15,6 +15,7 @@ const (
 	notTCP  outcome = iota // decoded far enough to see that there is no TCP inside
 	found                  // an event was filled in
 	waiting                // an IP fragment, kept until its datagram is complete
+	cutTCP                 // a TCP header of which only the start was captured
 	unread                 // the decoder's reason says why
 )
 

@@ -85,6 +85,7 @@ func TestOddLengths(t *testing.T) {
 		"no TCP":            {set(whole, 20), -1},
 		"half a TCP header": {set(whole, 39), 0},
 		"two thirds of it":  {set(whole, 33), -1},
+		"ports alone":       {set(whole, 24), -1},
 		"shorter":           {set(whole, 45), 5},
 	} {
 		var d decoder
@@ -115,6 +116,7 @@ func TestOddHeaders(t *testing.T) {
 		length     int // -1 for no segment
 		noWindow   bool
 		isDamaged  bool
+		isCut      bool
 		withoutAny bool
 	}{
 		"whole":                    {packet: offset(5), length: 10},
@@ -123,7 +125,9 @@ func TestOddHeaders(t *testing.T) {
 		"data offset beyond":       {packet: offset(15), isDamaged: true},
 		"captured to the flags":    {packet: offset(5), kept: 34, length: 10, noWindow: true, isDamaged: true},
 		"captured to the window":   {packet: offset(5), kept: 36, length: 10, isDamaged: true},
-		"captured to the offset":   {packet: offset(5), kept: 33, withoutAny: true},
+		"captured to the offset":   {packet: offset(5), kept: 33, isCut: true},
+		"captured to the ports":    {packet: offset(5), kept: 24, isCut: true},
+		"captured to one port":     {packet: offset(5), kept: 23, withoutAny: true},
 		"options of length 0":      {packet: withIPOptions(0x82, 0, 0, 0), withoutAny: true},
 		"a security option of 2":   {packet: withIPOptions(0x82, 2, 0, 0), withoutAny: true},
 		"an option beyond":         {packet: withIPOptions(1, 0x94, 4, 0), withoutAny: true},
@@ -140,6 +144,12 @@ func TestOddHeaders(t *testing.T) {
 			var d decoder
 			var ev Event
 			out, s := d.packet(rec, 1, &ev), &ev.Segment
+			if c.isCut {
+				if out != cutTCP {
+					t.Errorf("outcome %d, reason %q", out, d.reason)
+				}
+				return
+			}
 			if c.withoutAny {
 				if out != unread || d.reason == (words.Reason{}) {
 					t.Errorf("outcome %d, %+v", out, s)
@@ -354,4 +364,25 @@ func TestUnknownEtherTypes(t *testing.T) {
 	if len(d.numbered) != maxNumbered {
 		t.Errorf("%d reasons kept", len(d.numbered))
 	}
+}
+
+// TestCutHeadersAreCounted holds that a snap length that leaves only the ports costs the session and not the count.
+func TestCutHeadersAreCounted(t *testing.T) {
+	const addressesAndPorts = 14 + 20 + 6
+	var out bytes.Buffer
+	w, _ := NewWriter(&out, FormatPcap)
+	for i := range 3 {
+		frame := ethernetIPv4TCP(10, 1)
+		p := Packet{Time: int64(i), LinkType: linkEthernet, Data: frame}
+		if i > 0 {
+			p.Data, p.OriginalLength = frame[:addressesAndPorts], len(frame)
+		}
+		w.WritePacket(p)
+	}
+	w.Close()
+	events, info, err := readBytes(out.Bytes())
+	if err != nil || len(events) != 1 || info.TCPPackets != 3 || info.CutHeaders != 2 || info.Undecoded != 0 || len(info.Unread) != 0 {
+		t.Errorf("%v, %d events, %+v", err, len(events), info)
+	}
+	checkSums(t, info)
 }

@@ -186,6 +186,7 @@ type Info struct {
 
 	Packets    int64
 	TCPPackets int64
+	CutHeaders int64 // of them, those cut before the control bits of their TCP header: no segment comes of them
 	NotTCP     int64 // decoded as far as needed to see that there is no TCP inside
 	Undecoded  int64 // neither TCP nor known to be something else: see Unread
 	Fragments  int64 // IP fragments seen

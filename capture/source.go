@@ -100,6 +100,9 @@ func (s *source) decode(ev *Event) bool {
 		return true
 	case notTCP:
 		s.info.NotTCP++
+	case cutTCP:
+		s.info.TCPPackets++
+		s.info.CutHeaders++
 	case unread:
 		s.info.Undecoded++
 		s.unread[d.reason]++

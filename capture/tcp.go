@@ -7,16 +7,22 @@ import (
 	"tcptrace/words"
 )
 
-// leastTCP is what must be captured of a TCP header: all up to the control bits. A shorter snap length leaves
-// no numbers to follow a connection with.
-const leastTCP = 14
+// What must be captured of a TCP header: all up to the control bits makes a segment. Of less, the ports show that the
+// packet is TCP, but there is nothing to follow a connection with.
+const (
+	leastTCP = 14
+	tcpPorts = 4
+)
 
 // tcp decodes RFC 9293 section 3.1 into the decoder's event. A header of an impossible length (a data offset below 5,
 // or one beyond the packet) still names its connection: it is a segment without payload and with damaged options.
 func (d *decoder) tcp(h *ipHeader, v view) outcome {
 	b := v.b
-	if len(b) < leastTCP {
+	switch {
+	case len(b) < tcpPorts:
 		return d.unreadable(words.HeaderCut("TCP"))
+	case len(b) < leastTCP:
+		return cutTCP
 	}
 	header := int(b[12]>>4) * 4
 	possible := header >= 20 && header <= v.wire

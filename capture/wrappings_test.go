@@ -111,6 +111,7 @@ func TestWrappings(t *testing.T) {
 				t.Error("the short cut for UDP takes it")
 			}
 			for n := range w.packet {
+				d.reason = words.Reason{}
 				rec.setLengths(w.packet[:n], uint32(len(w.packet)))
 				if out := d.packet(rec, 1, &ev); out == unread && (d.reason == (words.Reason{}) || d.reason == words.DecoderFault) {
 					t.Errorf("cut at %d: %q", n, d.reason)

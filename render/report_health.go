@@ -112,6 +112,7 @@ func (r *report) troubles() (items []document.Cell) {
 		count(c.KernelDropped, w.TroubleDropped, w.SpoilsDropped())
 	}
 	count(c.Truncated, w.TroubleCut, w.SpoilsCut())
+	count(c.CutHeaders, w.TroubleCutHeaders, w.SpoilsCutHeaders())
 	count(c.Copies, w.TroubleDuplicates, w.SpoilsDuplicates())
 	count(c.Offloaded, w.TroubleOffload, w.SpoilsOffload())
 	count(c.Backwards, w.TroubleBackwards, w.SpoilsBackwards())

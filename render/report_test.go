@@ -112,6 +112,7 @@ func TestReportHealth(t *testing.T) {
 		}, "at packet 5 (offset 99): `x`."},
 		"limit":     {func(tr *sessions.Trace) { tr.Capture.Limit = "max-unpacked" }, "**Reading reached a limit:** `max-unpacked`."},
 		"cut":       {func(tr *sessions.Trace) { tr.Capture.Truncated = 4 }, "**Packets cut short (snap length): 4.**"},
+		"headers":   {func(tr *sessions.Trace) { tr.Capture.CutHeaders = 13 }, "**Packets cut inside their TCP header: 13.**"},
 		"copies":    {func(tr *sessions.Trace) { tr.Capture.Copies = 6 }, "**Frames that appear twice: 6**"},
 		"offload":   {func(tr *sessions.Trace) { tr.Capture.Offloaded = 7 }, "**Segments larger than any frame: 7**"},
 		"backwards": {func(tr *sessions.Trace) { tr.Capture.Backwards = 8 }, "before them: 8.**"},

@@ -151,6 +151,16 @@ func (w Report) SpoilsCut() string {
 		"Counts and times are good, because they come from the headers; part of the text that was sent is missing.")
 }
 
+func (w Report) TroubleCutHeaders(packets int64) Sentence {
+	return w.sentence("**Paquetes recortados dentro del encabezado TCP: %d.**",
+		"**Packets cut inside their TCP header: %d.**", packets)
+}
+
+func (w Report) SpoilsCutHeaders() string {
+	return w.in("Sin números de secuencia ni banderas no pertenecen a ninguna sesión; capture 128 bytes o más de cada paquete.",
+		"Without sequence numbers and flags they belong to no session; capture 128 bytes or more of every packet.")
+}
+
 func (w Report) TroubleDuplicates(frames int64) Sentence {
 	return w.sentence("**Tramas que aparecen dos veces: %d** (puerto espejo o captura en varias interfaces).",
 		"**Frames that appear twice: %d** (a mirror port, or a capture on several interfaces).", frames)

@@ -50,6 +50,7 @@ type (
 		Undecoded     int64        `json:"undecoded"`
 		NotTCP        int64        `json:"not_tcp"`
 		Truncated     int64        `json:"truncated_packets"`
+		CutHeaders    int64        `json:"cut_headers"`
 		Damaged       *wireDamage  `json:"damaged"`
 	}
 	wireDamage struct {
@@ -194,7 +195,7 @@ func wireOf(t *sessions.Trace, o JSONOptions) any {
 		known(time.Unix(0, c.FirstTime).UTC().Format(layout), c.HasTimes),
 		known(time.Unix(0, c.LastTime).UTC().Format(layout), c.HasTimes),
 		secondsOf(c.LastTime-c.FirstTime, c.HasTimes), known(c.KernelDropped, c.HasKernelDropped), c.Copies, c.Fragments,
-		c.Undecoded, c.NotTCP, c.Truncated, nil}}
+		c.Undecoded, c.NotTCP, c.Truncated, c.CutHeaders, nil}}
 	if c.Damage != nil {
 		out.Capture.Damaged = &wireDamage{c.Damage.AtPacket, c.Damage.Offset, c.Damage.What.String()}
 	}

@@ -26,6 +26,7 @@ func (e *jsonBuffer) capture(c *sessions.Capture) {
 	e.int("undecoded", c.Undecoded)
 	e.int("not_tcp", c.NotTCP)
 	e.int("truncated_packets", c.Truncated)
+	e.int("cut_headers", c.CutHeaders)
 	e.key("damaged")
 	if c.Damage == nil {
 		e.raw("null}")

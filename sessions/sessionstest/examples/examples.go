@@ -118,7 +118,7 @@ func Hostile() *sessions.Trace {
 	c := &t.Capture
 	c.File, c.Format, c.LinkTypes = Evil, Evil, []string{Evil, Evil}
 	c.KernelDropped, c.HasKernelDropped = 12, true
-	c.Undecoded, c.Fragments, c.Truncated, c.Untimed = 5, 6, 7, 8
+	c.Undecoded, c.Fragments, c.Truncated, c.CutHeaders, c.Untimed = 5, 6, 7, 2, 8
 	c.Copies, c.Backwards, c.ClockJumps, c.Offloaded = 9, 10, 11, 13
 	c.Unread = []capture.Unread{{What: words.Foreign(Evil), Packets: 3}}
 	c.Warnings = []words.Reason{words.Foreign(Evil)}
