@@ -80,6 +80,8 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 		return d.afterHeader(v, 4, depth, d.ethernet)
 	case linkEDSA:
 		return d.etherTypeAt(v, 20, depth)
+	case linkJuniperEthernet, linkJuniperPPPoE, linkJuniperPPP, linkJuniperFrameRelay, linkJuniperCiscoHDLC:
+		return d.juniper(kind, v, depth)
 	case linkIPoIB:
 		return d.ipoib(v, depth)
 	case linkInfiniBand:
@@ -545,4 +547,31 @@ func (d *decoder) arcnet(v view, depth int) outcome {
 		return d.network(v.from(5), depth)
 	}
 	return notTCP
+}
+
+// juniper decodes the header that JUNOS puts before a packet: a magic number, flags, and perhaps extensions.
+func (d *decoder) juniper(kind uint16, v view, depth int) outcome {
+	const extended, withoutLink = 0x80, 0x02
+	if len(v.b) < 6 {
+		return d.unreadable(words.HeaderCut("Juniper"))
+	}
+	if [3]byte(v.b) != [3]byte{'M', 'G', 'C'} {
+		return d.unreadLink(kind)
+	}
+	size := 4
+	if v.b[3]&extended != 0 {
+		size = 6 + int(binary.BigEndian.Uint16(v.b[4:]))
+	}
+	if v.b[3]&withoutLink != 0 { // a number that tells the protocol stands in its place
+		return d.afterHeader(v, size+4, depth, d.network)
+	}
+	switch kind {
+	case linkJuniperPPP:
+		return d.afterHeader(v, size, depth, d.pppFramed)
+	case linkJuniperFrameRelay:
+		return d.afterHeader(v, size, depth, d.frameRelay)
+	case linkJuniperCiscoHDLC:
+		return d.afterHeader(v, size, depth, d.ciscoHDLC)
+	}
+	return d.afterHeader(v, size, depth, d.ethernet)
 }

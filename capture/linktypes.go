@@ -30,6 +30,11 @@ const (
 	linkIEEE1394            = 138
 	linkUser2               = 149 // private use, where old macOS put PKTAP
 	linkAVS                 = 163
+	linkJuniperPPPoE        = 167
+	linkJuniperEthernet     = 178
+	linkJuniperPPP          = 179
+	linkJuniperFrameRelay   = 180
+	linkJuniperCiscoHDLC    = 181
 	linkPPI                 = 192
 	linkPPPDirection        = 204
 	linkCiscoHDLCDirection  = 205
@@ -87,7 +92,7 @@ var linkNames = map[uint16]string{
 	122: "IP_OVER_FC", 123: "SUNATM", 127: "IEEE802_11_RADIO", 128: "TZSP", 129: "ARCNET_LINUX", 138: "APPLE_IP_OVER_IEEE1394",
 	139: "MTP2_WITH_PHDR", 140: "MTP2", 141: "MTP3", 142: "SCCP", 143: "DOCSIS", 144: "LINUX_IRDA",
 	147: "USER0", 148: "USER1", 149: "USER2", 150: "USER3", 163: "IEEE802_11_RADIO_AVS", 165: "BACNET_MS_TP",
-	164: "JUNIPER_MONITOR", 166: "PPP_PPPD", 177: "LINUX_LAPD", 178: "JUNIPER_ETHER", 179: "JUNIPER_PPP", 180: "JUNIPER_FRELAY", 181: "JUNIPER_CHDLC", 182: "MFR",
+	164: "JUNIPER_MONITOR", 166: "PPP_PPPD", 167: "JUNIPER_PPPOE", 177: "LINUX_LAPD", 178: "JUNIPER_ETHER", 179: "JUNIPER_PPP", 180: "JUNIPER_FRELAY", 181: "JUNIPER_CHDLC", 182: "MFR",
 	187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 192: "PPI", 195: "IEEE802_15_4_WITHFCS", 196: "SITA", 197: "ERF",
 	199: "IPMB_LINUX", 201: "BLUETOOTH_HCI_H4_WITH_PHDR", 202: "AX25_KISS", 203: "LAPD", 204: "PPP_WITH_DIR",
 	205: "C_HDLC_WITH_DIR", 206: "FRELAY_WITH_DIR", 209: "IPMB_LINUX", 212: "LINUX_LAPD", 215: "IEEE802_15_4_NONASK_PHY",

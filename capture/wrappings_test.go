@@ -23,7 +23,7 @@ type wrapping struct {
 
 // wrappings are link types and tunnels that no capture of testdata has.
 func wrappings() (out []wrapping) {
-	return slices.Concat(infinibandWrappings(), udpWrappings())
+	return slices.Concat(infinibandWrappings(), juniperWrappings(), udpWrappings())
 }
 
 // infinibandWrappings are IP over InfiniBand with and without the headers of the fabric.
@@ -53,6 +53,25 @@ func infinibandWrappings() []wrapping {
 			packet: fabric(linkNextLocal, transport(0x04, header(inner)))},
 		{name: "raw InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextRaw, append([]byte{0, 0, 8, 0}, inner...))},
 		{name: "IPv6 on InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextIPv6, inner6)},
+	}
+}
+
+// juniperWrappings are packets as JUNOS captures them.
+func juniperWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	frame := ethernetFrame(etherIPv4, inner)
+	junos := func(flags byte, parts ...[]byte) []byte {
+		return append([]byte{'M', 'G', 'C', flags}, slices.Concat(parts...)...)
+	}
+	extension := []byte{0, 6, 1, 1, 1, 2, 1, 14}
+	return []wrapping{
+		{name: "JUNOS Ethernet", link: linkJuniperEthernet, packet: junos(1, frame)},
+		{name: "JUNOS Ethernet with extensions", link: linkJuniperEthernet, packet: junos(0x81, extension, frame)},
+		{name: "JUNOS without a link header", link: linkJuniperEthernet, packet: junos(0x83, extension, []byte{2, 0, 0, 0}, inner)},
+		{name: "JUNOS PPPoE", link: linkJuniperPPPoE, packet: junos(0, frame)},
+		{name: "JUNOS PPP", link: linkJuniperPPP, packet: junos(0, []byte{0xff, 3, 0, 0x21}, inner)},
+		{name: "JUNOS Frame Relay", link: linkJuniperFrameRelay, packet: junos(0, []byte{0x18, 0x41, 3, 0xcc}, inner)},
+		{name: "JUNOS Cisco HDLC", link: linkJuniperCiscoHDLC, packet: junos(0, []byte{0x0f, 0, 8, 0}, inner)},
 	}
 }
 
@@ -196,6 +215,7 @@ func lookalikes() map[string]lookalike {
 		"another program's message":        {linkInfiniBand, send(0x04, changed(2, 1)), notTCP, words.Reason{}},
 		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
 		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
+		"JUNOS without its magic":          {linkJuniperEthernet, inner, unread, words.LinkType(178, "JUNIPER_ETHER")},
 		"GRE in DTLS":                      {linkRaw, udp(4755, 0, 0, 8, 0), notTCP, words.Reason{}},
 		"an answer from GRE's port":        {linkRaw, ip4(protoUDP, udpBytes(portGRE, 50000, append([]byte{0, 0}, inner...))), notTCP, words.Reason{}},
 		"PPTP's GRE in UDP":                {linkRaw, udp(portGRE, 0, 1, 8, 0), notTCP, words.Reason{}},
