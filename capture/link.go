@@ -68,6 +68,12 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 		return d.pktap(kind, v, depth)
 	case linkNFLOG:
 		return d.nflog(v, depth)
+	case linkPFLOG:
+		return d.pflog(v, depth)
+	case linkMPLS:
+		return d.mpls(v, depth)
+	case linkFibreChannel: // RFC 4338: network addresses of eight bytes
+		return d.afterHeader(v, 16, depth, d.llc)
 	case linkIPNET:
 		return d.afterHeader(v, 24, depth, d.network)
 	case linkIEEE1394:
@@ -292,6 +298,24 @@ func (d *decoder) addressFamily(v view, size, depth int) outcome {
 	switch family {
 	case 2, 10, 23, 24, 28, 30: // AF_INET everywhere; AF_INET6 of Linux, Windows and the BSDs
 		return d.network(v.from(size), depth)
+	}
+	return notTCP
+}
+
+// pflog decodes the log of the BSDs' packet filter: its header's length without the padding to 32 bits, and the address
+// family.
+func (d *decoder) pflog(v view, depth int) outcome {
+	const least = 45
+	if len(v.b) < 2 {
+		return d.unreadable(words.HeaderCut("PFLOG"))
+	}
+	size, family := int(v.b[0]), v.b[1]
+	if size < least {
+		return d.unreadable(words.HeaderLength("PFLOG"))
+	}
+	switch family {
+	case 2, 24, 28, 30: // AF_INET; AF_INET6 of the BSDs
+		return d.afterHeader(v, (size+3)&^3, depth, d.network)
 	}
 	return notTCP
 }

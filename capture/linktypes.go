@@ -23,7 +23,9 @@ const (
 	linkLoop                = 108
 	linkENC                 = 109
 	linkSLL                 = 113
+	linkPFLOG               = 117
 	linkPrism               = 119
+	linkFibreChannel        = 122
 	linkSunATM              = 123
 	linkRadiotap            = 127
 	linkArcnet              = 129
@@ -39,6 +41,7 @@ const (
 	linkPPPDirection        = 204
 	linkCiscoHDLCDirection  = 205
 	linkFrameRelayDirection = 206
+	linkMPLS                = 219
 	linkIPNET               = 226
 	linkIPv4                = 228
 	linkIPv6                = 229
@@ -96,7 +99,7 @@ var linkNames = map[uint16]string{
 	187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 192: "PPI", 195: "IEEE802_15_4_WITHFCS", 196: "SITA", 197: "ERF",
 	199: "IPMB_LINUX", 201: "BLUETOOTH_HCI_H4_WITH_PHDR", 202: "AX25_KISS", 203: "LAPD", 204: "PPP_WITH_DIR",
 	205: "C_HDLC_WITH_DIR", 206: "FRELAY_WITH_DIR", 209: "IPMB_LINUX", 212: "LINUX_LAPD", 215: "IEEE802_15_4_NONASK_PHY",
-	220: "USB_LINUX_MMAPPED", 224: "FC_2", 225: "FC_2_WITH_FRAME_DELIMS", 226: "IPNET", 227: "CAN_SOCKETCAN",
+	219: "MPLS", 220: "USB_LINUX_MMAPPED", 224: "FC_2", 225: "FC_2_WITH_FRAME_DELIMS", 226: "IPNET", 227: "CAN_SOCKETCAN",
 	228: "IPV4", 229: "IPV6", 230: "IEEE802_15_4_NOFCS", 231: "DBUS", 235: "DVB_CI", 236: "MUX27010",
 	237: "STANAG_5066_D_PDU", 239: "NFLOG", 240: "NETANALYZER", 241: "NETANALYZER_TRANSPARENT", 242: "IPOIB",
 	243: "MPEG_2_TS", 244: "NG40", 245: "NFC_LLCP", 247: "INFINIBAND", 248: "SCTP", 249: "USBPCAP",

@@ -23,13 +23,34 @@ type wrapping struct {
 
 // wrappings are link types and tunnels that no capture of testdata has.
 func wrappings() (out []wrapping) {
-	return slices.Concat(infinibandWrappings(), juniperWrappings(), udpWrappings())
+	return slices.Concat(linkWrappings(), infinibandWrappings(), juniperWrappings(), udpWrappings())
+}
+
+// linkWrappings are link types with small headers.
+func linkWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	log := func(size, family byte) []byte {
+		return append([]byte{size, family}, make([]byte, (int(size)+3)&^3-2)...)
+	}
+	return []wrapping{
+		{name: "log of FreeBSD's packet filter", link: linkPFLOG, packet: append(log(61, 2), inner...)},
+		{name: "log of OpenBSD's packet filter", link: linkPFLOG, packet: append(log(100, 24), ip6(protoTCP, tcpBytes(10))...)},
+		{name: "MPLS", link: linkMPLS, unknown: true, packet: append([]byte{0, 0, 0x11, 64}, inner...)},
+		{name: "IP over Fibre Channel", link: linkFibreChannel, packet: append(make([]byte, 16), snap(inner)...)},
+	}
+}
+
+// ip6 wraps an upper layer in IPv6.
+func ip6(proto byte, upper []byte) []byte {
+	b := binary.BigEndian.AppendUint16([]byte{0x60, 0, 0, 0}, uint16(len(upper)))
+	b = append(b, proto, 64, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+	return append(append(b, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2), upper...)
 }
 
 // infinibandWrappings are IP over InfiniBand with and without the headers of the fabric.
 func infinibandWrappings() []wrapping {
 	inner := ip4(protoTCP, tcpBytes(10))
-	inner6 := ipv6Piece(1, tcpBytes(10), piece{0, 30}, protoTCP)
+	inner6 := ip6(protoTCP, tcpBytes(10))
 	header := func(packet []byte) []byte {
 		if packet[0]>>4 == 6 {
 			return append([]byte{0x86, 0xdd, 0, 0}, packet...)
@@ -215,6 +236,8 @@ func lookalikes() map[string]lookalike {
 		"another program's message":        {linkInfiniBand, send(0x04, changed(2, 1)), notTCP, words.Reason{}},
 		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
 		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
+		"a log header of no length":        {linkPFLOG, append([]byte{8, 2}, make([]byte, 60)...), unread, words.HeaderLength("PFLOG")},
+		"a log of another family":          {linkPFLOG, append([]byte{61, 7}, make([]byte, 100)...), notTCP, words.Reason{}},
 		"JUNOS without its magic":          {linkJuniperEthernet, inner, unread, words.LinkType(178, "JUNIPER_ETHER")},
 		"GRE in DTLS":                      {linkRaw, udp(4755, 0, 0, 8, 0), notTCP, words.Reason{}},
 		"an answer from GRE's port":        {linkRaw, ip4(protoUDP, udpBytes(portGRE, 50000, append([]byte{0, 0}, inner...))), notTCP, words.Reason{}},
