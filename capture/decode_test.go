@@ -355,7 +355,7 @@ func TestUnknownEtherTypes(t *testing.T) {
 	if out := decode(0x88cc); out != notTCP {
 		t.Errorf("LLDP: outcome %d", out)
 	}
-	if out := decode(0x8909); out != unread || d.reason != words.EtherType(0x8909) {
+	if out := decode(0x8899); out != unread || d.reason != words.EtherType(0x8899) {
 		t.Errorf("a vendor's tag: outcome %d, %q", out, d.reason)
 	}
 	for kind := range uint16(1000) {

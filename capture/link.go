@@ -158,30 +158,44 @@ func (d *decoder) ethernet(v view, depth int) outcome {
 	return d.etherType(kind, v.from(14), depth)
 }
 
+// tagSize is how long a tag between the addresses and the packet's EtherType is, that EtherType included; 0 for what is
+// no tag.
+func tagSize(kind uint16) int {
+	switch kind {
+	case etherVLAN, etherQinQ, etherQinQ1, etherQinQ2, etherQinQ3:
+		return 4
+	case etherVNTag, etherHSR, etherRTag: // Cisco, before IEEE 802.1BR; IEC 62439-3; IEEE 802.1CB
+		return 6
+	case etherETag, etherMetadata: // IEEE 802.1BR; Cisco's security groups
+		return 8
+	}
+	return 0
+}
+
+// tagCut names a tag that was cut.
+func tagCut(kind uint16) words.Reason {
+	switch kind {
+	case etherVNTag:
+		return words.VNTagCut
+	case etherETag:
+		return words.ETagCut
+	case etherHSR:
+		return words.HeaderCut("HSR")
+	case etherRTag:
+		return words.HeaderCut("802.1CB")
+	case etherMetadata:
+		return words.HeaderCut("Cisco MetaData")
+	}
+	return words.VLANTagCut
+}
+
 // etherType decodes what follows an EtherType, or an IEEE 802.3 length.
 func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
-	for {
-		switch kind {
-		case etherVLAN, etherQinQ, etherQinQ1, etherQinQ2, etherQinQ3:
-			if len(v.b) < 4 {
-				return d.unreadable(words.VLANTagCut)
-			}
-			kind, v = binary.BigEndian.Uint16(v.b[2:]), v.from(4)
-			continue
-		case etherVNTag: // Cisco, before IEEE 802.1BR
-			if len(v.b) < 6 {
-				return d.unreadable(words.VNTagCut)
-			}
-			kind, v = binary.BigEndian.Uint16(v.b[4:]), v.from(6)
-			continue
-		case etherETag: // IEEE 802.1BR
-			if len(v.b) < 8 {
-				return d.unreadable(words.ETagCut)
-			}
-			kind, v = binary.BigEndian.Uint16(v.b[6:]), v.from(8)
-			continue
+	for size := tagSize(kind); size > 0; size = tagSize(kind) {
+		if len(v.b) < size {
+			return d.unreadable(tagCut(kind))
 		}
-		break
+		kind, v = binary.BigEndian.Uint16(v.b[size-2:]), v.from(size)
 	}
 	if depth > maxDepth {
 		return d.unreadable(words.NestedTooDeeply)
@@ -201,6 +215,12 @@ func (d *decoder) etherType(kind uint16, v view, depth int) outcome {
 		return d.afterHeader(v, 2, depth+1, d.ethernet)
 	case etherBridging:
 		return d.ethernet(v, depth+1)
+	case etherBackbone: // IEEE 802.1ah: a tag of four bytes, then the customer's frame
+		return d.afterHeader(v, 4, depth+1, d.ethernet)
+	case etherTRILL:
+		return d.trill(v, depth+1)
+	case etherNSH:
+		return d.nsh(v, depth+1)
 	case etherJumboLLC:
 		return d.llc(v, depth+1)
 	case etherMACsec:

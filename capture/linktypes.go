@@ -62,6 +62,7 @@ const (
 	etherARP           = 0x0806
 	etherBridging      = 0x6558
 	etherVLAN          = 0x8100
+	etherTRILL         = 0x22f3
 	etherIPv6          = 0x86dd
 	etherPPP           = 0x880b
 	etherMPLS          = 0x8847
@@ -70,12 +71,17 @@ const (
 	etherJumboLLC      = 0x8870
 	etherQinQ          = 0x88a8
 	etherMACsec        = 0x88e5
+	etherBackbone      = 0x88e7
 	etherFabricPath    = 0x8903
+	etherMetadata      = 0x8909
 	etherVNTag         = 0x8926
+	etherHSR           = 0x892f
 	etherETag          = 0x893f
+	etherNSH           = 0x894f
 	etherQinQ1         = 0x9100
 	etherQinQ2         = 0x9200
 	etherQinQ3         = 0x9300
+	etherRTag          = 0xf1c1
 )
 
 // linkName names a link type the way tcpdump does, or by its number.
@@ -116,12 +122,12 @@ var linkNames = map[uint16]string{
 // withoutTCP are EtherTypes of protocols that are known and carry no TCP.
 var withoutTCP = map[uint16]bool{
 	0x0200: true, 0x0201: true, 0x05ff: true, 0x0600: true, 0x0804: true, 0x0805: true, 0x0842: true, // PUP, VMware, XNS, Chaosnet, X.25, Wake-on-LAN
-	0x0bad: true, 0x0baf: true, 0x2000: true, 0x2004: true, 0x22ea: true, 0x22f0: true, 0x22f3: true, // VINES, CDP, DTP, SRP, AVTP, TRILL
+	0x0bad: true, 0x0baf: true, 0x2000: true, 0x2004: true, 0x22ea: true, 0x22f0: true, // VINES, CDP, DTP, SRP, AVTP
 	0x6001: true, 0x6002: true, 0x6003: true, 0x6004: true, 0x6007: true, 0x8035: true, 0x809b: true, // DEC, RARP, AppleTalk
 	0x80d5: true, 0x80f3: true, 0x8102: true, 0x8137: true, 0x8138: true, 0x814c: true, 0x8204: true, // SNA, AARP, SLPP, IPX, SNMP, QNX
 	0x8808: true, 0x8809: true, 0x8819: true, 0x8863: true, 0x886d: true, 0x887b: true, 0x888e: true, // pause, slow protocols, CobraNet, PPPoE discovery, HomePlug, EAPOL
 	0x8892: true, 0x889a: true, 0x88a2: true, 0x88a4: true, 0x88ab: true, 0x88b8: true, 0x88b9: true, // PROFINET, HyperSCSI, AoE, EtherCAT, POWERLINK, GOOSE, GSE
 	0x88ba: true, 0x88bf: true, 0x88c7: true, 0x88cc: true, 0x88cd: true, 0x88dc: true, 0x88e1: true, // SV, MikroTik, pre-authentication, LLDP, SERCOS, WSMP, HomePlug AV
 	0x88e3: true, 0x88f5: true, 0x88f6: true, 0x88f7: true, 0x88f8: true, 0x88fb: true, 0x8902: true, // MRP, MVRP, MMRP, PTP, NC-SI, PRP, CFM
-	0x8906: true, 0x8914: true, 0x8915: true, 0x891d: true, 0x892f: true, 0x9000: true, 0x9003: true, // FCoE, RoCE, TTEthernet, HSR, loopback test
+	0x8906: true, 0x8914: true, 0x8915: true, 0x891d: true, 0x9000: true, 0x9003: true, // FCoE, RoCE, TTEthernet, loopback test
 }

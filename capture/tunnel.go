@@ -82,6 +82,48 @@ func (d *decoder) vxlan(v view, depth int) outcome {
 	return d.ethernet(v.from(8), depth+1)
 }
 
+// trill decodes RFC 6325 section 3: flags and the length of the options, and the nicknames of two bridges.
+func (d *decoder) trill(v view, depth int) outcome {
+	if len(v.b) < 6 {
+		return d.unreadable(words.HeaderCut("TRILL"))
+	}
+	options := int(binary.BigEndian.Uint16(v.b)>>6&0x1f) * 4
+	return d.afterHeader(v, 6+options, depth, d.ethernet)
+}
+
+// nsh decodes a network service header, RFC 8300 section 2.
+func (d *decoder) nsh(v view, depth int) outcome {
+	if len(v.b) < 8 {
+		return d.unreadable(words.HeaderCut("NSH"))
+	}
+	size, next := int(v.b[1]&0x3f)*4, v.b[3]
+	switch {
+	case size < 8:
+		return d.unreadable(words.HeaderLength("NSH"))
+	case len(v.b) < size:
+		return d.unreadable(words.HeaderCut("NSH"))
+	}
+	return d.nextProtocol(next, v.from(size), depth)
+}
+
+// nextProtocol decodes what stands behind a network service header.
+func (d *decoder) nextProtocol(kind uint8, v view, depth int) outcome {
+	switch kind {
+	case 1, 2: // IPv4, IPv6
+		return d.network(v, depth)
+	case 3:
+		return d.ethernet(v, depth)
+	case 4:
+		if depth > maxDepth {
+			return d.unreadable(words.NestedTooDeeply)
+		}
+		return d.nsh(v, depth+1)
+	case 5:
+		return d.mpls(v, depth)
+	}
+	return notTCP
+}
+
 // geneve decodes RFC 8926.
 func (d *decoder) geneve(v view, depth int) outcome {
 	if len(v.b) < 8 || v.b[0]>>6 != 0 || v.b[1]&0x3f != 0 || v.b[7] != 0 {

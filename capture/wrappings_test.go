@@ -23,7 +23,7 @@ type wrapping struct {
 
 // wrappings are link types and tunnels that no capture of testdata has.
 func wrappings() (out []wrapping) {
-	return slices.Concat(linkWrappings(), infinibandWrappings(), juniperWrappings(), udpWrappings())
+	return slices.Concat(linkWrappings(), tagWrappings(), infinibandWrappings(), juniperWrappings(), udpWrappings())
 }
 
 // linkWrappings are link types with small headers.
@@ -45,6 +45,25 @@ func ip6(proto byte, upper []byte) []byte {
 	b := binary.BigEndian.AppendUint16([]byte{0x60, 0, 0, 0}, uint16(len(upper)))
 	b = append(b, proto, 64, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 	return append(append(b, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2), upper...)
+}
+
+// tagWrappings are tags and headers behind an EtherType.
+func tagWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	frame := ethernetFrame(etherIPv4, inner)
+	tagged := func(name string, kind uint16, parts ...[]byte) wrapping {
+		return wrapping{name: name, link: linkEthernet, packet: ethernetFrame(kind, slices.Concat(parts...))}
+	}
+	return []wrapping{
+		tagged("HSR", etherHSR, []byte{0, 56, 0, 7, 8, 0}, inner),
+		tagged("802.1CB", etherRTag, []byte{0, 0, 0, 7, 8, 0}, inner),
+		tagged("Cisco MetaData", etherMetadata, []byte{1, 1, 0, 1, 0, 9, 8, 0}, inner),
+		tagged("802.1ah", etherBackbone, []byte{0, 0, 1, 0}, frame),
+		tagged("TRILL", etherTRILL, []byte{0, 0x0a, 0, 1, 0, 2}, frame),
+		tagged("TRILL with options", etherTRILL, []byte{0, 0x4a, 0, 1, 0, 2, 1, 2, 3, 4}, frame),
+		tagged("NSH", etherNSH, []byte{0, 6, 1, 1, 0, 0, 1, 255}, make([]byte, 16), inner),
+		tagged("NSH around Ethernet", etherNSH, []byte{0, 2, 2, 3, 0, 0, 1, 255}, frame),
+	}
 }
 
 // infinibandWrappings are IP over InfiniBand with and without the headers of the fabric.
@@ -236,6 +255,7 @@ func lookalikes() map[string]lookalike {
 		"another program's message":        {linkInfiniBand, send(0x04, changed(2, 1)), notTCP, words.Reason{}},
 		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
 		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
+		"NSH of no length":                 {linkEthernet, ethernetFrame(etherNSH, make([]byte, 60)), unread, words.HeaderLength("NSH")},
 		"a log header of no length":        {linkPFLOG, append([]byte{8, 2}, make([]byte, 60)...), unread, words.HeaderLength("PFLOG")},
 		"a log of another family":          {linkPFLOG, append([]byte{61, 7}, make([]byte, 100)...), notTCP, words.Reason{}},
 		"JUNOS without its magic":          {linkJuniperEthernet, inner, unread, words.LinkType(178, "JUNIPER_ETHER")},
