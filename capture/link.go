@@ -68,6 +68,8 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 		return d.pktap(kind, v, depth)
 	case linkNFLOG:
 		return d.nflog(v, depth)
+	case linkTZSP:
+		return d.tzsp(v, depth)
 	case linkPFLOG:
 		return d.pflog(v, depth)
 	case linkMPLS:

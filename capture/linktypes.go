@@ -28,6 +28,7 @@ const (
 	linkFibreChannel        = 122
 	linkSunATM              = 123
 	linkRadiotap            = 127
+	linkTZSP                = 128
 	linkArcnet              = 129
 	linkIEEE1394            = 138
 	linkUser2               = 149 // private use, where old macOS put PKTAP

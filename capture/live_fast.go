@@ -25,7 +25,8 @@ func plainUDP(rec *record) bool {
 // carries reports whether the decoder looks into datagrams of a port.
 func carries(port uint16) bool {
 	switch port {
-	case notebook.JournalPort, portGTP, portTeredo, portGRE, portVXLAN, portAYIYA, portGENEVE, portVXLANOld:
+	case notebook.JournalPort, portL2TP, portGTP, portTeredo, portLISP, portGRE, portVXLAN, portVXLANGPE, portAYIYA,
+		portGENEVE, portMPLS, portVXLANOld, portTZSP:
 		return true
 	}
 	return false

@@ -124,6 +124,92 @@ func (d *decoder) nextProtocol(kind uint8, v view, depth int) outcome {
 	return notTCP
 }
 
+// vxlanGPE decodes draft-ietf-nvo3-vxlan-gpe-13, whose header tells what follows.
+func (d *decoder) vxlanGPE(v view, depth int) outcome {
+	const versionAndNext = 0x34
+	if len(v.b) < 8 || v.b[0]&versionAndNext != 0x04 || v.b[1] != 0 || v.b[2] != 0 {
+		return notTCP
+	}
+	return d.nextProtocol(v.b[3], v.from(8), depth+1)
+}
+
+// lisp decodes the data packets of RFC 9300 section 5: a header of eight bytes before IP.
+func (d *decoder) lisp(v view, depth int) outcome {
+	if len(v.b) < 9 || v.b[8]>>4 != 4 && v.b[8]>>4 != 6 {
+		return notTCP
+	}
+	return d.network(v.from(8), depth+1)
+}
+
+// l2tp decodes a data message of RFC 2661 section 3.1: PPP behind a header with optional parts. Control messages are
+// between the ends of the tunnel.
+func (d *decoder) l2tp(v view, depth int) outcome {
+	const hasLength, hasSequence, hasOffset, others, version = 0x4000, 0x0800, 0x0200, 0xb4ff, 2
+	if len(v.b) < 6 {
+		return notTCP
+	}
+	flags, size := binary.BigEndian.Uint16(v.b), 6
+	if flags&others != version {
+		return notTCP
+	}
+	if flags&hasLength != 0 {
+		length := int(binary.BigEndian.Uint16(v.b[2:]))
+		if length > v.wire {
+			return notTCP
+		}
+		v, size = v.limit(length), size+2
+	}
+	if flags&hasSequence != 0 {
+		size += 4
+	}
+	if flags&hasOffset != 0 {
+		if len(v.b) < size+2 {
+			return d.unreadable(words.HeaderCut("L2TP"))
+		}
+		size += 2 + int(binary.BigEndian.Uint16(v.b[size:]))
+	}
+	return d.afterHeader(v, size, depth+1, d.pppFramed)
+}
+
+// tzsp decodes the TaZmen Sniffer Protocol, in which access points and routers send what they hear: a version, a type, a
+// link type of its own numbers, and tags up to an end.
+func (d *decoder) tzsp(v view, depth int) outcome {
+	const version, pad, end = 1, 0, 1
+	if len(v.b) < 4 || v.b[0] != version || v.b[1] > 1 {
+		return notTCP
+	}
+	kind, v := binary.BigEndian.Uint16(v.b[2:]), v.from(4)
+	for {
+		switch {
+		case len(v.b) > 0 && v.b[0] == pad:
+			v = v.from(1)
+			continue
+		case len(v.b) > 0 && v.b[0] == end:
+			return d.heard(kind, v.from(1), depth)
+		case len(v.b) < 2 || len(v.b) < 2+int(v.b[1]):
+			return d.unreadable(words.HeaderCut("TZSP"))
+		}
+		v = v.from(2 + int(v.b[1]))
+	}
+}
+
+// heard decodes a packet by TZSP's number of its link type.
+func (d *decoder) heard(kind uint16, v view, depth int) outcome {
+	switch kind {
+	case 1:
+		return d.link(linkEthernet, v, depth)
+	case 18:
+		return d.link(linkWiFi, v, depth)
+	case 119:
+		return d.link(linkPrism, v, depth)
+	case 126:
+		return d.link(linkRadiotap, v, depth)
+	case 127:
+		return d.link(linkAVS, v, depth)
+	}
+	return notTCP
+}
+
 // geneve decodes RFC 8926.
 func (d *decoder) geneve(v view, depth int) outcome {
 	if len(v.b) < 8 || v.b[0]>>6 != 0 || v.b[1]&0x3f != 0 || v.b[7] != 0 {

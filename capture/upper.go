@@ -148,13 +148,18 @@ func quotedTCP(b []byte) (src, dst netip.AddrPort, seq uint32, ok bool) {
 
 // UDP ports of tunnels.
 const (
+	portL2TP      = 1701
 	portGTP       = 2152
 	portTeredo    = 3544
+	portLISP      = 4341
 	portGRE       = 4754
 	portVXLAN     = 4789
+	portVXLANGPE  = 4790
 	portAYIYA     = 5072
 	portGENEVE    = 6081
+	portMPLS      = 6635
 	portVXLANOld  = 8472 // Linux before IANA's number
+	portTZSP      = 37008
 	journalPrefix = "TJ1"
 )
 
@@ -178,12 +183,24 @@ func (d *decoder) udp(h *ipHeader, v view, depth int) outcome {
 	switch {
 	case dst == portVXLAN, dst == portVXLANOld:
 		return d.vxlan(inner, depth)
+	case dst == portVXLANGPE:
+		return d.vxlanGPE(inner, depth)
 	case dst == portGENEVE:
 		return d.geneve(inner, depth)
 	case dst == portGRE:
 		return d.greInUDP(inner, depth)
+	case dst == portMPLS: // RFC 7510
+		return d.mpls(inner, depth+1)
+	case dst == portLISP:
+		return d.lisp(inner, depth)
+	case dst == portTZSP:
+		return d.tzsp(inner, depth+1)
+	}
+	switch { // both ends may use the port
 	case dst == portGTP, src == portGTP:
 		return d.gtp(inner, depth)
+	case dst == portL2TP, src == portL2TP:
+		return d.l2tp(inner, depth)
 	case dst == portTeredo, src == portTeredo:
 		return d.teredo(inner, depth)
 	case dst == portAYIYA, src == portAYIYA:

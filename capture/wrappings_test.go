@@ -119,10 +119,19 @@ func juniperWrappings() []wrapping {
 func udpWrappings() []wrapping {
 	inner := ip4(protoTCP, tcpBytes(10))
 	gre := append([]byte{0, 0, 8, 0}, inner...)
-	greWithAll := append([]byte{0xb0, 0, 0x65, 0x58, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 6}, ethernetFrame(etherIPv4, inner)...)
+	frame := ethernetFrame(etherIPv4, inner)
+	greWithAll := append([]byte{0xb0, 0, 0x65, 0x58, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 6}, frame...)
 	return []wrapping{
 		onEthernet("GRE in UDP", udpBytes(50000, portGRE, gre)),
 		onEthernet("GRE in UDP with every field", udpBytes(50000, portGRE, greWithAll)),
+		onEthernet("MPLS in UDP", udpBytes(50000, portMPLS, append([]byte{0, 0, 0x11, 64}, inner...))),
+		onEthernet("LISP", udpBytes(50000, portLISP, append(make([]byte, 8), inner...))),
+		onEthernet("VXLAN-GPE", udpBytes(50000, portVXLANGPE, append([]byte{0x0c, 0, 0, 1, 0, 0, 7, 0}, inner...))),
+		onEthernet("NSH in VXLAN-GPE", udpBytes(50000, portVXLANGPE, slices.Concat([]byte{0x0c, 0, 0, 4, 0, 0, 7, 0}, []byte{0, 2, 2, 3, 0, 0, 1, 255}, frame))),
+		onEthernet("L2TP", udpBytes(1701, portL2TP, append([]byte{0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21}, inner...))),
+		onEthernet("L2TP with every field", udpBytes(portL2TP, 50000, append([]byte{0x4a, 2, 0, byte(18 + len(inner)), 0, 1, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0x21}, inner...))),
+		onEthernet("TZSP", udpBytes(50000, portTZSP, slices.Concat([]byte{1, 0, 0, 1, 0, 10, 1, 0x33, 1}, frame))),
+		{name: "TZSP with 802.11", link: linkTZSP, packet: slices.Concat([]byte{1, 0, 0, 18, 1}, wifiFrame(wifiToDS, nil, snap(inner)))},
 	}
 }
 
@@ -263,6 +272,10 @@ func lookalikes() map[string]lookalike {
 		"an answer from GRE's port":        {linkRaw, ip4(protoUDP, udpBytes(portGRE, 50000, append([]byte{0, 0}, inner...))), notTCP, words.Reason{}},
 		"PPTP's GRE in UDP":                {linkRaw, udp(portGRE, 0, 1, 8, 0), notTCP, words.Reason{}},
 		"text on GRE's port":               {linkRaw, udp(portGRE, []byte("GET ")...), notTCP, words.Reason{}},
+		"L2TP control":                     {linkRaw, udp(portL2TP, 0xc8, 2, 0, 60, 0, 1, 0, 0), notTCP, words.Reason{}},
+		"L2TPv3":                           {linkRaw, udp(portL2TP, 0, 3, 0, 0, 0, 0, 0, 1), notTCP, words.Reason{}},
+		"VXLAN on the port of its heir":    {linkRaw, udp(portVXLANGPE, 8, 0, 0, 0, 0, 0, 7, 0), notTCP, words.Reason{}},
+		"a TZSP keep-alive":                {linkRaw, udp(portTZSP, 1, 4, 0, 1, 1), notTCP, words.Reason{}},
 		"an InfiniBand packet of no words": {linkInfiniBand, make([]byte, 60), unread, words.HeaderLength("InfiniBand")},
 	}
 }
