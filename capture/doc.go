@@ -16,11 +16,11 @@
 //	}
 //
 // Read are pcap (versions 2.0 to 2.4, microseconds and nanoseconds, both byte orders, Kuznetzov's
-// modification), pcapng and snoop, each plain or as .gz, .zst, .lz4 or .xz, told by their content. What
+// modification), pcapng, snoop and ERF, each plain or as .gz, .zst, .lz4 or .xz, told by their content. What
 // a packet is wrapped in (link types, tags, tunnels, IP fragments) is taken off here. A packet that
 // cannot be read is counted with the reason in [Info.Unread]; it is never skipped in silence.
 //
 // The way through the files of this package: open.go and unpack.go find the format; stream.go buffers;
-// pcap.go, pcapng.go and snoop.go cut it into records; fast.go decodes the usual packet, and link.go,
+// pcap.go, pcapng.go, snoop.go and erf.go cut it into records; fast.go decodes the usual packet, and link.go,
 // infiniband.go, wifi.go, decode.go, fragment.go, upper.go, tunnel.go and tcp.go all others; source.go counts.
 package capture

@@ -38,6 +38,7 @@ func FuzzReader(f *testing.F) {
 	f.Add(file(f, FormatPcapNG, 3, frame))
 	f.Add(newNg(binary.BigEndian).iface(linkEthernet, newNg(binary.BigEndian).option(optionTSResol, []byte{0x9f})).packet(0, 77).data)
 	f.Add([]byte("snoop\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x04"))
+	f.Add(erfFile())
 	for _, data := range packed(f, file(f, FormatPcap, 2, frame)) {
 		f.Add(data)
 	}

@@ -90,6 +90,8 @@ func (d *decoder) link(kind uint16, v view, depth int) outcome {
 		return d.etherTypeAt(v, 20, depth)
 	case linkJuniperEthernet, linkJuniperPPPoE, linkJuniperPPP, linkJuniperFrameRelay, linkJuniperCiscoHDLC:
 		return d.juniper(kind, v, depth)
+	case linkERF:
+		return d.erf(v, depth)
 	case linkIPoIB:
 		return d.ipoib(v, depth)
 	case linkInfiniBand:

@@ -39,6 +39,7 @@ const (
 	linkJuniperFrameRelay   = 180
 	linkJuniperCiscoHDLC    = 181
 	linkPPI                 = 192
+	linkERF                 = 197
 	linkPPPDirection        = 204
 	linkCiscoHDLCDirection  = 205
 	linkFrameRelayDirection = 206

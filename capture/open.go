@@ -109,6 +109,9 @@ func newRecordReader(in *stream, notes *warnings) (recordReader, error) {
 	if bytes.HasPrefix(head, []byte(snoopMagic)) {
 		return newSnoopReader(in)
 	}
+	if isERF(in, head) {
+		return &erfReader{in: in}, nil
+	}
 	return nil, damaged(0, words.NotCapture(whatItIs(head)))
 }
 
@@ -134,14 +137,4 @@ func whatItIs(head []byte) words.Reason {
 		return words.PlainText
 	}
 	return words.UnknownMagic([4]byte(head))
-}
-
-// looksLikeERF tests a record header of Endace's format, which has no magic number: a small type, a
-// length that holds the header of 16 bytes, and a length on the wire that goes with it.
-func looksLikeERF(head []byte) bool {
-	if len(head) < 16 {
-		return false
-	}
-	kind, length, wire := head[8]&0x7f, binary.BigEndian.Uint16(head[10:]), binary.BigEndian.Uint16(head[14:])
-	return kind >= 1 && kind <= 48 && length >= 18 && wire > 0 && int(length) <= int(wire)+64 && head[9]&0xc0 == 0
 }

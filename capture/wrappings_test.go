@@ -23,7 +23,7 @@ type wrapping struct {
 
 // wrappings are link types and tunnels that no capture of testdata has.
 func wrappings() (out []wrapping) {
-	return slices.Concat(linkWrappings(), tagWrappings(), infinibandWrappings(), juniperWrappings(), udpWrappings())
+	return slices.Concat(linkWrappings(), erfWrappings(), tagWrappings(), infinibandWrappings(), juniperWrappings(), udpWrappings())
 }
 
 // linkWrappings are link types with small headers.
@@ -83,17 +83,49 @@ func infinibandWrappings() []wrapping {
 	return []wrapping{
 		{name: "IP over InfiniBand", link: linkIPoIB, packet: append(route, header(inner)...)},
 		{name: "IPv6 over InfiniBand", link: linkIPoIB, packet: append(route, header(inner6)...)},
-		{name: "InfiniBand datagram", link: linkInfiniBand, unknown: true,
+		{name: "InfiniBand datagram", link: linkInfiniBand,
 			packet: fabric(linkNextLocal, transport(0x64, datagram, header(inner)))},
-		{name: "InfiniBand datagram with immediate data", link: linkInfiniBand, unknown: true,
+		{name: "InfiniBand datagram with immediate data", link: linkInfiniBand,
 			packet: fabric(linkNextLocal, transport(0x65, datagram, immediate, header(inner6)))},
-		{name: "InfiniBand datagram between subnets", link: linkInfiniBand, unknown: true,
+		{name: "InfiniBand datagram between subnets", link: linkInfiniBand,
 			packet: fabric(linkNextGlobal, append(global, transport(0x64, datagram, header(inner))...))},
-		{name: "InfiniBand connection", link: linkInfiniBand, unknown: true,
+		{name: "InfiniBand connection", link: linkInfiniBand,
 			packet: fabric(linkNextLocal, transport(0x04, header(inner)))},
-		{name: "raw InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextRaw, append([]byte{0, 0, 8, 0}, inner...))},
-		{name: "IPv6 on InfiniBand", link: linkInfiniBand, unknown: true, packet: fabric(linkNextIPv6, inner6)},
+		{name: "raw InfiniBand", link: linkInfiniBand, packet: fabric(linkNextRaw, append([]byte{0, 0, 8, 0}, inner...))},
+		{name: "IPv6 on InfiniBand", link: linkInfiniBand, packet: fabric(linkNextIPv6, inner6)},
 	}
+}
+
+// erfWrappings are records of Endace's cards.
+func erfWrappings() []wrapping {
+	inner := ip4(protoTCP, tcpBytes(10))
+	frame := append([]byte{0, 0}, ethernetFrame(etherIPv4, inner)...)
+	extension := []byte{0x83, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0}
+	hdlc := append([]byte{0x0f, 0, 8, 0}, inner...)
+	datagram := transport(0x64, []byte{0, 0, 0, 1, 0, 0, 0, 2}, []byte{8, 0, 0, 0}, inner)
+	return []wrapping{
+		{name: "ERF Ethernet", link: linkERF, packet: erfRecord(erfEthernet, 1, frame)},
+		{name: "ERF Ethernet with extension headers", link: linkERF, packet: erfRecord(erfColorEther|erfExtended, 1, append(extension, frame...))},
+		{name: "ERF HDLC", link: linkERF, packet: erfRecord(erfHDLC, 1, hdlc)},
+		{name: "ERF IPv4", link: linkERF, packet: erfRecord(erfIPv4, 1, inner)},
+		{name: "ERF InfiniBand", link: linkERF, packet: erfRecord(erfInfiniBand, 1, fabric(linkNextLocal, datagram))},
+	}
+}
+
+// erfRecord is a record with what stands behind its header, at a number of seconds and a half. The length on the wire
+// counts neither extension headers nor Ethernet's offset.
+func erfRecord(kind byte, seconds uint32, data []byte) []byte {
+	wire := len(data)
+	if kind&^erfExtended == erfEthernet || kind&^erfExtended == erfColorEther {
+		wire -= 2
+	}
+	if kind&erfExtended != 0 {
+		wire -= 16
+	}
+	b := binary.LittleEndian.AppendUint32([]byte{0, 0, 0, 0x80}, seconds)
+	b = binary.BigEndian.AppendUint16(append(b, kind, 5), uint16(erfHeader+len(data)))
+	b = binary.BigEndian.AppendUint16(append(b, 0, 3), uint16(wire))
+	return append(b, data...)
 }
 
 // juniperWrappings are packets as JUNOS captures them.
@@ -201,6 +233,9 @@ func TestWrappingsAreTsharks(t *testing.T) {
 	for _, x := range wrappings() {
 		if !x.unknown {
 			names = append(names, x.name)
+			if x.link == linkInfiniBand { // which tshark knows only so
+				x.link, x.packet = linkERF, erfRecord(erfInfiniBand, 1, x.packet)
+			}
 			w.WritePacket(Packet{Time: int64(len(names)), LinkType: x.link, Data: x.packet})
 		}
 	}
@@ -265,6 +300,8 @@ func lookalikes() map[string]lookalike {
 		"its type without its version":     {linkInfiniBand, send(0x04, changed(4, 0x65)), notTCP, words.Reason{}},
 		"a transport that is not IBA's":    {linkInfiniBand, fabric(linkNextGlobal, make([]byte, 80)), notTCP, words.Reason{}},
 		"NSH of no length":                 {linkEthernet, ethernetFrame(etherNSH, make([]byte, 60)), unread, words.HeaderLength("NSH")},
+		"an ERF record of ATM":             {linkERF, erfRecord(3, 1, inner), unread, words.ERFType(3)},
+		"an ERF counter":                   {linkERF, erfRecord(erfIPCounter, 1, inner), notTCP, words.Reason{}},
 		"a log header of no length":        {linkPFLOG, append([]byte{8, 2}, make([]byte, 60)...), unread, words.HeaderLength("PFLOG")},
 		"a log of another family":          {linkPFLOG, append([]byte{61, 7}, make([]byte, 100)...), notTCP, words.Reason{}},
 		"JUNOS without its magic":          {linkJuniperEthernet, inner, unread, words.LinkType(178, "JUNIPER_ETHER")},

@@ -244,6 +244,7 @@ var (
 	linkType      = newKind("link-type", "tipo de enlace %d", "link type %d")
 	linkTypeNamed = newKind("link-type-named", "tipo de enlace %d (%s)", "link type %d (%s)")
 	etherType     = newKind("ethertype", "EtherType 0x%04x", "EtherType 0x%04x")
+	erfType       = newKind("erf-type", "registro ERF de tipo %d", "ERF record of type %d")
 	headerCut     = newKind("header-cut", "encabezado %s cortado", "%s header cut")
 	headerLength  = newKind("header-length", "encabezado %s de longitud imposible", "%s header of an impossible length")
 )
@@ -258,6 +259,9 @@ func LinkType(number uint16, name string) Reason {
 
 // EtherType names an EtherType that is not read.
 func EtherType(number uint16) Reason { return etherType.with(number) }
+
+// ERFType names a kind of ERF record that is not read.
+func ERFType(number uint8) Reason { return erfType.with(number) }
 
 // HeaderCut names a protocol whose header is cut.
 func HeaderCut(protocol string) Reason { return headerCut.with(protocol) }
