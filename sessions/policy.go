@@ -13,6 +13,8 @@ const (
 	ForPlots
 	// ForReading keeps the first sessions only and counts the others: a report of a capture of any length.
 	ForReading
+	// ForFolder is ForReading for all files of a report: Options.OnSession gets every session with its samples.
+	ForFolder
 	// ForTotals forgets a session when it has ended: totals of a capture of any length.
 	ForTotals
 	// ForRows forgets a session too, when Options.OnSession has written it with its samples: rows of a capture of any
@@ -20,11 +22,11 @@ const (
 	ForRows
 )
 
-// Keep sets what o keeps. With ForReading the caller sets Built.
+// Keep sets what o keeps. With ForReading and ForFolder the caller sets Built.
 func (o *Options) Keep(p Policy) {
 	o.Shown = DefaultShown
-	o.Samples = p == ForPlots || p == ForRows
-	o.Lazy = p == ForReading
-	o.Counted = p == ForReading
+	o.Samples = p == ForPlots || p == ForRows || p == ForFolder
+	o.Lazy = p == ForReading || p == ForFolder
+	o.Counted = o.Lazy
 	o.Summary = p == ForTotals || p == ForRows
 }

@@ -135,6 +135,9 @@ func (r *liveRun) prepare(args []string) (from string, err error) {
 	if r.options, r.columns, err = l.check(r.u); err != nil {
 		return "", err
 	}
+	if l.output != "" {
+		r.options.Keep(sessions.ForPlots) // the sessions are written from what is kept of them
+	}
 	words := args
 	switch {
 	case len(args) > 0 && args[0] == "-":

@@ -92,42 +92,58 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	}
 	c := findings.NewCollector()
 	c.Watch(&o)
-	spool := r.spool(&o)
-	if spool != nil {
-		defer spool.Close()
-	}
+	spools := r.spools(&o)
+	defer spools.close()
 	tr, readErr := r.load(ctx, u, path, o)
 	if tr == nil {
 		return readErr
 	}
-	if err := r.print(u, tr, c, spool, o, columns); err != nil {
+	if err := r.print(u, tr, c, spools, o, columns); err != nil {
 		return err
 	}
 	return readErr
 }
 
-// spool is where the sessions go as they end when all of them are wanted and none is shown, so that a capture of any
-// length can be written; nil when they are kept.
-func (r *reportFlags) spool(o *sessions.Options) *data.Spool {
-	form, ok := map[string]data.Form{"json": data.FormJSON, "ndjson": data.FormNDJSON, "csv": data.FormCSV}[r.format]
-	if !ok || r.rows || r.summary || r.output != "" || len(r.sessions) > 0 {
-		return nil
+// spools are where the sessions go as they end, by form.
+type spools map[data.Form]*data.Spool
+
+func (s spools) close() {
+	for _, spool := range s {
+		spool.Close()
 	}
-	s := data.NewSpool(form, data.JSONOptions{NoSamples: r.noSamples})
-	s.Watch(o)
-	o.Keep(sessions.ForRows)
-	o.Samples = form != data.FormCSV && !r.noSamples
-	return s
 }
 
-// print prints a trace in the wanted form, with what the collector found in its sessions. The spool, when there is one,
-// has the sessions.
-func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, spool *data.Spool, o sessions.Options, columns []string) error {
+// spools are made when all sessions are wanted, so that a capture of any length can be written: for the one form that goes to
+// standard output, or for all files of a folder. Where sessions are kept there are none.
+func (r *reportFlags) spools(o *sessions.Options) spools {
+	var forms []data.Form
+	form, ok := map[string]data.Form{"json": data.FormJSON, "ndjson": data.FormNDJSON, "csv": data.FormCSV}[r.format]
+	switch {
+	case r.rows || r.summary || len(r.sessions) > 0:
+		return nil
+	case r.output != "" && len(r.calls) == 0:
+		forms = []data.Form{data.FormJSON, data.FormCSV, data.FormEchoes, data.FormBeats}
+	case r.output == "" && ok:
+		forms = []data.Form{form}
+		o.Keep(sessions.ForRows)
+		o.Samples = form != data.FormCSV && !r.noSamples
+	}
+	all := spools{}
+	for _, form := range forms {
+		all[form] = data.NewSpool(form, data.JSONOptions{NoSamples: r.noSamples})
+		all[form].Watch(o)
+	}
+	return all
+}
+
+// print prints a trace in the wanted form, with what the collector found in its sessions. The spools, where there are any,
+// have the sessions.
+func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, spools spools, o sessions.Options, columns []string) error {
 	found := concerning(findings.Find(tr, findings.Options{Collector: c}), o.ShownIDs)
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
-	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spool: spool}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spools: spools}
 	if r.folder != nil {
 		return doc.toFolder(r.folder, r.output)
 	}
@@ -187,6 +203,8 @@ func (r *reportFlags) keep(o *sessions.Options) {
 	switch data := r.format == "json" || r.format == "ndjson" || r.format == "csv"; {
 	case r.summary:
 		o.Keep(sessions.ForTotals)
+	case r.output != "" && len(r.calls)+len(r.sessions) == 0:
+		o.Keep(sessions.ForFolder)
 	case r.output != "", data && !r.noSamples:
 		o.Keep(sessions.ForPlots)
 	case len(r.calls)+len(r.sessions) == 0: // journals are laid on sessions that are built, and --session may name any
@@ -224,7 +242,7 @@ type printing struct {
 	found   []findings.Finding
 	// explained: found is what is to be shown. Otherwise the first who needs it looks.
 	explained bool
-	spool     *data.Spool // nil when the trace has the sessions
+	spools    spools // those of the sessions that the trace does not have
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -237,11 +255,19 @@ func (p *printing) document(images []render.Image) *document.Document {
 }
 
 func (p *printing) jsonOptions() data.JSONOptions {
-	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings(), Spool: p.spool}
+	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings(), Spool: p.jsonSpool()}
 	if p.flags.rows {
 		o.Table = p.table
 	}
 	return o
+}
+
+// jsonSpool is the spool for the form of JSON that is printed.
+func (p *printing) jsonSpool() *data.Spool {
+	if p.flags.format == "ndjson" && p.flags.folder == nil {
+		return p.spools[data.FormNDJSON]
+	}
+	return p.spools[data.FormJSON]
 }
 
 // table is a session's ladder for programs: never folded.
@@ -270,7 +296,7 @@ func (p *printing) toStdout() error {
 	case "ndjson":
 		err = data.WriteNDJSON(p.u.out, p.tr, p.jsonOptions())
 	case "csv":
-		err = data.WriteSessionsCSV(p.u.out, p.tr, p.spool)
+		err = data.WriteSessionsCSV(p.u.out, p.tr, p.spools[data.FormCSV])
 	case "html":
 		err = p.document(p.plots(false)).WriteHTML(p.u.out)
 	case "ipynb":
@@ -404,9 +430,9 @@ func (p *printing) files() []output.File {
 	}}}
 	if p.tr.Summary == nil {
 		files = append(files,
-			output.File{Name: "sessions.csv", Write: func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr, nil) }},
-			output.File{Name: "echoes.csv", Write: func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr) }},
-			output.File{Name: "beats.csv", Write: func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr) }},
+			output.File{Name: "sessions.csv", Write: func(w io.Writer) error { return data.WriteSessionsCSV(w, p.tr, p.spools[data.FormCSV]) }},
+			output.File{Name: "echoes.csv", Write: func(w io.Writer) error { return data.WriteEchoesCSV(w, p.tr, p.spools[data.FormEchoes]) }},
+			output.File{Name: "beats.csv", Write: func(w io.Writer) error { return data.WriteBeatsCSV(w, p.tr, p.spools[data.FormBeats]) }},
 			output.File{Name: "rows.csv", Write: func(w io.Writer) error { return data.WriteRowsCSV(w, p.tr, p.table) }})
 	}
 	for _, img := range images {

@@ -20,10 +20,7 @@ import (
 func WriteSessionsCSV(w io.Writer, t *sessions.Trace, spool *Spool) error {
 	c := newCSV(w, sessionColumns()...)
 	if spool != nil {
-		if err := c.close(); err != nil {
-			return err
-		}
-		return spool.copy(w, t)
+		return c.spooled(w, t, spool)
 	}
 	line := func(x *sessions.Session) error {
 		c.session(x, &t.Capture)
@@ -39,9 +36,12 @@ func WriteSessionsCSV(w io.Writer, t *sessions.Trace, spool *Spool) error {
 	return c.close()
 }
 
-// WriteEchoesCSV writes one line per echo sample of every session.
-func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
+// WriteEchoesCSV writes one line per echo sample of every session: of the spool's, in FormEchoes, or of the trace's without one.
+func WriteEchoesCSV(w io.Writer, t *sessions.Trace, spool *Spool) error {
 	c := newCSV(w, "file", "uid", "session", "client", "server", "prefix", "request_frame", "reply_frame", "ts", "sent_s", "rtt_s", "bytes")
+	if spool != nil {
+		return c.spooled(w, t, spool)
+	}
 	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Echo != nil {
 			c.echoes(x, &t.Capture)
@@ -52,9 +52,13 @@ func WriteEchoesCSV(w io.Writer, t *sessions.Trace) error {
 }
 
 // WriteBeatsCSV writes one line per beat of every session with a cadence; interval_s is the time
-// since the beat before, empty for the first one and after beats that were left out.
-func WriteBeatsCSV(w io.Writer, t *sessions.Trace) error {
+// since the beat before, empty for the first one and after beats that were left out. The sessions are those of the spool, in
+// FormBeats, or the trace's without one.
+func WriteBeatsCSV(w io.Writer, t *sessions.Trace, spool *Spool) error {
 	c := newCSV(w, "file", "uid", "session", "client", "server", "sender", "beat", "ts", "time_s", "interval_s")
+	if spool != nil {
+		return c.spooled(w, t, spool)
+	}
 	_ = t.Walk(func(x *sessions.Session) error {
 		if x.Cadence != nil {
 			c.beats(x, &t.Capture)
@@ -64,13 +68,21 @@ func WriteBeatsCSV(w io.Writer, t *sessions.Trace) error {
 	return c.close()
 }
 
+// spooled ends the heads and writes the lines of a spool behind them.
+func (c *csvTable) spooled(w io.Writer, t *sessions.Trace, spool *Spool) error {
+	if err := c.close(); err != nil {
+		return err
+	}
+	return spool.copy(w, t)
+}
+
 // echoes adds the lines of one session.
 func (c *csvTable) echoes(x *sessions.Session, capture *sessions.Capture) {
 	for i := range x.Echo.Samples {
 		s := &x.Echo.Samples[i]
 		c.text(capture.File)
 		c.text(x.UID.String())
-		c.int(int64(x.ID))
+		c.sessionNumber(x)
 		c.endpoints(x)
 		c.text(x.Echo.Prefix)
 		c.int(s.RequestFrame)
@@ -99,7 +111,7 @@ func (c *csvTable) beats(x *sessions.Session, capture *sessions.Capture) {
 		}
 		c.text(capture.File)
 		c.text(x.UID.String())
-		c.int(int64(x.ID))
+		c.sessionNumber(x)
 		c.endpoints(x)
 		c.text(sideName(x.Cadence.Sender))
 		c.int(beat)
@@ -130,6 +142,19 @@ func gapIndex(c *sessions.Cadence) int {
 type csvTable struct {
 	w      *csv.Writer
 	record []string
+	marked bool // a session's number is not known yet
+}
+
+// numberMark stands for the number of a session that is not known yet; no text has it.
+const numberMark = 0
+
+// sessionNumber adds the cell that tells which session a line is of.
+func (c *csvTable) sessionNumber(x *sessions.Session) {
+	if c.marked {
+		c.record = append(c.record, string(rune(numberMark)))
+		return
+	}
+	c.int(int64(x.ID))
 }
 
 func newCSV(w io.Writer, columns ...string) *csvTable {

@@ -16,14 +16,14 @@ import (
 	"tcptrace/sessions/sessionstest/examples"
 )
 
-var csvFiles = map[string]func(io.Writer, *sessions.Trace) error{
-	"sessions.csv": func(w io.Writer, tr *sessions.Trace) error { return WriteSessionsCSV(w, tr, nil) }, "echoes.csv": WriteEchoesCSV, "beats.csv": WriteBeatsCSV,
+var csvFiles = map[string]func(io.Writer, *sessions.Trace, *Spool) error{
+	"sessions.csv": WriteSessionsCSV, "echoes.csv": WriteEchoesCSV, "beats.csv": WriteBeatsCSV,
 }
 
 func writeCSV(t *testing.T, name string, tr *sessions.Trace) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := csvFiles[name](&b, tr); err != nil {
+	if err := csvFiles[name](&b, tr, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -115,11 +115,9 @@ func (s *JSONStream) nextLine() {
 
 // spooled writes the sessions of the spool.
 func (s *JSONStream) spooled(t *sessions.Trace) {
-	err := s.o.Spool.each(t, func(before []byte, number int, behind []byte) error {
+	err := s.o.Spool.each(t, func(row []byte) error {
 		s.nextLine()
-		s.e = append(s.e, before...)
-		s.e = strconv.AppendInt(s.e, int64(number), 10)
-		s.e = append(s.e, behind...)
+		s.e = append(s.e, row...)
 		s.flush(jsonFlushAt)
 		return s.err
 	})

@@ -438,8 +438,8 @@ func TestOutputErrors(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"json":     func(w io.Writer) error { return WriteJSON(w, tr, JSONOptions{}) },
 		"sessions": func(w io.Writer) error { return WriteSessionsCSV(w, tr, nil) },
-		"echoes":   func(w io.Writer) error { return WriteEchoesCSV(w, examples.Healthy()) },
-		"beats":    func(w io.Writer) error { return WriteBeatsCSV(w, tr) },
+		"echoes":   func(w io.Writer) error { return WriteEchoesCSV(w, examples.Healthy(), nil) },
+		"beats":    func(w io.Writer) error { return WriteBeatsCSV(w, tr, nil) },
 	} {
 		for _, room := range []int{0, 100 << 10} {
 			if name == "echoes" && room > 0 {

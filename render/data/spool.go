@@ -21,11 +21,14 @@ import (
 // A Form is how a Spool writes a session.
 type Form uint8
 
-// The forms: an object of the JSON's "sessions", a line of NDJSON, a line of sessions.csv.
+// The forms: an object of the JSON's "sessions", a line of NDJSON, a line of sessions.csv, the lines that a session has in echoes.csv
+// and in beats.csv.
 const (
 	FormJSON Form = iota + 1
 	FormNDJSON
 	FormCSV
+	FormEchoes
+	FormBeats
 )
 
 // A Spool takes every session of a capture as it ends, in whatever order, and gives them back written and in the order of
@@ -57,12 +60,12 @@ type rowBuffer struct {
 	text []byte // of the rows
 }
 
-// A rowWriter writes sessions one by one.
+// A rowWriter writes sessions one by one. A session's number is only known at the end.
 type rowWriter struct {
 	form    Form
 	o       *JSONOptions
 	capture *sessions.Capture
-	number  int // where in a row its number stands, which is only known at the end: the place of one digit
+	number  int // where in a row its number stands, the place of one digit; in lists of lines a numberMark stands for it
 	line    bytes.Buffer
 	csv     *csvTable
 }
@@ -92,7 +95,7 @@ func NewSpool(form Form, o JSONOptions) *Spool {
 
 func (s *Spool) newWriter() *rowWriter {
 	w := &rowWriter{form: s.form, o: &s.o, capture: &s.capture}
-	w.csv = &csvTable{w: csv.NewWriter(&w.line)}
+	w.csv = &csvTable{w: csv.NewWriter(&w.line), marked: true}
 	return w
 }
 
@@ -157,8 +160,22 @@ func (w *rowWriter) append(to []byte, x *sessions.Session) []byte {
 		}
 		return e
 	}
-	w.csv.session(x, w.capture)
 	w.line.Reset()
+	switch w.form {
+	case FormEchoes:
+		if x.Echo != nil {
+			w.csv.echoes(x, w.capture)
+		}
+		w.csv.w.Flush()
+		return append(to, w.line.Bytes()...)
+	case FormBeats:
+		if x.Cadence != nil {
+			w.csv.beats(x, w.capture)
+		}
+		w.csv.w.Flush()
+		return append(to, w.line.Bytes()...)
+	}
+	w.csv.session(x, w.capture)
 	_ = w.csv.w.Write(w.csv.record[:2]) // the number is the third
 	w.csv.w.Flush()
 	w.number = w.line.Len() // the comma has the place of the line end
@@ -166,6 +183,22 @@ func (w *rowWriter) append(to []byte, x *sessions.Session) []byte {
 	w.csv.end()
 	w.csv.w.Flush()
 	return append(to, w.line.Bytes()...)
+}
+
+// numbered appends a row with its number.
+func (w *rowWriter) numbered(to, row []byte, number int) []byte {
+	if w.form == FormEchoes || w.form == FormBeats {
+		for {
+			i := bytes.IndexByte(row, numberMark)
+			if i < 0 {
+				return append(to, row...)
+			}
+			to = strconv.AppendInt(append(to, row[:i]...), int64(number), 10)
+			row = row[i+1:]
+		}
+	}
+	to = strconv.AppendInt(append(to, row[:w.number]...), int64(number), 10)
+	return append(to, row[w.number+1:]...)
 }
 
 // spill writes a buffer as one run and empties it. After an error nothing is kept.
@@ -238,9 +271,8 @@ func (s *Spool) Close() {
 	}
 }
 
-// each gives the text of every session of the trace around its number: what stands before it, and what behind.
-// The slices are valid until it returns.
-func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, behind []byte) error) error {
+// each gives the text of every session of the trace, in its order; it is valid until emit returns.
+func (s *Spool) each(t *sessions.Trace, emit func(row []byte) error) error {
 	if s.err != nil {
 		return s.err
 	}
@@ -251,6 +283,7 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 	}
 	w, number, onlyWatched := s.newWriter(), 0, len(t.Capture.Ports) > 0
 	row := w.append(nil, &sessions.Session{}) // to know where numbers stand
+	var whole []byte
 	merged, err := s.merge()
 	for err == nil && len(merged) > 0 {
 		r := merged[0]
@@ -261,7 +294,8 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 				row = w.append(row[:0], x)
 				text = row
 			}
-			err = emit(text[:w.number], number, text[w.number+1:])
+			whole = w.numbered(whole[:0], text, number)
+			err = emit(whole)
 		}
 		if err == nil {
 			err = merged.advance()
@@ -273,11 +307,8 @@ func (s *Spool) each(t *sessions.Trace, emit func(before []byte, number int, beh
 // copy writes the text of every session of the trace.
 func (s *Spool) copy(w io.Writer, t *sessions.Trace) error {
 	out := bufio.NewWriterSize(w, jsonFlushAt)
-	var number [20]byte
-	err := s.each(t, func(before []byte, n int, behind []byte) error {
-		_, _ = out.Write(before) // Flush tells
-		_, _ = out.Write(strconv.AppendInt(number[:0], int64(n), 10))
-		_, err := out.Write(behind)
+	err := s.each(t, func(row []byte) error {
+		_, err := out.Write(row)
 		return err
 	})
 	if err != nil {

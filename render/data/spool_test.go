@@ -48,7 +48,7 @@ func TestSpoolWritesTheSame(t *testing.T) {
 		FormNDJSON: func(w io.Writer, tr *sessions.Trace, s *Spool) error {
 			return WriteNDJSON(w, tr, JSONOptions{Spool: s})
 		},
-		FormCSV: WriteSessionsCSV,
+		FormCSV: WriteSessionsCSV, FormEchoes: WriteEchoesCSV, FormBeats: WriteBeatsCSV,
 	}
 	for form, write := range forms {
 		var want bytes.Buffer
@@ -61,7 +61,7 @@ func TestSpoolWritesTheSame(t *testing.T) {
 			o := sessions.Options{Samples: true, Summary: true}
 			s.Watch(&o)
 			tr := tracked(t, generated(t, packets, number, concurrent), o)
-			if runs := len(s.runs); limit == 1 && runs != number || limit == spoolBytes && runs > 1 {
+			if runs := len(s.runs); limit == 1 && form <= FormCSV && runs != number || limit == spoolBytes && runs > 2 {
 				t.Errorf("form %d, limit %d: %d runs", form, limit, runs)
 			}
 			var got bytes.Buffer
@@ -72,6 +72,20 @@ func TestSpoolWritesTheSame(t *testing.T) {
 			if !bytes.Equal(got.Bytes(), want.Bytes()) {
 				t.Errorf("form %d, limit %d: %d bytes, want %d", form, limit, got.Len(), want.Len())
 			}
+		}
+		// The same beside a report that keeps some of the sessions.
+		s := NewSpool(form, JSONOptions{})
+		o := sessions.Options{Built: 150} // no fewer than are examined
+		o.Keep(sessions.ForFolder)
+		s.Watch(&o)
+		tr := tracked(t, generated(t, packets, number, concurrent), o)
+		var got bytes.Buffer
+		if err := write(&got, tr, s); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if len(tr.Sessions) != 150 || tr.Count() != number || !bytes.Equal(got.Bytes(), want.Bytes()) {
+			t.Errorf("form %d beside %d sessions of %d: %d bytes, want %d", form, len(tr.Sessions), tr.Count(), got.Len(), want.Len())
 		}
 	}
 }
