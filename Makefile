@@ -1,6 +1,6 @@
 # A few go commands under a name. Everything works without make too.
 
-.PHONY: check golden fuzz bench man
+.PHONY: check golden fuzz soak bench man
 
 # What a change must pass; .ci/run does the same and more on a fresh machine.
 check:
@@ -16,6 +16,11 @@ FUZZTIME ?= 1m
 fuzz:
 	@grep -ro '^func Fuzz[A-Za-z0-9]*' --include='*_test.go' . | sed 's|/[^/]*:func | |' | while read -r dir name; do \
 		echo "$$dir $$name"; go test "$$dir" -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+# SOAKTIME of sessions that come and go, through live: its memory must not grow.
+SOAKTIME ?= 1h
+soak:
+	TCPTRACE_SOAK=$(SOAKTIME) go test ./cmd/tcptrace -run TestSoak -v -timeout 0
 
 # tcptrace beside tcpdump and the older tcptrace (ARGS=-tshark: tshark too), on generated captures in .bench/.
 bench:

@@ -334,6 +334,11 @@ func (w Command) HintFault() string {
 		"what is shown before is good; please report the error with those packets and the output of TCPTRACE_STACK=1")
 }
 
+func (w Command) FileTooLarge() string {
+	return w.in("el archivo sería más grande de lo permitido",
+		"the file would be larger than is allowed")
+}
+
 func (w Command) IsDirectory() string {
 	return w.in("es una carpeta",
 		"is a folder")

@@ -274,7 +274,7 @@ func (u *ui) describe(err error) string {
 	for _, known := range []struct {
 		is   error
 		text string
-	}{{fs.ErrNotExist, w.NotThere()}, {fs.ErrPermission, w.NotAllowed()}, {syscall.ENOSPC, w.DiskFull()},
+	}{{fs.ErrNotExist, w.NotThere()}, {fs.ErrPermission, w.NotAllowed()}, {syscall.ENOSPC, w.DiskFull()}, {syscall.EFBIG, w.FileTooLarge()},
 		{syscall.EISDIR, w.IsDirectory()}, {syscall.ENOTDIR, w.NotDirectory()}, {syscall.EROFS, w.ReadOnlyDisk()}} {
 		if errors.Is(path.Err, known.is) {
 			return path.Path + ": " + known.text
