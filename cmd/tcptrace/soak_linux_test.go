@@ -43,8 +43,10 @@ func TestSoak(t *testing.T) {
 	}
 	go func() {
 		w := sessionstest.NotebookWorkload()
-		w.Concurrent = 200 // each is over long before the end
-		_ = sessionstest.Generate(in, w.Times(100_000))
+		w.Concurrent, w.Sessions, w.Packets = 200, 6_000_000, 3_600_000_000 // each is over long before the end
+		if err := sessionstest.Generate(in, w); err != nil {
+			t.Log(err) // the pipe is closed at the end
+		}
 		in.Close()
 	}()
 	end := time.Now().Add(length)
