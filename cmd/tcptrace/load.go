@@ -125,10 +125,17 @@ func parseIDs(values []string, w words.Command) (ids []int, err error) {
 // takes no more: for 5 million packets 76 MiB where the usual 100 % takes 94, and 5 % more of the time.
 const summaryGCPercent = 20
 
+// keepMemoryLow sets it, unless the user has set another.
+func keepMemoryLow() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(summaryGCPercent)
+	}
+}
+
 // load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
 func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
-	if (o.Summary || o.Counted || len(s.calls) > 0) && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(summaryGCPercent)
+	if o.Summary || o.Counted || len(s.calls) > 0 {
+		keepMemoryLow()
 	}
 	sources, err := s.openCalls(ctx, u)
 	if err != nil {

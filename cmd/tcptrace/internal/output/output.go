@@ -136,6 +136,7 @@ func (f *Folder) Write(files []File) error {
 	var drafts drafts
 	defer func() { drafts.discard() }()
 	for _, file := range files {
+		file.Sync = file.Sync || f.force // it may take the place of a person's
 		d, err := newDraft(f.path, file)
 		if err != nil {
 			return err
