@@ -79,7 +79,8 @@ type liveRun struct {
 	src       capture.Source
 	live      *capture.Live // nil for a pipe or a file
 	saver     *capture.Saver
-	programs  *live.Programs
+	programs  live.Runner // nil without any
+	launcher  *os.File    // to the process that starts them; nil where this one does
 	view      *live.View
 	rows      *live.Rows
 	collector *findings.Collector
@@ -319,9 +320,31 @@ func (r *liveRun) notice(n capture.Notice) {
 	}
 }
 
-// StartPrograms starts the programs of --run.
+// programsEnded is closed when every program of --run has ended; without any it never is.
+func (r *liveRun) programsEnded() <-chan struct{} {
+	if r.programs == nil {
+		return nil
+	}
+	return r.programs.Ended()
+}
+
+// startPrograms starts the programs of --run.
 func (r *liveRun) startPrograms() (err error) {
-	r.programs, err = live.StartPrograms(r.flags.programs, func() { r.u.print(r.w.NoStrace()) }, r.view.Row)
+	untraced := func() { r.u.print(r.w.NoStrace()) }
+	switch {
+	case len(r.flags.programs) == 0:
+		return nil
+	case r.launcher != nil:
+		var p live.Runner
+		if p, err = live.StartRemote(r.launcher, r.flags.programs, untraced, r.view.Row); err == nil {
+			r.programs = p
+		}
+	default:
+		var p *live.Programs
+		if p, err = live.StartPrograms(r.flags.programs, untraced, r.view.Row); err == nil {
+			r.programs = p
+		}
+	}
 	var program *live.ProgramError
 	switch {
 	case errors.As(err, &program):
@@ -395,7 +418,7 @@ func (r *liveRun) await(ctx context.Context, finished <-chan struct{}) {
 	case <-late:
 	case <-r.enough:
 	case <-finished:
-	case <-r.programs.Ended():
+	case <-r.programsEnded():
 	}
 	if r.programs != nil {
 		r.programs.Stop()

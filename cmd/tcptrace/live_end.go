@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"tcptrace/capture"
@@ -86,7 +88,9 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if err != nil {
 		return err
 	}
-	sources = append(sources, r.programs.Journals(r.u.print)...)
+	if r.programs != nil {
+		sources = append(sources, r.programs.Journals(r.u.print)...)
+	}
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
@@ -100,14 +104,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	l := r.flags
 	if carried, ok := sandbox.Carried(); ok {
-		numbers, name, _ := strings.Cut(carried, ";")
-		l.iface = name
-		if len(l.programs) == 0 {
-			if err := sandbox.Filter(); err != nil {
-				return nil, &captureError{err, ""}
-			}
-		}
-		return capture.ParseSockets(numbers)
+		return r.resume(carried)
 	}
 	if l.iface == "" {
 		name, err := r.chooseInterface()
@@ -130,13 +127,31 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	if err != nil {
 		return nil, err
 	}
+	launcher, err := r.startLauncher(user)
+	if err != nil {
+		return nil, &captureError{err, ""}
+	}
 	sockets.Inherit(true)
-	err = sandbox.Enter(sockets.String()+";"+l.iface, user, r.writable(), len(l.programs) == 0)
+	err = sandbox.Enter(strings.Join([]string{sockets.String(), launcher, l.iface}, ";"), user, r.writable(), true)
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = &outputError{err}
 	}
 	return sockets, err
+}
+
+// resume goes on in the process that Enter has executed, which has the sockets, the connection to the launcher, and no right.
+func (r *liveRun) resume(carried string) (*capture.Sockets, error) {
+	numbers, rest, _ := strings.Cut(carried, ";")
+	launcher, name, _ := strings.Cut(rest, ";")
+	r.flags.iface = name
+	if fd, err := strconv.Atoi(launcher); err == nil {
+		r.launcher = os.NewFile(uintptr(fd), "launcher")
+	}
+	if err := sandbox.Filter(); err != nil {
+		return nil, &captureError{err, ""}
+	}
+	return capture.ParseSockets(numbers)
 }
 
 // writable are the folders that the capture may write into.

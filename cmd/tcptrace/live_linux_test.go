@@ -383,3 +383,58 @@ func TestFileCommandsGiveRightsUp(t *testing.T) {
 	}
 	t.Errorf("no %q in\n%s", wants, last)
 }
+
+// TestLiveRunsProgramsOutsideOfItsConfinement holds that the programs of --run may do what the capture may not, with the user that both
+// became, that their calls are in the report, and that they end with a capture that is killed.
+func TestLiveRunsProgramsOutsideOfItsConfinement(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	dir, err := os.MkdirTemp("/tmp", "tcptrace-test-")
+	if err == nil {
+		err = os.Chown(dir, 54321, 54321)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	elsewhere, err := os.MkdirTemp("/tmp", "tcptrace-test-")
+	if err == nil {
+		err = os.Chmod(elsewhere, 0o777)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(elsewhere) })
+	mark := filepath.Join(elsewhere, "mark")
+	c := newCapturingOn(t, "lo", []string{"SUDO_UID=", "SUDO_GID="}, "-w", filepath.Join(dir, "x.pcapng"), "--run", "id -u > "+mark+"; exec sleep 30.5")
+	deadline := time.Now().Add(10 * time.Second)
+	var who []byte
+	for time.Now().Before(deadline) {
+		if who, _ = os.ReadFile(mark); len(who) > 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if strings.TrimSpace(string(who)) != "54321" {
+		t.Errorf("the program is user %q, %v", who, err)
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+	if err != nil || !strings.Contains(string(status), "Seccomp:\t2") || !strings.Contains(string(status), "Uid:\t54321") {
+		t.Errorf("%v: %s", err, status)
+	}
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.said
+	_ = c.cmd.Wait()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		out, err := exec.Command("pgrep", "-f", "^sleep 30.5$").Output()
+		if len(out) == 0 && err != nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the program outlives its capture: %s", out)
+		}
+	}
+}

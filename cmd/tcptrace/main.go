@@ -18,6 +18,9 @@ import (
 )
 
 func main() {
+	if isLauncher() {
+		os.Exit(launch())
+	}
 	u := systemUI()
 	ctx, cancel := context.WithCancel(context.Background())
 	go u.watchSignals(cancel)

@@ -321,5 +321,5 @@ func quoted(said string) string {
 	if said == "" {
 		return "nothing"
 	}
-	return "`" + regexp.MustCompile(`/tmp/\S*/`).ReplaceAllString(strings.TrimPrefix(said, "tcptrace: "), "") + "`"
+	return "`" + regexp.MustCompile(`/tmp/\S*/|\bout/`).ReplaceAllString(strings.TrimPrefix(said, "tcptrace: "), "") + "`"
 }

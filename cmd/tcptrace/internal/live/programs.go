@@ -191,25 +191,46 @@ func (p *Programs) Stop() {
 }
 
 // Journals reads the straces and removes them. What went wrong with a program is given to print.
-func (p *Programs) Journals(print func(string)) (sources []ladder.Source) {
+func (p *Programs) Journals(print func(string)) []ladder.Source {
 	if p == nil {
 		return nil
 	}
-	defer os.RemoveAll(p.dir)
-	for _, one := range p.running {
-		var code *exec.ExitError
-		if errors.As(one.err, &code) {
-			print(fmt.Sprintf("%s: %v", document.PrintableString(one.text, 100), code))
+	defer p.remove()
+	return readTraces(p.traced(), print)
+}
+
+// remove removes the straces.
+func (p *Programs) remove() {
+	if p.dir != "" {
+		_ = os.RemoveAll(p.dir)
+	}
+}
+
+// exit is how a program ended, "" for well.
+func (p *liveProgram) exit() string {
+	var code *exec.ExitError
+	if errors.As(p.err, &code) {
+		return code.Error()
+	}
+	return ""
+}
+
+// readTraces reads the straces of programs that have ended.
+func readTraces(programs []traced, print func(string)) (sources []ladder.Source) {
+	for _, one := range programs {
+		name := document.PrintableString(one.Text, 100)
+		if one.Exit != "" {
+			print(name + ": " + one.Exit)
 		}
-		if one.trace == "" {
+		if one.Trace == "" {
 			continue
 		}
-		j, err := readJournal(one.trace)
+		j, err := readJournal(one.Trace)
 		if err != nil {
-			print(fmt.Sprintf("%s: %v", document.PrintableString(one.text, 100), err))
+			print(fmt.Sprintf("%s: %v", name, err))
 			continue
 		}
-		j.Name = document.PrintableString(one.text, 60)
+		j.Name = document.PrintableString(one.Text, 60)
 		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}
 	return sources
