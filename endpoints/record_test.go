@@ -23,8 +23,8 @@ func spell(e journal.Entry) string {
 		text += " ! " + e.Errno
 	case e.New != 0:
 		text += fmt.Sprintf(" = s%d", e.New)
-	case e.Text != "":
-		text += " = " + e.Text
+	case e.Text() != "":
+		text += " = " + e.Text()
 	case e.Returns:
 		text += fmt.Sprintf(" = %d", e.Value)
 	}
@@ -127,8 +127,8 @@ func checkTimes(t *testing.T, j *journal.Journal) {
 			t.Errorf("%s: starts at %d, the call before ended at %d; has an end: %v; process %d", e.Args, e.Start, end, e.HasEnd, e.Process)
 		}
 		end = e.Start + int64(e.Duration)
-		if (e.Call == journal.Send || e.Call == journal.Recv) && (!e.Local.IsValid() || !e.Remote.IsValid()) {
-			t.Errorf("%s: no addresses: %v %v", e.Args, e.Local, e.Remote)
+		if (e.Call == journal.Send || e.Call == journal.Recv) && (!e.Local().IsValid() || !e.Remote().IsValid()) {
+			t.Errorf("%s: no addresses: %v %v", e.Args, e.Local(), e.Remote())
 		}
 	}
 }

@@ -133,7 +133,7 @@ func hidden(rest []journal.Entry, failed *journal.Entry) bool {
 		if e.Process != failed.Process {
 			continue
 		}
-		for _, r := range append(slices.Clone(e.Polled), e.Ready...) {
+		for _, r := range append(slices.Clone(e.Polled()), e.Ready()...) {
 			if r.Socket == failed.Socket && r.Events&journal.PollOut != 0 {
 				return false
 			}

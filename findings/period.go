@@ -130,7 +130,7 @@ func (l *look) emptyPolls(s *sessions.Session) (n int64, known bool) {
 			if !inside {
 				continue
 			}
-			if (e.Call == journal.Poll || e.Call == journal.Select) && e.Errno == "" && len(e.Ready) == 0 && e.HasEnd {
+			if (e.Call == journal.Poll || e.Call == journal.Select) && e.Errno == "" && len(e.Ready()) == 0 && e.HasEnd {
 				n++
 			}
 			if e.Start == last.Start && e.Call == last.Call {

@@ -21,8 +21,8 @@ func checkJournal(t testing.TB, j *Journal) {
 			t.Errorf("line %d: an error of a call that did not return", e.Line)
 		case len(e.Data) > keptBytes:
 			t.Errorf("line %d: %d bytes kept", e.Line, len(e.Data))
-		case e.Args == "" || !shown(e.Args) || !shown(e.Text) || !shown(e.Errno):
-			t.Errorf("line %d: unprintable text %q %q %q", e.Line, e.Args, e.Text, e.Errno)
+		case e.Args == "" || !shown(e.Args) || !shown(e.Text()) || !shown(e.Errno):
+			t.Errorf("line %d: unprintable text %q %q %q", e.Line, e.Args, e.Text(), e.Errno)
 		case e.New != 0 && (e.Call != Accept || e.New == e.Socket):
 			t.Errorf("line %d: socket %d made by call %d on socket %d", e.Line, e.New, e.Call, e.Socket)
 		case e.Socket < 0 || e.New < 0:
@@ -32,7 +32,7 @@ func checkJournal(t testing.TB, j *Journal) {
 		}
 	}
 	for i := range j.Entries {
-		for _, r := range j.Entries[i].Ready {
+		for _, r := range j.Entries[i].Ready() {
 			if j.Kind != "strace" && j.Kind != "tj1" && !known[r.Socket] {
 				t.Errorf("line %d: ready socket %d is not known", j.Entries[i].Line, r.Socket)
 			}

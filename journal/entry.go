@@ -104,15 +104,78 @@ type Entry struct {
 	Asked   int64          // bytes the call was asked to send or may receive; backlog of listen
 	Data    []byte         // first bytes sent or received, as far as the journal has them
 	Addr    netip.AddrPort // bind and connect: the argument; accept: the peer. Zero if unknown
-	Local   netip.AddrPort // the socket's own address when the journal shows it, even later; unspecified (0.0.0.0) where only the port is known
-	Remote  netip.AddrPort // the same of the peer
 	Returns bool           // a result is known: Value or Errno is valid
 	Value   int64          // the result when it is a number: bytes, 0, SO_ERROR's value
 	Errno   string         // "EAGAIN"; "" when the call succeeded
 	New     int            // accept: the number of the new socket
-	Text    string         // poll and select: the result as the journal shows it; printable text only
-	Ready   []Ready        // poll and select: what was ready
-	Polled  []Ready        // poll and select: what was asked for, when the journal tells
+
+	// What many entries share, or few have, stands elsewhere: a journal has very many entries.
+	ends *ends
+	poll *polling
+}
+
+// ends are the addresses of a socket.
+type ends struct{ local, remote netip.AddrPort }
+
+// polling is what poll and select have beside other calls.
+type polling struct {
+	text          string
+	ready, polled []Ready
+}
+
+// Local is the socket's own address when the journal shows it, even later; unspecified (0.0.0.0) where only the port is known.
+func (e *Entry) Local() netip.AddrPort {
+	if e.ends == nil {
+		return netip.AddrPort{}
+	}
+	return e.ends.local
+}
+
+// Remote is the same of the peer.
+func (e *Entry) Remote() netip.AddrPort {
+	if e.ends == nil {
+		return netip.AddrPort{}
+	}
+	return e.ends.remote
+}
+
+// setEnds gives an entry the addresses of its socket.
+func (e *Entry) setEnds(local, remote netip.AddrPort) {
+	if local.IsValid() || remote.IsValid() {
+		e.ends = &ends{local, remote}
+	}
+}
+
+// Text is the result of poll and select as the journal shows it; printable text only.
+func (e *Entry) Text() string {
+	if e.poll == nil {
+		return ""
+	}
+	return e.poll.text
+}
+
+// Ready is what was ready for poll and select. It belongs to the journal.
+func (e *Entry) Ready() []Ready {
+	if e.poll == nil {
+		return nil
+	}
+	return e.poll.ready
+}
+
+// Polled is what poll and select were asked about, when the journal tells. It belongs to the journal.
+func (e *Entry) Polled() []Ready {
+	if e.poll == nil {
+		return nil
+	}
+	return e.poll.polled
+}
+
+// polling is an entry's part for poll and select, made when it is not there yet.
+func (e *Entry) polling() *polling {
+	if e.poll == nil {
+		e.poll = &polling{}
+	}
+	return e.poll
 }
 
 // Failed reports whether the call returned an error.

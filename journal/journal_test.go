@@ -55,11 +55,11 @@ func dumpEntry(e *Entry) string {
 	show(e.New != 0, "new s%d", e.New)
 	show(e.Data != nil, "data %q", e.Data)
 	show(e.Addr.IsValid(), "addr %s", e.Addr)
-	show(e.Local.IsValid(), "local %s", e.Local)
-	show(e.Remote.IsValid(), "remote %s", e.Remote)
-	show(e.Polled != nil, "polled %v", e.Polled)
-	show(e.Ready != nil, "ready %v", e.Ready)
-	show(e.Text != "", "text %s", e.Text)
+	show(e.Local().IsValid(), "local %s", e.Local())
+	show(e.Remote().IsValid(), "remote %s", e.Remote())
+	show(e.Polled() != nil, "polled %v", e.Polled())
+	show(e.Ready() != nil, "ready %v", e.Ready())
+	show(e.Text() != "", "text %s", e.Text())
 	return b.String()
 }
 

@@ -69,7 +69,7 @@ func newJSONLines(b builder) *jsonLines {
 }
 
 func (r *jsonLines) finish() *Journal {
-	inferAddresses(r.j.Entries)
+	r.inferAddresses()
 	return r.done()
 }
 
@@ -107,7 +107,7 @@ func (r *jsonLines) line(n int, s string) {
 	if !r.nameSocket(&e, &c) {
 		return
 	}
-	e.Local, e.Remote = jsonAddr(c.Local), jsonAddr(c.Remote)
+	e.setEnds(jsonAddr(c.Local), jsonAddr(c.Remote))
 	e.Data = latin1(c.Data)
 	r.arguments(&e, &c)
 	if !r.result(&e, &c) {
@@ -204,7 +204,7 @@ func (r *jsonLines) arguments(e *Entry, c *Line) {
 	case Select:
 		for i, events := range [3]uint16{1, 4, 2} {
 			if i < len(c.Args) {
-				e.Polled = append(e.Polled, r.jsonReady(c.Args[i], events)...)
+				e.polling().polled = append(e.Polled(), r.jsonReady(c.Args[i], events)...)
 			}
 		}
 	}
@@ -316,10 +316,10 @@ func (r *jsonLines) pollResult(e *Entry, raw json.RawMessage) bool {
 			return false
 		}
 		one := Ready{Socket: r.known(pair[0]), Events: events}
-		e.Ready = append(e.Ready, one)
+		e.polling().ready = append(e.Ready(), one)
 		parts = append(parts, fmt.Sprintf("s%d:%d", one.Socket, events))
 	}
-	e.Text, e.Value = "["+strings.Join(parts, ",")+"]", int64(len(list))
+	e.polling().text, e.Value = "["+strings.Join(parts, ",")+"]", int64(len(list))
 	return true
 }
 
@@ -336,10 +336,10 @@ func (r *jsonLines) selectResult(e *Entry, raw json.RawMessage) bool {
 		for j, one := range ready {
 			names[j] = "s" + strconv.Itoa(one.Socket)
 		}
-		e.Ready = append(e.Ready, ready...)
+		e.polling().ready = append(e.Ready(), ready...)
 		parts = append(parts, "["+strings.Join(names, ",")+"]")
 	}
-	e.Text, e.Value = strings.Join(parts, ", "), int64(len(e.Ready))
+	e.polling().text, e.Value = strings.Join(parts, ", "), int64(len(e.Ready()))
 	return true
 }
 

@@ -116,7 +116,7 @@ func TestOutputOfOurs(t *testing.T) {
 		t.Errorf("problems %v, -want +got:\n%s", j.Problems, diff)
 	}
 	j = readText(t, "1795355224.0 Servidor PC en 127.0.0.1:9001\n1795355224.1 Conectado con: ('127.0.0.1', 42538)\n")
-	if got := j.Entries[0].Local.String(); got != "127.0.0.1:9001" {
+	if got := j.Entries[0].Local().String(); got != "127.0.0.1:9001" {
 		t.Errorf("the server listens on %s", got)
 	}
 }

@@ -113,7 +113,8 @@ func (r *output) accepted(e Entry, value string) {
 	}
 	r.conn, r.peer = r.next(), addr
 	e.Call, e.Args, e.Socket, e.New = Accept, "accept()", r.listening, r.conn
-	e.Addr, e.Local = addr, r.local
+	e.Addr = addr
+	e.setEnds(r.local, netip.AddrPort{})
 	r.add(e)
 }
 
@@ -127,7 +128,8 @@ func (r *output) connReceived(e Entry, value string) {
 	if r.conn == 0 {
 		r.conn = r.next()
 	}
-	e.Socket, e.Local, e.Remote = r.conn, r.local, r.peer
+	e.Socket = r.conn
+	e.setEnds(r.local, r.peer)
 	r.received(e, value)
 }
 
@@ -135,7 +137,8 @@ func (r *output) clientReceived(e Entry, value string) {
 	if r.client == 0 {
 		r.client = r.next()
 	}
-	e.Socket, e.Remote = r.client, r.remote
+	e.Socket = r.client
+	e.setEnds(netip.AddrPort{}, r.remote)
 	r.received(e, value)
 }
 
@@ -167,7 +170,8 @@ func (r *output) connClosed(e Entry, _ string) {
 	if r.conn == 0 {
 		return
 	}
-	e.Socket, e.Local, e.Remote = r.conn, r.local, r.peer
+	e.Socket = r.conn
+	e.setEnds(r.local, r.peer)
 	recv, closed := e, e
 	recv.Call, recv.Args = Recv, "recv()"
 	closed.Call, closed.Args = Close, "close()"

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -188,6 +189,7 @@ type builder struct {
 	moreProblems   int
 	entriesLeftOut int
 	strings        map[string]string // texts of entries: most calls are written like others
+	ends           map[ends]*ends
 }
 
 // problem notes a line that could not be read.
@@ -206,7 +208,13 @@ func (b *builder) add(e Entry) int {
 		return -1
 	}
 	b.makeRoom()
-	e.Args, e.Errno, e.Text = b.shared(e.Args), b.shared(e.Errno), b.shared(e.Text)
+	e.Args, e.Errno = b.shared(e.Args), b.shared(e.Errno)
+	if e.ends != nil {
+		e.ends = b.sharedEnds(e.ends.local, e.ends.remote)
+	}
+	if e.poll != nil {
+		e.poll.text = b.shared(e.poll.text)
+	}
 	b.j.Entries = append(b.j.Entries, e)
 	return len(b.j.Entries) - 1
 }
@@ -225,6 +233,21 @@ func (b *builder) makeRoom() {
 		room = mostEntries
 	}
 	b.j.Entries = append(make([]Entry, 0, room), b.j.Entries...)
+}
+
+// sharedEnds gives addresses in the memory of equal ones.
+func (b *builder) sharedEnds(local, remote netip.AddrPort) *ends {
+	key := ends{local, remote}
+	if key == (ends{}) {
+		return nil
+	}
+	if b.ends == nil {
+		b.ends = map[ends]*ends{}
+	}
+	if b.ends[key] == nil {
+		b.ends[key] = &key
+	}
+	return b.ends[key]
 }
 
 // shared gives a text in the memory of an equal one.

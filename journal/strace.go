@@ -275,7 +275,8 @@ func (c *call) entry(kind Call, s *socket, args string) Entry {
 		e.Duration, e.HasEnd = max(0, time.Duration(c.end-c.start)), true
 	}
 	if s != nil {
-		e.Socket, e.Local, e.Remote = s.number, s.local, s.remote
+		e.Socket = s.number
+		e.setEnds(s.local, s.remote)
 	}
 	return e
 }
@@ -343,12 +344,14 @@ func (r *strace) fillAddresses() {
 			continue
 		}
 		s := r.ends[e.Socket-1]
-		if !e.Local.IsValid() || e.Local.Addr().IsUnspecified() {
-			e.Local = s.local
+		local, remote := e.Local(), e.Remote()
+		if !local.IsValid() || local.Addr().IsUnspecified() {
+			local = s.local
 		}
-		if !e.Remote.IsValid() {
-			e.Remote = s.remote
+		if !remote.IsValid() {
+			remote = s.remote
 		}
+		e.ends = r.sharedEnds(local, remote)
 	}
 }
 

@@ -108,7 +108,7 @@ func (r *strace) poll(c *call) {
 		}
 	}
 	e := c.entry(Poll, nil, "poll("+printable(strings.Join(masks, ", "))+")")
-	e.FD, e.Text, e.Ready, e.Polled = -1, printable(text), ready(found), ready(asked)
+	e.FD, e.poll = -1, &polling{printable(text), ready(found), ready(asked)}
 	r.emit(c, e)
 }
 
@@ -137,7 +137,7 @@ func (r *strace) selectCall(c *call) {
 		return
 	}
 	e := c.entry(Select, nil, fmt.Sprintf("select(%s, %s, %s)", fdList(asked, names[0]), fdList(asked, names[1]), fdList(asked, names[2])))
-	e.FD, e.Polled = -1, ready(asked)
+	e.FD, e.polling().polled = -1, ready(asked)
 	if c.succeeded() {
 		var found []polled
 		parts, _, _ := splitArgs(c.out.text)
@@ -150,9 +150,9 @@ func (r *strace) selectCall(c *call) {
 				}
 			}
 		}
-		e.Ready = ready(found)
-		if e.Text = printable(strings.Join(kept, ", ")); len(kept) == 0 {
-			e.Text = printable(c.out.text)
+		e.polling().ready = ready(found)
+		if e.polling().text = printable(strings.Join(kept, ", ")); len(kept) == 0 {
+			e.polling().text = printable(c.out.text)
 		}
 	}
 	r.emit(c, e)
@@ -297,7 +297,7 @@ func (r *strace) epollWait(c *call) {
 			}
 			found = append(found, p)
 		}
-		e.Ready, e.Text = ready(found), printable(plainArray(found))
+		e.polling().ready, e.polling().text = ready(found), printable(plainArray(found))
 	}
 	r.emit(c, e)
 }

@@ -159,7 +159,7 @@ func (d *Device) Journal() Journal {
 			out.add(e)
 		}
 	}
-	inferAddresses(out.j.Entries)
+	out.inferAddresses()
 	return *out.done()
 }
 
@@ -207,9 +207,13 @@ func renumber(e *Entry, base int) (highest int) {
 	}
 	shift(&e.Socket)
 	shift(&e.New)
-	e.Ready = slices.Clone(e.Ready)
-	for i := range e.Ready {
-		shift(&e.Ready[i].Socket)
+	if e.poll != nil {
+		p := *e.poll
+		p.ready = slices.Clone(p.ready)
+		e.poll = &p
+	}
+	for i := range e.Ready() {
+		shift(&e.poll.ready[i].Socket)
 	}
 	return highest
 }
@@ -355,7 +359,7 @@ func (e *Entry) toldResult(result string) error {
 	}
 	switch e.Call {
 	case Poll, Select:
-		e.Text = printable(result)
+		e.polling().text = printable(result)
 		return e.toldReady(result)
 	case Accept:
 		return e.toldAccept(result)
@@ -409,8 +413,8 @@ func (e *Entry) toldReady(result string) error {
 		if !found || err != nil || err2 != nil || n < 0 || n > 1<<20 {
 			return words.TJ1WithoutReady
 		}
-		e.Ready = append(e.Ready, Ready{Socket: n, Events: uint16(mask)})
+		e.polling().ready = append(e.Ready(), Ready{Socket: n, Events: uint16(mask)})
 	}
-	e.Value = int64(len(e.Ready))
+	e.Value = int64(len(e.Ready()))
 	return nil
 }

@@ -183,8 +183,8 @@ func TestDeviceRestart(t *testing.T) {
 				t.Fatalf("%d entries, %d lost", len(j.Entries), j.Lost)
 			}
 			e := j.Entries[5]
-			if e.Run != 1 || e.Socket != 3 || e.New != 4 || j.Entries[6].Ready[0].Socket != 4 || j.Entries[2].Ready[0].Socket != 2 {
-				t.Errorf("run %d, socket %d, new %d, ready %v", e.Run, e.Socket, e.New, j.Entries[6].Ready)
+			if e.Run != 1 || e.Socket != 3 || e.New != 4 || j.Entries[6].Ready()[0].Socket != 4 || j.Entries[2].Ready()[0].Socket != 2 {
+				t.Errorf("run %d, socket %d, new %d, ready %v", e.Run, e.Socket, e.New, j.Entries[6].Ready())
 			}
 			apart := time.Duration(j.Entries[4].Start - j.Entries[0].Start)
 			if apart < 10*time.Second-5*time.Millisecond || apart > 10*time.Second+5*time.Millisecond {

@@ -25,7 +25,7 @@ func (r *Runs) events() seenEvents {
 		}
 		for i := range t.Journals {
 			for _, e := range t.Journals[i].Entries {
-				for _, one := range e.Ready {
+				for _, one := range e.Ready() {
 					if e.Call == journal.Poll {
 						seen[e.Dialect][one.Events]++
 					}

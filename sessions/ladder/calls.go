@@ -170,11 +170,11 @@ func (p *placing) note(i int, e *journal.Entry) {
 	}
 	u := p.socket(e.Socket)
 	u.entries = append(u.entries, i)
-	if e.Local.IsValid() {
-		u.local = e.Local
+	if e.Local().IsValid() {
+		u.local = e.Local()
 	}
-	if e.Remote.IsValid() {
-		u.remote = e.Remote
+	if e.Remote().IsValid() {
+		u.remote = e.Remote()
 	}
 	switch e.Call {
 	case journal.Connect:
@@ -440,7 +440,7 @@ func (u *socketUse) name(e *journal.Entry, p *placing) string {
 // names are what the table calls the sockets that a poll reported: the session's own and its listener as elsewhere, others
 // of the program by how they were made.
 func (u *socketUse) names(e *journal.Entry, p *placing) (names []string) {
-	for _, r := range e.Ready {
+	for _, r := range e.Ready() {
 		o := p.use[r.Socket]
 		switch {
 		case o == nil:
@@ -470,7 +470,7 @@ func (p *placing) made(o, own *socketUse) int {
 
 // events are what a poll reported about this socket or its listener.
 func (u *socketUse) events(e *journal.Entry) (events uint16) {
-	for _, r := range e.Ready {
+	for _, r := range e.Ready() {
 		if r.Socket == u.number || u.listener != 0 && r.Socket == u.listener {
 			events |= r.Events
 		}
@@ -560,20 +560,20 @@ func (p *placing) concerns(u *socketUse, e *journal.Entry, i int) bool {
 		return false
 	}
 	listening := u.listener != 0 && i < u.accepted && p.listenerCall(u, i)
-	for _, r := range e.Ready {
+	for _, r := range e.Ready() {
 		if r.Socket == u.number || listening && r.Socket == u.listener {
 			return true
 		}
 	}
-	if len(e.Ready) > 0 {
+	if len(e.Ready()) > 0 {
 		return false
 	}
-	for _, r := range e.Polled {
+	for _, r := range e.Polled() {
 		if r.Socket != u.number && r.Socket != u.listener {
 			return false
 		}
 	}
-	return len(e.Polled) > 0 || p.connected() == 1
+	return len(e.Polled()) > 0 || p.connected() == 1
 }
 
 // connected is how many sockets belong to a session.

@@ -133,7 +133,7 @@ func (b *builder) says(c cycle) (out []saying) {
 			if h.Begins >= 0 {
 				call := &b.s.Calls[side][h.Begins]
 				x.begins, x.repeats = Spelling(call), call.Repeats
-				if len(call.Ready) > 0 {
+				if len(call.Ready()) > 0 {
 					x.result = Result{}
 				}
 			}

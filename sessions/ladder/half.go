@@ -263,7 +263,7 @@ func Exception(e *journal.Entry) string {
 // eventsText writes what poll or select reported, the same from every journal: [s: POLLIN, conn1: POLLIN|POLLHUP].
 func eventsText(c *sessions.Call) string {
 	var parts []string
-	for i, r := range c.Ready {
+	for i, r := range c.Ready() {
 		name := "fd"
 		if i < len(c.Names) {
 			name = c.Names[i]

@@ -380,7 +380,7 @@ func (m *matching) readiness(calls []sessions.Call, i int) int {
 	c := &calls[i]
 	events := c.Events
 	switch {
-	case len(c.Ready) == 0:
+	case len(c.Ready()) == 0:
 		return -1
 	case events&(journal.PollErr|journal.PollHup) != 0 && m.tl.peerRST() >= 0:
 		return m.tl.peerRST()
@@ -432,7 +432,7 @@ func foldRepeats(calls []sessions.Call) {
 // repeatable reports whether a call can be the start of a run of equal failures.
 func repeatable(c *sessions.Call) bool {
 	if c.Call == journal.Poll || c.Call == journal.Select {
-		return c.Returns && len(c.Ready) == 0 && c.Errno == ""
+		return c.Returns && len(c.Ready()) == 0 && c.Errno == ""
 	}
 	return c.Errno == "EAGAIN" || c.Errno == "EALREADY"
 }

@@ -147,8 +147,8 @@ func (l *Rows) call(g *capture.Datagram) {
 		switch {
 		case e.Failed():
 			result = " = OSError: " + e.Errno
-		case e.Text != "":
-			result = " = " + e.Text
+		case e.Text() != "":
+			result = " = " + e.Text()
 		case e.Returns:
 			result = fmt.Sprintf(" = %d", e.Value)
 		}
