@@ -25,9 +25,10 @@ var arrows = map[string][]string{
 		"journal", "notebook", "words"},
 	"lab":             {"endpoints", "capture", "journal", "notebook"},
 	"endpoints":       {"journal", "notebook", "words"},
-	"render":          {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"render":          {"render/document", "render/scene", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/data":     {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/document": {"words"}, // it knows no TCP
+	"render/scene":    {},        // nor does it know of anything else
 	"render/plot":     {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"findings":        {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"sessions":        {"capture", "journal", "notebook", "words"},

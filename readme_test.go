@@ -87,25 +87,30 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-// TestREADMEPicture holds that the README shows what the program draws today.
-func TestREADMEPicture(t *testing.T) {
+// TestREADMEPictures holds that the README shows what the program draws today.
+func TestREADMEPictures(t *testing.T) {
 	capture := filepath.Join("testdata", "genuine", "pico-normal", "capture.pcap")
-	picture := filepath.Join("docs", "phase.svg")
-	got, err := exec.Command(filepath.Join(build(t), "tcptrace"), "plot", capture, "--kind", "phase", "--lang", "en").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *testfiles.Update {
-		if err := os.WriteFile(picture, got, 0o644); err != nil {
+	for name, args := range map[string][]string{
+		"phase.svg":  {"plot", capture, "--kind", "phase", "--lang", "en"},
+		"ladder.svg": {"report", capture, "--format", "svg", "--finding", "1", "--lang", "en"},
+	} {
+		picture := filepath.Join("docs", name)
+		got, err := exec.Command(filepath.Join(build(t), "tcptrace"), args...).Output()
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(picture)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Error("docs/phase.svg is not what the program draws: run go test . -update and look at it")
+		if *testfiles.Update {
+			if err := os.WriteFile(picture, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("docs/%s is not what the program draws: run go test . -update and look at it", name)
+		}
 	}
 }
 

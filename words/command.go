@@ -107,8 +107,8 @@ func (w Command) FlagWorkers() string {
 }
 
 func (w Command) FlagFormat() string {
-	return w.in("`FORMATO`: markdown, table, json, ndjson, csv, ipynb o html",
-		"`FORMAT`: markdown, table, json, ndjson, csv, ipynb or html")
+	return w.in("`FORMATO`: markdown, table, json, ndjson, csv, ipynb, html, svg o mermaid",
+		"`FORMAT`: markdown, table, json, ndjson, csv, ipynb, html, svg or mermaid")
 }
 
 func (w Command) FlagColumns() string {
@@ -279,6 +279,31 @@ func (w Command) DiskFull() string {
 func (w Command) FlagForce() string {
 	return w.in("reemplazar también archivos que tcptrace no escribió, o que alguien cambió después",
 		"replace files too that tcptrace did not write, or that somebody has edited since")
+}
+
+func (w Command) FlagSize() string {
+	return w.in("`TAMAÑO` del dibujo con --format svg: tall, slide (1600×900) o a4",
+		"`SIZE` of the picture with --format svg: tall, slide (1600×900) or a4")
+}
+
+func (w Command) FlagRange() string {
+	return w.in("`DESDE-HASTA`: filas que se dibujan con --format svg o mermaid",
+		"`FROM-TO`: rows that --format svg or mermaid draws")
+}
+
+func (w Command) FlagFinding() string {
+	return w.in("dibujar con --format svg o mermaid solo lo que rodea a este hallazgo, por su `NÚMERO`",
+		"draw with --format svg or mermaid only what is around this finding, by its `NUMBER`")
+}
+
+func (w Command) BadSize() string {
+	return w.in("no existe este tamaño",
+		"there is no such size")
+}
+
+func (w Command) BadRange() string {
+	return w.in("no es un rango de filas",
+		"not a range of rows")
 }
 
 func (w Command) ForeignFile() string {

@@ -30,6 +30,7 @@ type reportFlags struct {
 	format, columns, output    string
 	all, noACKs, sleeps, align bool
 	force                      bool
+	picture                    pictureFlags
 	folder                     *output.Folder // of -o
 	summary, noSamples, rows   bool
 }
@@ -60,6 +61,7 @@ func (r *reportFlags) register(c *cobra.Command, w words.Command) {
 	complete(c, "columns", "notebook", "report", "all")
 	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput())
 	forceFlag(c, &r.force, w)
+	r.picture.register(c, w)
 	f.BoolVar(&r.all, "all", false, w.FlagAll())
 	f.BoolVar(&r.noACKs, "no-acks", false, w.FlagNoACKs())
 	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps())
@@ -162,13 +164,16 @@ func (r *reportFlags) check(u *ui) (o sessions.Options, columns []string, err er
 	if !slices.Contains(reportFormats, r.format) {
 		return o, nil, &usageError{w.BadFormat() + ": " + r.format, strings.Join(reportFormats, ", ")}
 	}
+	if err := r.picture.check(w); err != nil {
+		return o, nil, err
+	}
 	if r.rows && (r.format != "json" || r.summary) {
 		return o, nil, &usageError{w.RowsFormat(), "--format json --rows"}
 	}
 	if r.summary && len(r.sessions) > 0 {
 		return o, nil, &usageError{w.SummarySession(), "--summary"}
 	}
-	if r.summary && slices.Contains([]string{"table", "csv", "ndjson"}, r.format) {
+	if r.summary && slices.Contains([]string{"table", "csv", "ndjson", "svg", "mermaid"}, r.format) {
 		return o, nil, &usageError{w.SummaryFormat(), "--summary --format json"}
 	}
 	if err := r.openFolder(); err != nil {
@@ -196,7 +201,7 @@ func (r *reportFlags) openFolder() (err error) {
 }
 
 // reportFormats are the formats of a report, the first one unless another is asked for.
-var reportFormats = []string{"markdown", "table", "json", "ndjson", "csv", "ipynb", "html"}
+var reportFormats = []string{"markdown", "table", "json", "ndjson", "csv", "ipynb", "html", "svg", "mermaid"}
 
 // keep chooses what has to be kept of the sessions for what will be printed.
 func (r *reportFlags) keep(o *sessions.Options) {
@@ -301,6 +306,8 @@ func (p *printing) toStdout() error {
 		err = p.document(p.plots(false)).WriteHTML(p.u.out)
 	case "ipynb":
 		err = p.document(p.plots(true)).WriteNotebook(p.u.out)
+	case "svg", "mermaid":
+		return p.draw(p.u.out)
 	}
 	if err != nil {
 		return &outputError{err}
@@ -437,6 +444,9 @@ func (p *printing) files() []output.File {
 	}
 	for _, img := range images {
 		files = append(files, output.Bytes(img.Name+".svg", img.SVG))
+	}
+	if d, err := render.Picture(p.tr, p.pictureOptions()); err == nil {
+		files = append(files, output.Bytes(ladderPicture, d.SVG()))
 	}
 	switch p.flags.format {
 	case "html":

@@ -1,0 +1,42 @@
+package words
+
+// Picture is what the drawn ladder says.
+type Picture struct{ language }
+
+// NewPicture gives it in a language.
+func NewPicture(lang string) Picture { return Picture{language{lang}} }
+
+func (w Picture) Title(left, right string) string {
+	return w.fill("La conversación de %s con %s",
+		"The conversation of %s with %s", left, right)
+}
+
+func (w Picture) Connection(number int, client, server string) string {
+	return w.fill("#%d %s → %s",
+		"#%d %s → %s", number, client, server)
+}
+
+func (w Picture) Scale() string {
+	return w.in("el tiempo corre hacia abajo, no a escala: las pausas se rotulan",
+		"time runs downwards, not to scale: gaps are labelled")
+}
+
+func (w Picture) WaitsForLoop(length string) string {
+	return w.fill("espera %s al ciclo",
+		"waits %s for the loop", length)
+}
+
+func (w Picture) MoreRows(before, behind int) string {
+	return w.fill("%d filas antes y %d después no se dibujan; --range elige otras",
+		"%d rows before and %d after are not drawn; --range chooses others", before, behind)
+}
+
+func (w Picture) OtherSessions(sessions int) string {
+	return w.fill("%d sesiones con otros equipos no se dibujan; --host o --session eligen otras",
+		"%d sessions with other hosts are not drawn; --host or --session choose others", sessions)
+}
+
+func (w Picture) Nothing() string {
+	return w.in("no hay nada que dibujar",
+		"there is nothing to draw")
+}
