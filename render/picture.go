@@ -231,8 +231,11 @@ func (p *picture) choose() {
 	if p.o.To > 0 {
 		to = min(p.o.To, len(p.rows))
 	}
-	p.drawn = p.rows[min(from, to):to]
+	p.drawn = p.rows[min(from, to):max(min(to, from+mostPictureRows), min(from, to))]
 }
+
+// mostPictureRows is how many rows one picture has: more are no picture. --range draws the others.
+const mostPictureRows = 1000
 
 // headRoom is the height of what stands above the rows.
 func (p *picture) headRoom() float64 {

@@ -17,6 +17,8 @@ type ReportOptions struct {
 	Lang   string // "es" or "en"
 	Ladder LadderOptions
 	Images []Image // in the order in which they are shown
+	// Picture is the drawn ladder, which stands before all tables; nil without one.
+	Picture *document.ImageBlock
 	// Findings are the explanations of the trace, shown in their order.
 	Findings []findings.Finding
 }
@@ -58,6 +60,10 @@ func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 	r.AddHeading(1, title)
 	r.health()
 	r.findings()
+	if o.Picture != nil {
+		r.AddHeading(2, document.Sentence(w.PictureHeading()))
+		r.Add(*o.Picture)
+	}
 	switch {
 	case t.Summary != nil:
 		r.summary()

@@ -36,6 +36,11 @@ func (w Picture) OtherSessions(sessions int) string {
 		"%d sessions with other hosts are not drawn; --host or --session choose others", sessions)
 }
 
+func (w Picture) OpenIt(page string) string {
+	return w.fill("ábralo en un navegador: %s",
+		"open it in a browser: %s", page)
+}
+
 func (w Picture) Nothing() string {
 	return w.in("no hay nada que dibujar",
 		"there is nothing to draw")

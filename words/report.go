@@ -91,6 +91,11 @@ func (w Report) LetGo(attempts int64) Sentence {
 		"**Unanswered attempts to connect that were let go:** %d; they count as sessions without an answer, and what came later on their ports as another session", attempts)
 }
 
+func (w Report) PictureHeading() string {
+	return w.in("La conversación",
+		"The conversation")
+}
+
 func (w Report) StrayDatagrams(datagrams int64) Sentence {
 	return w.sentence("**Datagramas de diario sin sesión:** %d; los enviaron equipos que no tienen aquí ninguna sesión, y no se leyeron",
 		"**Journal datagrams without a session:** %d; they came from hosts that have no session here, and were not read", datagrams)

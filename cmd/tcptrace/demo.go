@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -100,13 +99,13 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	p := &printing{flags: &reportFlags{format: "markdown"}, u: d.u, tr: tr}
-	if err := p.document(nil).WriteMarkdown(d.u.out, document.MarkdownOptions{Align: true}); err != nil {
+	if err := p.document(nil, false).WriteMarkdown(d.u.out, document.MarkdownOptions{Align: true}); err != nil {
 		return &outputError{err}
 	}
 	if err := folder.Write(d.files(p, result, outputs)); err != nil {
 		return &outputError{err}
 	}
-	d.u.print(d.u.words().Wrote(filepath.Join(d.output, "report.md")))
+	p.tellFolder(d.output)
 	return nil
 }
 

@@ -103,6 +103,8 @@ func checkFolder(t *testing.T, dir string) {
 			checkCSV(t, e.Name(), content)
 		case ".svg":
 			checkSVG(t, e.Name(), content)
+		case ".html":
+			checkHTML(t, e.Name(), content)
 		default:
 			t.Errorf("a file %s", e.Name())
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/render"
+	"tcptrace/render/document"
 	"tcptrace/words"
 )
 
@@ -49,8 +50,19 @@ func (p *pictureFlags) check(w words.Command) error {
 	return nil
 }
 
-// ladderPicture is the drawn ladder's name in a folder.
-const ladderPicture = "ladder.svg"
+// pictureBlock is the drawn ladder for a document, nil where there is nothing to draw. It is drawn once.
+func (p *printing) pictureBlock() *document.ImageBlock {
+	if p.drawn == nil {
+		p.drawn = &document.ImageBlock{Name: "ladder"}
+		if d, err := render.Picture(p.tr, p.pictureOptions()); err == nil {
+			p.drawn.SVG, p.drawn.Alt = d.SVG(), d.Title
+		}
+	}
+	if p.drawn.SVG == nil {
+		return nil
+	}
+	return p.drawn
+}
 
 func (p *printing) pictureOptions() render.PictureOptions {
 	f := &p.flags.picture

@@ -247,7 +247,8 @@ type printing struct {
 	found   []findings.Finding
 	// explained: found is what is to be shown. Otherwise the first who needs it looks.
 	explained bool
-	spools    spools // those of the sessions that the trace does not have
+	drawn     *document.ImageBlock // the drawn ladder; without SVG where there is nothing to draw
+	spools    spools               // those of the sessions that the trace does not have
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -255,8 +256,12 @@ func (p *printing) ladderOptions() render.LadderOptions {
 		Options: ladder.Options{All: p.flags.all, NoACKs: p.flags.noACKs, Sleeps: p.flags.sleeps}}
 }
 
-func (p *printing) document(images []render.Image) *document.Document {
-	return render.Report(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.findings()})
+func (p *printing) document(images []render.Image, pictured bool) *document.Document {
+	o := render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Images: images, Findings: p.findings()}
+	if pictured {
+		o.Picture = p.pictureBlock()
+	}
+	return render.Report(p.tr, o)
 }
 
 func (p *printing) jsonOptions() data.JSONOptions {
@@ -293,7 +298,7 @@ func (p *printing) toStdout() error {
 	var err error
 	switch p.flags.format {
 	case "markdown":
-		err = p.document(nil).WriteMarkdown(p.u.out, document.MarkdownOptions{Align: p.flags.align})
+		err = p.document(nil, false).WriteMarkdown(p.u.out, document.MarkdownOptions{Align: p.flags.align})
 	case "table":
 		err = p.tables(p.u.out)
 	case "json":
@@ -303,9 +308,9 @@ func (p *printing) toStdout() error {
 	case "csv":
 		err = data.WriteSessionsCSV(p.u.out, p.tr, p.spools[data.FormCSV])
 	case "html":
-		err = p.document(p.plots(false)).WriteHTML(p.u.out)
+		err = p.document(p.plots(false), true).WriteHTML(p.u.out)
 	case "ipynb":
-		err = p.document(p.plots(true)).WriteNotebook(p.u.out)
+		err = p.document(p.plots(true), false).WriteNotebook(p.u.out)
 	case "svg", "mermaid":
 		return p.draw(p.u.out)
 	}
@@ -414,7 +419,7 @@ func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, sessio
 }
 
 // reportFiles are the names of a report's folder that do not depend on the capture.
-var reportFiles = []string{"report.md", "report.json", "sessions.csv", "echoes.csv", "beats.csv", "rows.csv"}
+var reportFiles = []string{"report.md", reportPage, "report.json", "sessions.csv", "echoes.csv", "beats.csv", "rows.csv"}
 
 // reportSet names the files that belong to one report in a folder; the next report there replaces all of them.
 const reportSet = "report"
@@ -424,14 +429,23 @@ func (p *printing) toFolder(dir *output.Folder, path string) error {
 	if err := dir.Write(p.files()); err != nil {
 		return &outputError{err}
 	}
-	p.u.print(p.u.words().Wrote(filepath.Join(path, "report.md")))
+	p.tellFolder(path)
 	return nil
 }
+
+// tellFolder says what was written and what to open.
+func (p *printing) tellFolder(path string) {
+	p.u.print(p.u.words().Wrote(filepath.Join(path, "report.md")))
+	p.u.print(words.NewPicture(p.u.lang).OpenIt(filepath.Join(path, reportPage)))
+}
+
+// reportPage is the report as a page, in a folder.
+const reportPage = "report.html"
 
 // files are the report and everything beside it.
 func (p *printing) files() []output.File {
 	images := p.plots(false)
-	doc := p.document(images)
+	doc := p.document(images, true)
 	files := []output.File{{Name: "report.json", Write: func(w io.Writer) error {
 		return data.WriteJSON(w, p.tr, p.jsonOptions())
 	}}}
@@ -445,14 +459,13 @@ func (p *printing) files() []output.File {
 	for _, img := range images {
 		files = append(files, output.Bytes(img.Name+".svg", img.SVG))
 	}
-	if d, err := render.Picture(p.tr, p.pictureOptions()); err == nil {
-		files = append(files, output.Bytes(ladderPicture, d.SVG()))
+	if b := p.pictureBlock(); b != nil {
+		files = append(files, output.Bytes(b.Name+".svg", b.SVG))
 	}
+	files = append(files, output.File{Name: reportPage, Write: doc.WriteHTML})
 	switch p.flags.format {
-	case "html":
-		files = append(files, output.File{Name: "report.html", Write: doc.WriteHTML})
 	case "ipynb":
-		files = append(files, output.File{Name: "report.ipynb", Write: p.document(p.plots(true)).WriteNotebook})
+		files = append(files, output.File{Name: "report.ipynb", Write: p.document(p.plots(true), false).WriteNotebook})
 	}
 	// The report comes last: where it stands, all that it links to does.
 	return append(files, output.File{Name: "report.md", Write: func(w io.Writer) error {
