@@ -104,8 +104,10 @@ func (s *series) stats() Stats {
 	}
 	n, mean, stddev := s.spread()
 	slices.Sort(s.raw)
+	// Of values beyond 2^53 ns, a damaged time's, the float rounds to more than there are.
+	middle := min(max(int64(math.Round(mean)), s.raw[0]), s.raw[n-1])
 	return Stats{N: n, Min: time.Duration(s.raw[0]), Max: time.Duration(s.raw[n-1]),
-		Mean: time.Duration(math.Round(mean)), StdDev: time.Duration(math.Round(stddev)),
+		Mean: time.Duration(middle), StdDev: time.Duration(math.Round(stddev)),
 		P50: s.percentile(50), P95: s.percentile(95), P99: s.percentile(99)}
 }
 
