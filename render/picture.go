@@ -422,8 +422,17 @@ func (p *picture) drawStates() {
 func (p *picture) drawStatesOf(x *part, right bool) {
 	at, out := p.line(right)
 	band, side := p.band(x, right), x.side(right)
-	var from float64
-	now := ladder.State{}
+	from, now := p.drawn[0].y, p.stateBefore(x, side)
+	anchor := scene.End
+	if right {
+		anchor = scene.Start
+	}
+	name := func(y float64, s ladder.State) {
+		p.d.Text(at+out*p.font*2.6, y, anchor, scene.Font{Size: p.font * 0.9, Colour: x.colour, Bold: true}, s.TCP.String())
+	}
+	if now.Shown {
+		name(from+p.font*(1+1.1*float64(x.index)), now)
+	}
 	flush := func(to float64) {
 		if fill := stateColours[now.TCP]; now.Shown && fill != "" {
 			p.d.Box(band-p.font*0.22, from, p.font*0.44, to-from, fill, 1, scene.Pen{Colour: x.colour, Width: 0.6})
@@ -440,16 +449,24 @@ func (p *picture) drawStatesOf(x *part, right bool) {
 		changed := r.y + p.font*0.7
 		flush(changed)
 		if s.Shown {
-			f := scene.Font{Size: p.font * 0.9, Colour: x.colour, Bold: true}
-			anchor := scene.End
-			if right {
-				anchor = scene.Start
-			}
-			p.d.Text(at+out*p.font*2.6, r.y+p.font, anchor, f, s.TCP.String())
+			name(r.y+p.font, s)
 		}
 		from, now = changed, s
 	}
 	flush(p.bottom())
+}
+
+// stateBefore is the state of a session's side above the first row that is drawn.
+func (p *picture) stateBefore(x *part, side sessions.Side) (s ladder.State) {
+	for _, r := range p.rows {
+		if r == p.drawn[0] {
+			break
+		}
+		if r.part == x && r.row.Kind != ladder.KindFold && r.row.Kind != ladder.KindLeftOut {
+			s = r.row.Sides[side].State
+		}
+	}
+	return s
 }
 
 // drawBlocks draws a bar for every call that waits, from its row to the row in which it returns.
