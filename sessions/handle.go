@@ -98,6 +98,7 @@ func (c *conn) noteSYN(s *arrival) (repeated bool) {
 		return true
 	}
 	o := &s.seg.Options
+	another := f.has(synSeen)
 	f.set(synSeen, true)
 	f.isn, f.window, f.options = s.seg.Seq, s.seg.Window, o.Set
 	f.ttl, f.ipid = s.seg.TTL, s.seg.IPID
@@ -109,10 +110,19 @@ func (c *conn) noteSYN(s *arrival) (repeated bool) {
 	if o.Set&capture.HasWindowScale != 0 {
 		f.shift = min(o.WindowScale, 14) // RFC 7323 section 2.3
 	}
-	if c.details != nil {
+	switch {
+	case c.details == nil: // open will start at the latest SYN
+	case another && c.flows[s.d].onlySYN():
+		c.flows[s.d].base = s.seg.Seq + 1
+	default:
 		c.learnBase(s.d, s.seg.Seq+1)
 	}
 	return false
+}
+
+// onlySYN reports whether nothing has come of a flow but its SYN, so that another SYN starts it anew.
+func (f *flow) onlySYN() bool {
+	return f.next == 0 && f.edge == 0 && f.first == 0 && f.data == 0 && !f.ackSet && !f.hasFIN && len(f.islands) == 0
 }
 
 // learnBase puts offset 0 of a direction at the byte after its SYN. When data was seen before the SYN (a capture
