@@ -390,6 +390,11 @@ func (s *Saver) flush(sync bool) {
 	if len(s.pending.buf) == 0 {
 		return
 	}
+	if s.inspect(); s.err != nil { // before more is written, behind which a cut could not be seen
+		s.lost += int64(len(s.pending.ends))
+		s.pending.buf, s.pending.ends = s.pending.buf[:0], s.pending.ends[:0]
+		return
+	}
 	n, err := s.file.Write(s.pending.buf)
 	if err == nil && sync {
 		err = s.file.Sync()

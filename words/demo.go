@@ -95,8 +95,8 @@ func (w Demo) NotOurs() string {
 }
 
 func (w Demo) HintOutput() string {
-	return w.in("elija otra carpeta con -o",
-		"choose another folder with -o")
+	return w.in("elija otra carpeta con -o, o use esta con --force",
+		"choose another folder with -o, or use this one with --force")
 }
 
 func (w Demo) Ended(name string, err error) string {

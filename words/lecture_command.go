@@ -22,7 +22,7 @@ Con --into se renuevan las secciones entre marcas de un archivo Markdown o un cu
 programs, mistakes, method, y lecture para todo.
 
 Con --check las tablas de un archivo Markdown o un cuaderno se comparan con una captura, celda por celda. El código de
-salida es 0 si todas las celdas están bien y 1 si no.`,
+salida es 0 si todas las celdas están bien y 7 si no.`,
 		`Writes the lecture on sockets: the blocking and the non-blocking table, both side by side, the events of poll,
 and how the programs behave. The tables come from runs in the lab, or from captures of one's own. A capture is taken
 for the blocking run, the non-blocking run or the exchange by what is in it, or by name: blocking=FILE, nonblocking=FILE,
@@ -33,7 +33,7 @@ With --into the sections between markers in a Markdown file or a notebook are re
 programs, mistakes, method, and lecture for all of it.
 
 With --check the tables of a Markdown file or a notebook are compared with a capture, cell by cell. The exit code is 0
-if all cells are right and 1 if not.`)
+if all cells are right and 7 if not.`)
 }
 
 func (w LectureCommand) Example() string {

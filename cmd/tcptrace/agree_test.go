@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,6 +174,25 @@ func TestTypedRhythm(t *testing.T) {
 			if c := s.Cadence; c != nil && !c.Steady && c.Drift != nil {
 				t.Errorf("%s: a drift of what is not steady", name)
 			}
+		}
+	}
+}
+
+// TestFramesBeyondTheListed explains frames of sessions that a report counts only, in a capture with many at once.
+func TestFramesBeyondTheListed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "many.pcap")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := sessionstest.NotebookWorkload()
+	w.Packets, w.Sessions, w.Concurrent = 60_000, 3000, 600
+	if err := errors.Join(sessionstest.Generate(f, w), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, frame := range []string{"50", "30000", "59000"} {
+		if p := command(t, "explain", file, "--frame", frame); p.code != exitOK || !strings.Contains(p.out, frame) {
+			t.Errorf("frame %s: exit code %d, %s", frame, p.code, p.err)
 		}
 	}
 }

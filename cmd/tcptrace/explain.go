@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -199,22 +199,25 @@ func (e *explainFlags) sessionsAround(ctx context.Context, u *ui, path string, o
 	if tr.Count() == len(tr.Sessions) {
 		return ids, nil
 	}
-	var mu sync.Mutex
-	var firsts []int64
+	var ends [2]netip.AddrPort
+	firsts := map[[2]netip.AddrPort][]int64{} // of sessions around the frame, by their ends
 	o.Keep(sessions.ForTotals)
-	o.OnSession = func(s *sessions.Session) {
+	o.OnStep = func(client, server netip.AddrPort, st *sessions.Step) {
+		if st.Frame == e.frame {
+			ends = [2]netip.AddrPort{client, server}
+		}
+	}
+	o.OnSession = func(s *sessions.Session) { // with OnStep there is one worker
 		if s.FirstFrame <= e.frame && e.frame <= s.LastFrame {
-			mu.Lock()
-			firsts = append(firsts, s.FirstFrame)
-			mu.Unlock()
+			firsts[[2]netip.AddrPort{s.Client, s.Server}] = append(firsts[[2]netip.AddrPort{s.Client, s.Server}], s.FirstFrame)
 		}
 	}
 	totals, err := e.load(ctx, u, path, o)
 	if totals == nil {
 		return nil, err
 	}
-	slices.Sort(firsts)
-	for _, first := range firsts[:min(len(firsts), explainedSessions)] {
+	ids = nil
+	for _, first := range append(firsts[ends], firsts[[2]netip.AddrPort{ends[1], ends[0]}]...) {
 		if id := totals.Number(first); !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}

@@ -185,7 +185,9 @@ func (p *firmware) write(files []micropython.File) error {
 		return &outputError{err}
 	}
 	p.u.print(p.w.Wrote(len(files), p.dir))
-	p.u.printf("%s", p.w.Secret())
+	if !p.open {
+		p.u.printf("%s", p.w.Secret())
+	}
 	return nil
 }
 

@@ -61,7 +61,7 @@ func newJournalPython(u *ui) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return observe(c.Context(), u, exec.Command(interpreter, cpython.Args(module, calls, args)...), calls)
+			return observe(c.Context(), u, exec.Command(interpreter, cpython.Args(module, calls.Name(), args)...), calls)
 		},
 	}
 	c.Flags().StringVarP(&to, "output", "o", "", w.FlagOutput())
@@ -100,7 +100,7 @@ func newJournalStrace(u *ui) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			full := append([]string{"-f", "-ttt", "-T", "-yy", "-s", "64", "-o", calls, "-e", journal.StraceCalls, "--"}, args...)
+			full := append([]string{"-f", "-ttt", "-T", "-yy", "-s", "64", "-o", calls.Name(), "-e", journal.StraceCalls, "--"}, args...)
 			return observe(c.Context(), u, exec.Command(strace, full...), calls)
 		},
 	}
@@ -110,8 +110,8 @@ func newJournalStrace(u *ui) *cobra.Command {
 }
 
 // callsFile is where the calls go: -o, or the program's name with another ending. It is made now, so that an error is told before the
-// program runs.
-func callsFile(to string, program []string, force bool, ending string) (string, error) {
+// program runs; whoever gets it closes it when the program has ended, because as long as it is open no other run takes its place.
+func callsFile(to string, program []string, force bool, ending string) (*os.File, error) {
 	if to == "" {
 		to = "calls" + ending
 		for _, arg := range program {
@@ -123,9 +123,9 @@ func callsFile(to string, program []string, force bool, ending string) (string, 
 	}
 	f, err := output.Create(to, output.Options{Force: force})
 	if err != nil {
-		return "", &outputError{err}
+		return nil, &outputError{err}
 	}
-	return to, f.Close()
+	return f, nil
 }
 
 // Times for a program that is to end.
@@ -135,7 +135,7 @@ const (
 )
 
 // observe runs a program on our standard input and output and says where its calls are.
-func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
+func observe(ctx context.Context, u *ui, c *exec.Cmd, calls *os.File) error {
 	u.patient.Store(true)
 	c.Stdin, c.Stdout, c.Stderr = u.in, io.Writer(flushing{u}), u.err
 	if u.in == io.Reader(os.Stdin) {
@@ -153,11 +153,11 @@ func observe(ctx context.Context, u *ui, c *exec.Cmd, calls string) error {
 		err = endProgram(c, ended)
 	}
 	w := words.NewJournalCommand(u.lang)
-	if st, failed := os.Stat(calls); failed == nil && st.Size() > 0 {
-		u.print(w.Wrote(calls, calls))
-		if err := output.Finished(calls); err != nil {
-			return &outputError{err}
-		}
+	if st, failed := os.Stat(calls.Name()); failed == nil && st.Size() > 0 {
+		u.print(w.Wrote(calls.Name(), calls.Name()))
+	}
+	if err := errors.Join(calls.Close(), output.Finished(calls.Name())); err != nil {
+		return &outputError{err}
 	}
 	var exit *exec.ExitError
 	switch {

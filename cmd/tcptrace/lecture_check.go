@@ -55,7 +55,7 @@ func notesOf(args []string) (names []string, isClass bool, err error) {
 			return nil, false, err
 		}
 		for _, e := range entries {
-			if ext := strings.ToLower(filepath.Ext(e.Name())); !e.IsDir() && (ext == ".md" || ext == ".ipynb") {
+			if ext := strings.ToLower(filepath.Ext(e.Name())); e.Type().IsRegular() && (ext == ".md" || ext == ".ipynb") && !strings.HasSuffix(e.Name(), ".check.md") {
 				names = append(names, filepath.Join(arg, e.Name()))
 			}
 		}

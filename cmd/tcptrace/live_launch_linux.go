@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strconv"
 	"syscall"
 
@@ -60,7 +59,6 @@ func launch() int {
 		return exitCapture
 	}
 	os.Unsetenv(launcherVariable)
-	signal.Ignore(os.Interrupt)
 	if err := live.Launch(os.NewFile(launcherConnection, "capture")); err != nil {
 		return exitCapture // the capture has been told, or is gone
 	}

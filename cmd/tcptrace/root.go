@@ -92,20 +92,23 @@ func printVersion(u *ui) error {
 
 func newDocs(u *ui, root *cobra.Command) *cobra.Command {
 	docs := &cobra.Command{Use: "docs", Short: u.words().Docs()}
-	docs.AddCommand(&cobra.Command{
+	force := false
+	man := &cobra.Command{
 		Use: "man DIR", Short: u.words().DocsMan(), Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := writeManPages(root, args[0], u.words()); err != nil {
+			if err := writeManPages(root, args[0], force, u.words()); err != nil {
 				return &outputError{err}
 			}
 			return nil
 		},
-	})
+	}
+	forceFlag(man, &force, u.words())
+	docs.AddCommand(man)
 	return docs
 }
 
 // writeManPages writes a page for every command, in the language of w.
-func writeManPages(root *cobra.Command, dir string, w words.Command) error {
+func writeManPages(root *cobra.Command, dir string, force bool, w words.Command) error {
 	var files []output.File
 	walk(root, func(c *cobra.Command) {
 		if c == root || c.IsAvailableCommand() {
@@ -113,7 +116,7 @@ func writeManPages(root *cobra.Command, dir string, w words.Command) error {
 			files = append(files, output.File{Name: name, Write: func(out io.Writer) error { return writeManPage(out, c, w) }})
 		}
 	})
-	folder, err := output.Open(dir, output.Options{Set: "man", Force: true}) // pages of other programs have other names
+	folder, err := output.Open(dir, output.Options{Set: "man", Force: force})
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,10 @@ func (d *draft) rename(dir string) error {
 		_ = d.file.Close()
 	}
 	if err := os.Rename(d.file.Name(), path); err != nil {
+		var fault *os.LinkError
+		if errors.As(err, &fault) {
+			return &fs.PathError{Op: "write", Path: path, Err: fault.Err} // the draft's name is nobody's business
+		}
 		return err
 	}
 	d.renamed = true

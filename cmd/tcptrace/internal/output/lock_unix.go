@@ -4,7 +4,9 @@ package output
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -53,6 +55,25 @@ func removeUnlessLocked(path string) {
 	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
 		_ = os.Remove(path)
 	}
+}
+
+// isLocked reports whether a file is one that somebody is writing.
+func isLocked(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
+// sameOwner gives a file the owner of another one, where this user may do so.
+func sameOwner(path string, other fs.FileInfo) error {
+	st, ok := other.Sys().(*syscall.Stat_t)
+	if !ok || os.Geteuid() != 0 {
+		return nil
+	}
+	return os.Chown(path, int(st.Uid), int(st.Gid))
 }
 
 // syncFolder has the names in a folder on the disk.

@@ -69,11 +69,24 @@ func Open(path string, o Options) (*Folder, error) {
 		return nil, &fs.PathError{Op: "open", Path: f.path, Err: syscall.ENOTDIR}
 	}
 	var err error
-	if f.opened, err = readManifestFile(f.path); err != nil {
+	if f.opened, err = f.readManifest(); err != nil {
 		return nil, err
 	}
 	_, err = parseManifest(f.path, f.opened)
 	return f, err
+}
+
+// readManifest reads the manifest's text; one that is not tcptrace's is none where it may be replaced.
+func (f *Folder) readManifest() ([]byte, error) {
+	text, err := readManifestFile(f.path)
+	if err == nil {
+		_, err = parseManifest(f.path, text)
+	}
+	var foreign *ForeignError
+	if f.force && errors.As(err, &foreign) {
+		return nil, nil
+	}
+	return text, err
 }
 
 // IsOurs reports whether a folder is new, empty, or one that tcptrace has written into.
@@ -106,7 +119,7 @@ func (f *Folder) mayReplace(m *manifest, name string) error {
 	case err != nil:
 		return err
 	case st.IsDir():
-		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
+		return &fs.PathError{Op: "write", Path: path, Err: syscall.EISDIR}
 	case f.force:
 		return nil
 	}
@@ -157,7 +170,7 @@ func (f *Folder) Write(files []File) error {
 
 // commit gives the drafts their names. The folder is locked.
 func (f *Folder) commit(drafts drafts) error {
-	text, err := readManifestFile(f.path)
+	text, err := f.readManifest()
 	if err != nil {
 		return err
 	}
@@ -179,8 +192,10 @@ func (f *Folder) commit(drafts drafts) error {
 		both.add(d.entry, f.set)
 		fresh.replace(d.entry, f.set)
 	}
-	if err := both.save(f.path); err != nil {
-		return err
+	// In a folder that all may write into, the manifest can be another user's: then nothing is replaced, and nothing remembered.
+	remembered := both.save(f.path)
+	if remembered != nil && !errors.Is(remembered, fs.ErrPermission) {
+		return remembered
 	}
 	for _, name := range outdated {
 		if err := os.Remove(filepath.Join(f.path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -192,6 +207,9 @@ func (f *Folder) commit(drafts drafts) error {
 		if err := d.rename(f.path); err != nil {
 			return err
 		}
+	}
+	if remembered != nil {
+		return nil
 	}
 	return fresh.save(f.path)
 }
@@ -223,7 +241,7 @@ func WriteFile(path string, file File, o Options, beside ...File) error {
 	}
 	dir, name := filepath.Split(path)
 	if name == "" {
-		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
+		return &fs.PathError{Op: "write", Path: path, Err: syscall.EISDIR}
 	}
 	if _, err := os.Stat(filepath.Clean(dir)); err != nil { // a folder with a typing error is not made
 		return named(err, path)
@@ -292,13 +310,20 @@ func Create(path string, o Options) (*os.File, error) {
 		return nil, err
 	}
 	m.replace(entry{Name: name, Digests: []digest{{Size: anySize}}}, "")
-	if err := m.save(dir); err != nil {
+	if isLocked(path) {
+		return nil, fmt.Errorf("%s: %w", path, ErrMeanwhile)
+	}
+	if err := m.save(dir); err != nil && !errors.Is(err, fs.ErrPermission) {
 		return nil, named(err, path)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, 0o644)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, 0o644)
+	if err == nil {
+		lockFile(file) // as long as it is open, no other run takes its place
+	}
+	return file, err
 }
 
 // Finished takes the digest of a file that Create made and that is complete.
@@ -321,7 +346,10 @@ func Finished(path string) error {
 		return err
 	}
 	m.replace(e, "")
-	return m.save(dir)
+	if err := m.save(dir); !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil // the manifest is another user's, as in a folder that all may write into
 }
 
 // Replace gives a person's file new content. It stays the file that it is: behind its links, with its mode; its new content
@@ -335,6 +363,9 @@ func Replace(path string, content []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	if st.Mode().Perm()&0o222 == 0 {
+		return &fs.PathError{Op: "write", Path: path, Err: syscall.EACCES} // its owner wants it to stay as it is
+	}
 	dir, name := filepath.Split(path)
 	dir = filepath.Clean(dir)
 	file := Bytes(name, content)
@@ -347,7 +378,7 @@ func Replace(path string, content []byte) (err error) {
 	if err := d.write(); err != nil {
 		return err
 	}
-	if err := os.Chmod(d.file.Name(), st.Mode().Perm()); err != nil {
+	if err := errors.Join(os.Chmod(d.file.Name(), st.Mode().Perm()), sameOwner(d.file.Name(), st)); err != nil {
 		return err
 	}
 	return d.rename(dir)

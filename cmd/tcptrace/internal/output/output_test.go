@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -271,5 +272,48 @@ func TestAManifestThatIsNotOurs(t *testing.T) {
 		if _, err := Open(dir, Options{}); !errors.As(err, &foreign) {
 			t.Errorf("%q: %v", content, err)
 		}
+		f, err := Open(dir, Options{Force: true})
+		if err == nil {
+			err = f.Write([]File{text("a", "1")})
+		}
+		if err != nil {
+			t.Errorf("%q, forced: %v", content, err)
+		}
+		put(t, dir, "", text("a", "2")) // it is ours now
 	}
+}
+
+// TestTwoJournalsAtOnce holds that a file that is being written is not replaced by another run that wants its name.
+func TestTwoJournalsAtOnce(t *testing.T) {
+	if !canRenameOpen {
+		t.Skip("files are not locked on this system")
+	}
+	path := filepath.Join(t.TempDir(), "calls.jsonl")
+	f, err := Create(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(path, Options{Force: true}); !errors.Is(err, ErrMeanwhile) {
+		t.Errorf("beside another run: %v", err)
+	}
+	if err := errors.Join(f.Close(), Finished(path)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Create(path, Options{})
+	if err != nil {
+		t.Fatalf("after it: %v", err)
+	}
+	again.Close()
+}
+
+// TestReadOnlyNotesStay holds that a file that its owner has made read-only is not replaced.
+func TestReadOnlyNotesStay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes")
+	if err := os.WriteFile(path, []byte("old"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(path, []byte("new")); !errors.Is(err, fs.ErrPermission) {
+		t.Error(err)
+	}
+	holds(t, filepath.Dir(path), map[string]string{"notes": "old"})
 }
