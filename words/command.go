@@ -321,6 +321,11 @@ func (w Command) HintForce() string {
 		"choose another place with -o, or replace it with --force")
 }
 
+func (w Command) NotAFile() string {
+	return w.in("la salida estándar (-) no sirve aquí: indique un archivo o una carpeta",
+		"standard output (-) does not do here: name a file or a folder")
+}
+
 func (w Command) Meanwhile() string {
 	return w.in("otra ejecución de tcptrace escribió en esta carpeta mientras tanto; quedó la suya, completa",
 		"another run of tcptrace has written into this folder meanwhile; its files stand there, whole")

@@ -266,6 +266,8 @@ func (u *ui) describe(err error) string {
 		return foreign.Path + ": " + w.ForeignFile()
 	case errors.Is(err, output.ErrMeanwhile):
 		return w.Meanwhile()
+	case errors.Is(err, output.ErrNotAFile):
+		return w.NotAFile()
 	}
 	var path *fs.PathError
 	if !errors.As(err, &path) {

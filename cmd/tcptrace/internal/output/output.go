@@ -45,6 +45,9 @@ func (e *ForeignError) Error() string {
 // ErrMeanwhile tells that another run has written into the folder since it was opened.
 var ErrMeanwhile = errors.New("another run has written into the folder meanwhile")
 
+// ErrNotAFile tells that "-" was given where a file or a folder is needed.
+var ErrNotAFile = errors.New("standard output is no file")
+
 // A Folder is where files go.
 type Folder struct {
 	path   string
@@ -64,6 +67,9 @@ type Options struct {
 
 // Open looks at a folder, which need not exist yet, before the work is done whose result it will get.
 func Open(path string, o Options) (*Folder, error) {
+	if path == "-" {
+		return nil, ErrNotAFile
+	}
 	f := &Folder{path: filepath.Clean(path), set: o.Set, force: o.Force}
 	if st, err := os.Stat(f.path); err == nil && !st.IsDir() {
 		return nil, &fs.PathError{Op: "open", Path: f.path, Err: syscall.ENOTDIR}
@@ -288,6 +294,9 @@ func writeInto(path string, file File) (err error) {
 // Create makes a file that grows under its own name, such as a journal, which must be there however its writer ends. What
 // is in its way must be tcptrace's. It is tcptrace's whatever is in it until Finished takes its digest.
 func Create(path string, o Options) (*os.File, error) {
+	if path == "-" {
+		return nil, ErrNotAFile
+	}
 	if isDevice(path) {
 		return os.OpenFile(path, os.O_WRONLY, 0)
 	}
