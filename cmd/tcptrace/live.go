@@ -361,7 +361,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 	r.options.OnStep = r.rows.Step
 	r.collector = findings.NewCollector()
 	r.collector.Watch(&r.options)
-	keepMemoryLow()
+	keepMemoryLow(summaryGCPercent)
 	tracker := sessions.NewTracker(r.options, 1)
 	defer tracker.Close()
 	if err := r.startPrograms(); err != nil {

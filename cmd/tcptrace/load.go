@@ -125,17 +125,23 @@ func parseIDs(values []string, w words.Command) (ids []int, err error) {
 // takes no more: for 5 million packets 76 MiB where the usual 100 % takes 94, and 5 % more of the time.
 const summaryGCPercent = 20
 
+// samplesGCPercent is the same where samples are kept until they are written, which makes more garbage.
+const samplesGCPercent = 50
+
 // keepMemoryLow sets it, unless the user has set another.
-func keepMemoryLow() {
+func keepMemoryLow(percent int) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(summaryGCPercent)
+		debug.SetGCPercent(percent)
 	}
 }
 
 // load reads a capture and its journals. When the input is damaged, the trace of what was good comes with the error.
 func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Options) (*sessions.Trace, error) {
-	if o.Summary || o.Counted || len(s.calls) > 0 {
-		keepMemoryLow()
+	switch {
+	case o.Samples && (o.Summary || o.Counted):
+		keepMemoryLow(samplesGCPercent)
+	case o.Summary || o.Counted || len(s.calls) > 0:
+		keepMemoryLow(summaryGCPercent)
 	}
 	sources, err := s.openCalls(ctx, u)
 	if err != nil {
