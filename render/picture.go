@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tcptrace/findings"
+	"tcptrace/journal"
 	"tcptrace/render/document"
 	"tcptrace/render/scene"
 	"tcptrace/sessions"
@@ -77,6 +78,7 @@ type picture struct {
 	rows        []*pictureRow
 	drawn       []*pictureRow // those that are drawn
 	badges      map[int64][]int
+	calls       map[*journal.Entry]bool // polls that have a row
 
 	font                 float64
 	width, height        float64
@@ -132,7 +134,7 @@ var stateColours = map[sessions.State]string{
 }
 
 func newPicture(t *sessions.Trace, o PictureOptions) *picture {
-	p := &picture{t: t, o: o, w: words.NewPicture(o.Lang), print: WordsFor(o.Lang), badges: map[int64][]int{}, font: 13, width: 1400}
+	p := &picture{t: t, o: o, w: words.NewPicture(o.Lang), print: WordsFor(o.Lang), badges: map[int64][]int{}, calls: map[*journal.Entry]bool{}, font: 13, width: 1400}
 	switch o.Size {
 	case Slide:
 		p.font, p.width, p.height = 20, 1600, 900
@@ -203,6 +205,10 @@ func (p *picture) merge() {
 		}
 		x := p.parts[best]
 		r := &pictureRow{part: x, row: &x.table.Rows[next[best]], at: max(at, last)}
+		if p.isDrawn(r) {
+			next[best]++
+			continue
+		}
 		if last != ladder.Never {
 			r.gap = time.Duration(r.at - last)
 		}
@@ -210,6 +216,29 @@ func (p *picture) merge() {
 		next[best]++
 		p.rows = append(p.rows, r)
 	}
+}
+
+// isDrawn reports whether a row's call stands in another session's table already: a poll() is about the sockets of several,
+// and has a row in the table of each.
+func (p *picture) isDrawn(r *pictureRow) bool {
+	if r.row.Kind != ladder.KindCall {
+		return false
+	}
+	for side := range r.row.Sides {
+		h := &r.row.Sides[side]
+		if h.Begins < 0 {
+			continue
+		}
+		entry := r.table.Session.Calls[side][h.Begins].Entry
+		if entry.Call != journal.Poll && entry.Call != journal.Select {
+			return false
+		}
+		if p.calls[entry] {
+			return true
+		}
+		p.calls[entry] = true
+	}
+	return false
 }
 
 // choose picks the rows that are drawn: the range, or those around a finding.

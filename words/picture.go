@@ -17,8 +17,8 @@ func (w Picture) Connection(number int, client, server string) string {
 }
 
 func (w Picture) Scale() string {
-	return w.in("el tiempo corre hacia abajo, no a escala: las pausas se rotulan",
-		"time runs downwards, not to scale: gaps are labelled")
+	return w.in("segundos desde la primera fila, hacia abajo y no a escala: las pausas se rotulan",
+		"seconds since the first row, downwards and not to scale: gaps are labelled")
 }
 
 func (w Picture) WaitsForLoop(length string) string {
