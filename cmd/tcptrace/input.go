@@ -58,7 +58,11 @@ func openBounded(ctx context.Context, path string, limit int64) (io.ReadCloser, 
 		if o.err != nil {
 			return nil, o.err
 		}
-		return &limited{ctx: ctx, in: o.file, left: limit, inputLimit: inputLimit{path, limit}}, nil
+		l := &limited{ctx: ctx, file: o.file, in: o.file, left: limit, inputLimit: inputLimit{path, limit}}
+		if st, err := o.file.Stat(); err == nil && !st.Mode().IsRegular() {
+			l.in = untilDone(ctx, o.file)
+		}
+		return l, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -67,48 +71,25 @@ func openBounded(ctx context.Context, path string, limit int64) (io.ReadCloser, 
 // limited is an input that ends.
 type limited struct {
 	ctx  context.Context
-	in   *os.File
+	file *os.File
+	in   io.Reader // of the file, not waiting for it after ctx has ended
 	left int64
 	inputLimit
 }
 
-func (l *limited) Read(b []byte) (int, error) {
-	if err := l.ctx.Err(); err != nil {
-		return 0, err
-	}
+func (l *limited) Read(b []byte) (n int, err error) {
 	if l.left == 0 {
-		if n, err := l.in.Read(make([]byte, 1)); n == 0 {
-			return 0, err
+		if n, err = l.in.Read(make([]byte, 1)); n > 0 {
+			return 0, &l.inputLimit
 		}
-		return 0, &l.inputLimit
-	}
-	type result struct {
-		n   int
-		err error
-	}
-	st, err := l.in.Stat()
-	if err != nil {
-		return 0, err
-	}
-	b = b[:min(int64(len(b)), l.left)]
-	if st.Mode().IsRegular() {
-		n, err := l.in.Read(b)
+	} else {
+		n, err = l.in.Read(b[:min(int64(len(b)), l.left)])
 		l.left -= int64(n)
-		return n, err
 	}
-	done := make(chan result, 1)
-	own := make([]byte, len(b)) // whoever gave b does not expect it to be written to after ctx has ended
-	go func() {
-		n, err := l.in.Read(own)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		l.left -= int64(r.n)
-		return copy(b, own[:r.n]), r.err
-	case <-l.ctx.Done():
+	if l.ctx.Err() != nil {
 		return 0, l.ctx.Err()
 	}
+	return n, err
 }
 
-func (l *limited) Close() error { return l.in.Close() }
+func (l *limited) Close() error { return l.file.Close() }
