@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"tcptrace/internal/filelock"
 	"tcptrace/words"
 )
 
@@ -159,13 +160,13 @@ func isAbandonedCapture(path string) bool {
 	if st, err := os.Lstat(path); err != nil || !st.Mode().IsRegular() {
 		return false
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|filelock.NoFollow, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	var head [4]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil || !isAbandoned(f) {
+	if _, err := io.ReadFull(f, head[:]); err != nil || filelock.Try(f) != nil {
 		return false
 	}
 	magic := binary.LittleEndian.Uint32(head[:])
@@ -250,7 +251,7 @@ func checkSave(path string, overwrite bool) error {
 
 func openSave(path string, overwrite bool) (*os.File, error) {
 	if st, err := os.Lstat(path); err == nil && st.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0 {
-		return os.OpenFile(path, os.O_WRONLY|noFollow, 0)
+		return os.OpenFile(path, os.O_WRONLY|filelock.NoFollow, 0)
 	}
 	if overwrite {
 		// A new file instead of an old one that is cut: it has our mode, and no other name.
@@ -258,9 +259,9 @@ func openSave(path string, overwrite bool) (*os.File, error) {
 			return nil, err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|filelock.NoFollow, 0o600)
 	if err == nil {
-		lockPart(f)
+		_ = filelock.Try(f) // as long as it is open, nobody takes it for abandoned
 	}
 	return f, err
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tcptrace/internal/filelock"
 )
 
 // A draft is a file that has its content and not yet its name. It is locked as long as its writer lives, so that the drafts
@@ -46,11 +48,11 @@ func newDraft(dir string, file File) (*draft, error) {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // never fails
 	path := filepath.Join(dir, draftBegins+hex.EncodeToString(random[:])+draftEnds)
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, mode)
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|filelock.NoFollow, mode)
 	if err != nil {
 		return nil, named(err, filepath.Join(dir, file.Name))
 	}
-	lockFile(out)
+	_ = filelock.Try(out)
 	unnamed.Store(path, nil)
 	return &draft{File: file, file: out}, nil
 }

@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// noFollow: the random name has no link, and O_EXCL makes the file.
-const noFollow = 0
-
 // canRenameOpen reports whether a file that is open may get another name.
 const canRenameOpen = false
 
@@ -40,8 +37,6 @@ func lock(dir string) (unlock func(), err error) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
-
-func lockFile(*os.File) {}
 
 // removeUnlessLocked cannot tell whether a draft is being worked on; one of yesterday is not.
 func removeUnlessLocked(path string) {

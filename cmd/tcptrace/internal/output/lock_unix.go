@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// noFollow has an open fail on a symbolic link.
-const noFollow = unix.O_NOFOLLOW
+	"tcptrace/internal/filelock"
+)
 
 // canRenameOpen reports whether a file that is open may get another name.
 const canRenameOpen = true
@@ -29,42 +28,39 @@ func lock(dir string) (unlock func(), err error) {
 		return nil, err
 	}
 	for end := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
-		err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err := filelock.Try(d)
 		switch {
 		case err == nil:
 			return func() { _ = d.Close() }, nil
 		case errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOLCK) || errors.Is(err, unix.EBADF):
 			return func() { _ = d.Close() }, nil // a file system without locks, as some of networks are
-		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(end):
+		case !errors.Is(err, filelock.ErrHeld) && !errors.Is(err, unix.EINTR) || time.Now().After(end):
 			_ = d.Close()
 			return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
 		}
 	}
 }
 
-// lockFile marks a draft as being worked on.
-func lockFile(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }
-
 // removeUnlessLocked removes a draft that nobody works on.
 func removeUnlessLocked(path string) {
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|filelock.NoFollow, 0)
 	if err != nil {
 		return
 	}
 	defer f.Close()
-	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+	if filelock.Try(f) == nil {
 		_ = os.Remove(path)
 	}
 }
 
 // isLocked reports whether a file is one that somebody is writing.
 func isLocked(path string) bool {
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow|unix.O_NONBLOCK, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|filelock.NoFollow|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+	return errors.Is(filelock.Try(f), filelock.ErrHeld)
 }
 
 // sameOwner gives a file the owner of another one, where this user may do so.

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"tcptrace/internal/filelock"
 )
 
 // A File is one file to be written. Write may be called once.
@@ -328,9 +330,9 @@ func Create(path string, o Options) (*os.File, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|noFollow, 0o644)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|filelock.NoFollow, 0o644)
 	if err == nil {
-		lockFile(file) // as long as it is open, no other run takes its place
+		_ = filelock.Try(file) // as long as it is open, no other run takes its place
 	}
 	return file, err
 }
