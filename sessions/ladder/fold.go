@@ -13,12 +13,12 @@ const shownCycles = 3
 // A cycle is one exchange of the application: rows[from:to], which says the same as its neighbours.
 type cycle struct {
 	from, to int
-	says     []saying
+	says     []Saying
 	at       int64
 }
 
-// A saying is what a half says for the purpose of comparing cycles.
-type saying struct {
+// A Saying is what a half of a row says for the purpose of comparing rows; it is comparable.
+type Saying struct {
 	begins, returns string
 	repeats         int
 	implied         Implied
@@ -27,23 +27,36 @@ type saying struct {
 	result          Result
 }
 
-// foldCycles replaces equal application cycles after the third by one row. In steps:
+// A Run is a run of equal cycles: Row stands for Rows[From:To] where a reader need not see them.
+type Run struct {
+	From, To int
+	Row      Row
+}
+
+// runs finds equal application cycles. In steps:
 //
 //  1. The data rows are cut into cycles where the side that spoke first speaks again.
 //  2. Neighbouring cycles are equal when their halves say the same, idle ACKs aside.
-//  3. A run of more than four equal cycles keeps three and becomes one row that counts the others.
-func (b *builder) foldCycles() {
+//  3. A run of more than four equal cycles keeps three; one row that counts them all stands for the others.
+func (b *builder) runs() (out []Run) {
 	cycles := b.cycles(b.parts())
-	var kept []Row
-	done := 0 // rows before it are in kept
 	for start, end := 0, 0; start < len(cycles); start = end {
 		for end = start + 1; end < len(cycles) && slices.Equal(cycles[end].says, cycles[start].says); end++ {
 		}
 		if run := cycles[start:end]; len(run) > shownCycles+1 {
-			kept = append(kept, b.rows[done:run[shownCycles].from]...)
-			kept = append(kept, b.foldRun(run))
-			done = run[len(run)-1].to
+			out = append(out, Run{run[shownCycles].from, run[len(run)-1].to, b.foldRun(run)})
 		}
+	}
+	return out
+}
+
+// fold replaces every run by its row.
+func (b *builder) fold(runs []Run) {
+	var kept []Row
+	done := 0 // rows before it are in kept
+	for _, r := range runs {
+		kept = append(append(kept, b.rows[done:r.From]...), r.Row)
+		done = r.To
 	}
 	if done > 0 {
 		b.rows = append(kept, b.rows[done:]...)
@@ -119,31 +132,38 @@ func (b *builder) oneWay(from, to int) bool {
 	return true
 }
 
-// says is what must be equal for two cycles to be the same: every signal but idle ACKs, every call and result. What
-// poll() says of other sockets does not part cycles.
-func (b *builder) says(c cycle) (out []saying) {
+// says is what must be equal for two cycles to be the same.
+func (b *builder) says(c cycle) (out []Saying) {
 	for i := c.from; i < c.to; i++ {
-		r := &b.rows[i]
-		if b.idleACK(r) {
-			continue
-		}
-		for side := range r.Sides {
-			h := &r.Sides[side]
-			x := saying{implied: h.Implied, state: h.State, signal: h.Signal, result: h.Result}
-			if h.Begins >= 0 {
-				call := &b.s.Calls[side][h.Begins]
-				x.begins, x.repeats = Spelling(call), call.Repeats
-				if len(call.Ready()) > 0 {
-					x.result = Result{}
-				}
-			}
-			if h.Returns >= 0 {
-				x.returns = Name(&b.s.Calls[side][h.Returns])
-			}
-			out = append(out, x)
-		}
+		out = appendSays(out, b.s, &b.rows[i])
 	}
 	return out
+}
+
+// AppendSays appends what must be equal for two rows to say the same: every signal but idle ACKs, every call and result. What
+// poll() says of other sockets does not part them. A row that says nothing, an idle ACK, appends nothing.
+func (t *Table) AppendSays(dst []Saying, r *Row) []Saying { return appendSays(dst, t.Session, r) }
+
+func appendSays(dst []Saying, s *sessions.Session, r *Row) []Saying {
+	if idleACK(s, r) {
+		return dst
+	}
+	for side := range r.Sides {
+		h := &r.Sides[side]
+		x := Saying{implied: h.Implied, state: h.State, signal: h.Signal, result: h.Result}
+		if h.Begins >= 0 {
+			call := &s.Calls[side][h.Begins]
+			x.begins, x.repeats = Spelling(call), call.Repeats
+			if len(call.Ready()) > 0 {
+				x.result = Result{}
+			}
+		}
+		if h.Returns >= 0 {
+			x.returns = Name(&s.Calls[side][h.Returns])
+		}
+		dst = append(dst, x)
+	}
+	return dst
 }
 
 // foldRun is the row that stands for a run of equal cycles after the first ones; it says how many there were. The

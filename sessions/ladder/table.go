@@ -22,6 +22,7 @@ type Table struct {
 	Session *sessions.Session
 	Start   int64 // time of the first row, ns since 1970; Never when it has none
 	Rows    []Row
+	Runs    []Run // with Options.All: the rows that would be folded, in order
 	Notes   []Note
 }
 
@@ -135,16 +136,18 @@ func Build(s *sessions.Session, t *sessions.Trace, o Options) *Table {
 		b.rows = append(b.rows, b.row(&rows[i], sides))
 	}
 	if o.NoACKs {
-		b.rows = slices.DeleteFunc(b.rows, func(r Row) bool { return b.idleACK(&r) })
+		b.rows = slices.DeleteFunc(b.rows, func(r Row) bool { return idleACK(s, &r) })
 	}
 	if s.StepsLeftOut > 0 {
 		b.leaveOut()
 	}
 	b.phases()
+	runs := b.runs()
 	if !o.All {
-		b.foldCycles()
+		b.fold(runs)
+		runs = nil
 	}
-	return &Table{Session: s, Start: b.start, Rows: b.rows, Notes: b.notes(t)}
+	return &Table{Session: s, Start: b.start, Rows: b.rows, Runs: runs, Notes: b.notes(t)}
 }
 
 // A builder makes one table.
@@ -181,7 +184,7 @@ func plainRow(k Kind, f Fold) Row {
 }
 
 // idleACK reports whether a row is an ACK that changes no state and at which no call begins or returns.
-func (b *builder) idleACK(r *Row) bool {
+func idleACK(s *sessions.Session, r *Row) bool {
 	if r.Step < 0 {
 		return false
 	}
@@ -190,7 +193,7 @@ func (b *builder) idleACK(r *Row) bool {
 			return false
 		}
 	}
-	st := &b.s.Steps[r.Step]
+	st := &s.Steps[r.Step]
 	return st.Length == 0 && st.Flags&(capture.SYN|capture.FIN|capture.RST) == 0 &&
 		st.Marks&(sessions.MarkKeepAlive|sessions.MarkWindowProbe|sessions.MarkStateChange) == 0
 }
@@ -256,6 +259,9 @@ func (t *Table) Part(p Phase) []Row {
 	}
 	return t.Rows[from:to]
 }
+
+// IdleACK reports whether a row is an ACK that changes no state and at which no call begins or returns.
+func (t *Table) IdleACK(r *Row) bool { return idleACK(t.Session, r) }
 
 // Since is a row's time after the table's first row; ok is false for a row without a time.
 func (t *Table) Since(r *Row) (d time.Duration, ok bool) {
