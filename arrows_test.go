@@ -23,24 +23,25 @@ var arrows = map[string][]string{
 	"cmd/tcptrace/internal/sandbox": {},
 	"lecture": {"lab", "endpoints", "render", "render/document", "render/plot", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture",
 		"journal", "notebook", "words"},
-	"lab":               {"endpoints", "capture", "journal", "notebook"},
-	"endpoints":         {"journal", "notebook", "words"},
-	"render":            {"render/document", "render/scene", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
-	"render/data":       {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
-	"render/document":   {"words"}, // it knows no TCP
-	"render/scene":      {},        // nor does it know of anything else
-	"render/plot":       {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
-	"findings":          {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
-	"sessions":          {"capture", "journal", "notebook", "words"},
-	"sessions/ladder":   {"sessions", "capture", "journal", "notebook"},
-	"sessions/rhythm":   {"sessions", "journal", "notebook"},
-	"capture":           {"capture/bpf", "internal/filelock", "notebook", "words"},
-	"capture/bpf":       {"words"},
-	"journal":           {"words"},
-	"words":             {},
-	"notebook":          {},
-	"internal":          {},
-	"internal/filelock": {},
+	"lab":                   {"endpoints", "capture", "journal", "notebook"},
+	"endpoints":             {"journal", "notebook", "words"},
+	"render":                {"render/document", "render/scene", "findings", "sessions", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"render/data":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"render/document":       {"words"}, // it knows no TCP
+	"render/scene":          {},        // nor does it know of anything else
+	"render/plot":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"findings":              {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"sessions":              {"capture", "journal", "notebook", "words"},
+	"sessions/conversation": {"sessions", "sessions/ladder", "sessions/rhythm", "journal"},
+	"sessions/ladder":       {"sessions", "capture", "journal", "notebook"},
+	"sessions/rhythm":       {"sessions", "journal", "notebook"},
+	"capture":               {"capture/bpf", "internal/filelock", "notebook", "words"},
+	"capture/bpf":           {"words"},
+	"journal":               {"words"},
+	"words":                 {},
+	"notebook":              {},
+	"internal":              {},
+	"internal/filelock":     {},
 }
 
 // doors are the libraries whose types stay in one package.
