@@ -6,34 +6,40 @@ import (
 	"strings"
 
 	"tcptrace/sessions"
+	"tcptrace/sessions/conversation"
 	"tcptrace/sessions/ladder"
 )
 
 // What a Mermaid diagram may have, so that every site that draws them draws it: Gitea stops at 5,000 characters.
 const (
-	mermaidRows  = 60
-	mermaidBytes = 4800
+	mermaidRows     = 60
+	mermaidSessions = 16 // that are named at the top; arrows have the numbers of all
+	mermaidBytes    = 4600
 )
 
 // Mermaid is the conversation as the text of a Mermaid sequence diagram, which GitHub and others draw: the segments, and the calls and
 // states as notes. It has no times and no bars, and ends where a site would refuse more, which it says.
 func Mermaid(t *sessions.Trace, o PictureOptions) (string, error) {
 	p := newPicture(t, o)
-	if !p.collect() {
+	if len(p.c.Rows) == 0 {
 		return "", ErrNothingToDraw
 	}
 	p.choose()
 	var b strings.Builder
-	fmt.Fprintf(&b, "sequenceDiagram\n    participant L as %s\n    participant R as %s\n", mermaidText(p.hostName(false)), mermaidText(p.hostName(true)))
-	for _, x := range p.parts {
-		s := x.table.Session
-		fmt.Fprintf(&b, "    Note over L,R: %s\n", mermaidText(oneLine(p.w.Connection(s.ID, s.Client.String(), s.Server.String()))))
+	b.WriteString("sequenceDiagram\n")
+	for i := range p.c.Hosts {
+		fmt.Fprintf(&b, "    participant %s as %s\n", mermaidHost(i), mermaidText(p.hostName(i)))
 	}
-	m := &mermaid{p: p, states: map[*part]sessions.Pair[ladder.State]{}}
-	for i, r := range p.drawn {
-		text := m.row(r)
+	all := "Note over " + mermaidHost(0) + "," + mermaidHost(len(p.c.Hosts)-1)
+	for _, x := range p.c.Parts[:min(len(p.c.Parts), mermaidSessions)] {
+		s := x.Table.Session
+		fmt.Fprintf(&b, "    %s: %s\n", all, mermaidText(oneLine(p.w.Connection(s.ID, s.Client.String(), s.Server.String()))))
+	}
+	m := &mermaid{p: p, all: all, states: make([]sessions.Pair[ladder.State], len(p.c.Parts))}
+	for i := range p.drawn {
+		text := m.entry(&p.drawn[i])
 		if i == mermaidRows || b.Len()+len(text) > mermaidBytes {
-			fmt.Fprintf(&b, "    Note over L,R: %s\n", mermaidText(p.w.MoreRows(0, len(p.drawn)-i)))
+			fmt.Fprintf(&b, "    %s: %s\n", all, mermaidText(p.w.MoreRows(0, len(p.drawn)-i)))
 			break
 		}
 		b.WriteString(text)
@@ -41,56 +47,64 @@ func Mermaid(t *sessions.Trace, o PictureOptions) (string, error) {
 	return b.String(), nil
 }
 
+// mermaidHost is the short name of a line of life.
+func mermaidHost(host int) string { return "H" + strconv.Itoa(host+1) }
+
 // mermaid is a diagram while it is written.
 type mermaid struct {
 	p      *picture
-	states map[*part]sessions.Pair[ladder.State]
+	all    string // a note across everything
+	states []sessions.Pair[ladder.State]
 }
 
-// row writes what happens in a row: calls before the segment, the states after it.
-func (m *mermaid) row(r *pictureRow) string {
-	var b strings.Builder
-	if r.row.Kind == ladder.KindFold || r.row.Kind == ladder.KindLeftOut {
-		return "    Note over L,R: " + mermaidText(oneLine(r.print.fold(r.row))) + "\n"
+// entry writes what happens in a row: calls before the segment, the states after it.
+func (m *mermaid) entry(e *entry) string {
+	if e.row < 0 {
+		return "    " + m.all + ": " + mermaidText(m.p.foldText(&m.p.c.Folds[e.fold])) + "\n"
 	}
-	for _, right := range []bool{false, true} {
-		text := m.p.callText(r, right)
-		if result := m.p.resultText(r, right); result != "" {
+	r := &m.p.c.Rows[e.row]
+	if r.Kind == ladder.KindLeftOut {
+		return "    " + m.all + ": " + mermaidText(oneLine(m.p.printers[r.Part].fold(r.Row))) + "\n"
+	}
+	var b strings.Builder
+	for _, side := range m.sides(r) {
+		text := m.p.callText(r, side)
+		if result := m.p.resultText(r, side); result != "" {
 			text = strings.TrimSpace(text + " → " + result)
 		}
 		if text != "" {
-			fmt.Fprintf(&b, "    Note %s: %s\n", [2]string{"left of L", "right of R"}[place(right)], mermaidText(text))
+			host := m.p.c.Parts[r.Part].Lines[side]
+			place := "left of "
+			if host == len(m.p.c.Hosts)-1 {
+				place = "right of "
+			}
+			fmt.Fprintf(&b, "    Note %s%s: %s\n", place, mermaidHost(host), mermaidText(text))
 		}
 	}
-	if r.row.Step >= 0 && (r.row.Departs || r.row.Lost) {
+	if r.Step >= 0 && (r.Departs || r.Lost) {
 		b.WriteString(m.segment(r))
 	}
-	for _, right := range []bool{false, true} {
-		side := r.side(right)
-		states := m.states[r.part]
-		if now := r.row.Sides[side].State; now.Shown && now.TCP != states[side].TCP {
-			fmt.Fprintf(&b, "    Note over %s: %s\n", [2]string{"L", "R"}[place(right)], mermaidText("#"+strconv.Itoa(r.table.Session.ID)+" "+now.TCP.String()))
-			states[side] = now
-			m.states[r.part] = states
+	for _, side := range m.sides(r) {
+		if now := r.Sides[side].State; now.Shown && now.TCP != m.states[r.Part][side].TCP {
+			fmt.Fprintf(&b, "    Note over %s: %s\n", mermaidHost(m.p.c.Parts[r.Part].Lines[side]), mermaidText("#"+strconv.Itoa(m.p.c.Parts[r.Part].Table.Session.ID)+" "+now.TCP.String()))
+			m.states[r.Part][side] = now
 		}
 	}
 	return b.String()
 }
 
-func place(right bool) int {
-	if right {
-		return 1
+// sides are a row's sides from left to right.
+func (m *mermaid) sides(r *conversation.Row) [2]sessions.Side {
+	if lines := m.p.c.Parts[r.Part].Lines; lines[sessions.Client] > lines[sessions.Server] {
+		return [...]sessions.Side{sessions.Server, sessions.Client}
 	}
-	return 0
+	return [...]sessions.Side{sessions.Client, sessions.Server}
 }
 
 // segment writes an arrow: dashed for a copy, with a cross for one that reached nobody.
-func (m *mermaid) segment(r *pictureRow) string {
-	st := &r.table.Session.Steps[r.row.Step]
-	from, to := "L", "R"
-	if st.From != r.side(false) {
-		from, to = to, from
-	}
+func (m *mermaid) segment(r *conversation.Row) string {
+	session := m.p.c.Parts[r.Part].Table.Session
+	st := &session.Steps[r.Step]
 	signal := ladder.SignalOf(st, st.From)
 	arrow := "->>"
 	switch {
@@ -99,7 +113,7 @@ func (m *mermaid) segment(r *pictureRow) string {
 	case signal.Repeated:
 		arrow = "-->>"
 	}
-	return fmt.Sprintf("    %s%s%s: %s\n", from, arrow, to, mermaidText(fmt.Sprintf("#%d %d %s", r.table.Session.ID, r.row.Frame, strings.ReplaceAll(m.p.print.signal(signal), "♺ ", "↻ "))))
+	return fmt.Sprintf("    %s%s%s: %s\n", mermaidHost(m.p.c.Sender(r)), arrow, mermaidHost(m.p.c.Receiver(r)), mermaidText(fmt.Sprintf("#%d %d %s", session.ID, r.Frame, m.p.segmentText(r))))
 }
 
 // mermaidText writes what Mermaid would take for its own as its numbers of characters.

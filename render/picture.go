@@ -2,8 +2,6 @@ package render
 
 import (
 	"errors"
-	"math"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,12 +9,10 @@ import (
 
 	"tcptrace/findings"
 	"tcptrace/journal"
-	"tcptrace/render/document"
 	"tcptrace/render/scene"
 	"tcptrace/sessions"
+	"tcptrace/sessions/conversation"
 	"tcptrace/sessions/ladder"
-	"tcptrace/sessions/rhythm"
-	"tcptrace/words"
 )
 
 // PictureSize is what a drawn ladder is for.
@@ -45,18 +41,15 @@ type PictureOptions struct {
 // ErrNothingToDraw tells that a trace has no session with segments.
 var ErrNothingToDraw = errors.New("nothing to draw")
 
-// Picture draws the conversation of two hosts: their calls and states, and the segments between them, on one axis of time.
-// Every decision comes from the tables (ladder.Build); here they get their places. In steps:
+// Picture draws a conversation: the calls and states of its hosts, and the segments between them, on one axis of time. Every
+// decision comes from the model (conversation.Build); here things get their places. In steps:
 //
-//  1. The sessions between the two hosts of the first session that is shown get a table each. A Pico stands on the right, else
-//     the first session's server.
-//  2. Their rows are merged by time; each table's order stays.
-//  3. Every row gets its height, and a pause before it 16 px for each power of ten of its length in milliseconds, so that
-//     order is exact, bursts can be read and waits can be seen.
-//  4. States, bars of calls that wait, waits for the loop, arrows, texts and badges of findings are drawn, in this order.
+//  1. Rows in view, and folds in place of those that are not, are chosen.
+//  2. Each gets its height, and room for the pause before it (diagram.place).
+//  3. States, bars of calls, waits for the loop, passes, arrows, texts and badges of findings are drawn, in this order.
 func Picture(t *sessions.Trace, o PictureOptions) (*scene.Drawing, error) {
 	p := newPicture(t, o)
-	if !p.collect() {
+	if len(p.c.Rows) == 0 {
 		return nil, ErrNothingToDraw
 	}
 	p.choose()
@@ -67,50 +60,16 @@ func Picture(t *sessions.Trace, o PictureOptions) (*scene.Drawing, error) {
 
 // A picture is a drawn ladder while it is made.
 type picture struct {
-	t           *sessions.Trace
-	o           PictureOptions
-	w           words.Picture
-	print       *Words
-	d           *scene.Drawing
-	left, right netip.Addr // of a loopback both are the same
-	parts       []*part
-	others      int // sessions between other hosts
-	rows        []*pictureRow
-	drawn       []*pictureRow // those that are drawn
-	badges      map[int64][]int
-	calls       map[*journal.Entry]bool // polls that have a row
+	*diagram
+	o      PictureOptions
+	d      *scene.Drawing
+	drawn  []entry // those that are drawn
+	badges map[int64][]int
 
 	font                 float64
 	width, height        float64
-	leftLine, rightLine  float64
+	lines                []float64 // of life, one a host
 	callWidth, stateRoom float64
-}
-
-// A part is one session of the picture.
-type part struct {
-	table    *ladder.Table
-	print    *ladderPrinter
-	colour   string
-	mirrored bool // its client stands on the right
-	index    int
-}
-
-// side is the part's side that stands on the left or on the right.
-func (p *part) side(right bool) sessions.Side {
-	if right != p.mirrored {
-		return sessions.Server
-	}
-	return sessions.Client
-}
-
-// A pictureRow is a row of one of the tables, with its place.
-type pictureRow struct {
-	*part
-	row    *ladder.Row
-	at     int64 // as in the row; that of the row before where it has none
-	gap    time.Duration
-	y      float64 // of its top
-	height float64
 }
 
 // The colours of connections, which differ in grey too, and of what is said beside them (contrast on white at least 4.5).
@@ -122,6 +81,8 @@ const (
 	errorColour = "#b00020"
 	waitColour  = "#8a5a00"
 	waitFill    = "#f0b429"
+	workColour  = "#37474f"
+	stackColour = "#6a1b9a"
 	lineColour  = "#9a9a9a"
 	badgeColour = "#b00020"
 )
@@ -134,7 +95,7 @@ var stateColours = map[sessions.State]string{
 }
 
 func newPicture(t *sessions.Trace, o PictureOptions) *picture {
-	p := &picture{t: t, o: o, w: words.NewPicture(o.Lang), print: WordsFor(o.Lang), badges: map[int64][]int{}, calls: map[*journal.Entry]bool{}, font: 13, width: 1400}
+	p := &picture{diagram: newDiagram(t, o.Options, o.Lang, o.Findings), o: o, badges: map[int64][]int{}, font: rowFont, width: 1400}
 	switch o.Size {
 	case Slide:
 		p.font, p.width, p.height = 20, 1600, 900
@@ -142,125 +103,45 @@ func newPicture(t *sessions.Trace, o PictureOptions) *picture {
 		p.font, p.width, p.height = 9, 794, 1123
 	}
 	p.callWidth, p.stateRoom = p.width*0.2, p.font*9
-	p.leftLine = p.font*6 + p.callWidth + p.stateRoom + p.font*2
-	p.rightLine = p.width - (p.callWidth + p.stateRoom + p.font*3.2)
+	left := p.font*6 + p.callWidth + p.stateRoom + p.font*2
+	right := p.width - (p.callWidth + p.stateRoom + p.font*3.2)
+	for i := range p.c.Hosts {
+		p.lines = append(p.lines, left+(right-left)*float64(i)/float64(max(len(p.c.Hosts)-1, 1)))
+	}
 	for i := range o.Findings {
 		if o.Finding > 0 && i+1 != o.Finding {
 			continue
 		}
-		for _, frame := range o.Findings[i].Frames[:min(len(o.Findings[i].Frames), 4)] {
+		for _, frame := range badgedFrames(&o.Findings[i]) {
 			p.badges[frame] = append(p.badges[frame], i+1)
 		}
 	}
 	return p
 }
 
-// collect builds the tables of the sessions between the two hosts, and reports whether there are any.
-func (p *picture) collect() bool {
-	for _, s := range p.t.Sessions {
-		if !s.Shown || len(s.Steps) == 0 {
-			continue
-		}
-		a, b := s.Client.Addr(), s.Server.Addr()
-		if len(p.parts) == 0 {
-			p.left, p.right = a, b
-			if s.Endpoint[sessions.Client].Stack == sessions.PicoStack {
-				p.left, p.right = b, a
-			}
-		}
-		same := a == p.left && b == p.right
-		if !same && (a != p.right || b != p.left) {
-			p.others++
-			continue
-		}
-		x := &part{table: ladder.Build(s, p.t, p.o.Options), mirrored: !same, index: len(p.parts), colour: pictureColours[len(p.parts)%len(pictureColours)]}
-		x.print = &ladderPrinter{t: x.table, w: p.print}
-		p.parts = append(p.parts, x)
-	}
-	p.merge()
-	return len(p.rows) > 0
-}
+// colour is that of a session.
+func colour(part int) string { return pictureColours[part%len(pictureColours)] }
 
-// merge puts the rows of all tables in order of time.
-func (p *picture) merge() {
-	next := make([]int, len(p.parts))
-	last := int64(ladder.Never)
-	for {
-		best := -1
-		var at int64
-		for i, x := range p.parts {
-			if next[i] == len(x.table.Rows) {
-				continue
-			}
-			when := x.table.Rows[next[i]].At
-			if when == ladder.Never || when == 0 {
-				when = last // what no packet shows follows what came before
-			}
-			if best < 0 || when < at {
-				best, at = i, when
-			}
-		}
-		if best < 0 {
-			return
-		}
-		x := p.parts[best]
-		r := &pictureRow{part: x, row: &x.table.Rows[next[best]], at: max(at, last)}
-		if p.isDrawn(r) {
-			next[best]++
-			continue
-		}
-		if last != ladder.Never {
-			r.gap = time.Duration(r.at - last)
-		}
-		last = r.at
-		next[best]++
-		p.rows = append(p.rows, r)
-	}
-}
-
-// isDrawn reports whether a row's call stands in another session's table already: a poll() is about the sockets of several,
-// and has a row in the table of each.
-func (p *picture) isDrawn(r *pictureRow) bool {
-	if r.row.Kind != ladder.KindCall {
-		return false
-	}
-	for side := range r.row.Sides {
-		h := &r.row.Sides[side]
-		if h.Begins < 0 {
-			continue
-		}
-		entry := r.table.Session.Calls[side][h.Begins].Entry
-		if entry.Call != journal.Poll && entry.Call != journal.Select {
-			return false
-		}
-		if p.calls[entry] {
-			return true
-		}
-		p.calls[entry] = true
-	}
-	return false
-}
-
-// choose picks the rows that are drawn: the range, or those around a finding.
+// choose picks what is drawn: the range, or what is around a finding.
 func (p *picture) choose() {
-	from, to := 0, len(p.rows)
+	from, to := 0, len(p.entries)
 	if p.o.Finding > 0 && p.o.Finding <= len(p.o.Findings) {
 		frames := p.o.Findings[p.o.Finding-1].Frames
 		if len(frames) > 0 {
-			first := slices.IndexFunc(p.rows, func(r *pictureRow) bool { return r.row.Frame >= frames[0] })
-			last := slices.IndexFunc(p.rows, func(r *pictureRow) bool { return r.row.Frame >= frames[min(len(frames)-1, 1)] })
+			first := slices.IndexFunc(p.entries, func(e entry) bool { return e.row >= 0 && p.c.Rows[e.row].Frame >= frames[0] })
+			last := slices.IndexFunc(p.entries, func(e entry) bool { return e.row >= 0 && p.c.Rows[e.row].Frame >= frames[min(len(frames)-1, 1)] })
 			if first >= 0 {
-				from, to = max(first-4, 0), min(max(last, first)+5, len(p.rows))
+				from, to = max(first-4, 0), min(max(last, first)+5, len(p.entries))
 			}
 		}
 	}
 	if p.o.From > 0 {
-		from = min(p.o.From-1, len(p.rows))
+		from = min(p.o.From-1, len(p.entries))
 	}
 	if p.o.To > 0 {
-		to = min(p.o.To, len(p.rows))
+		to = min(p.o.To, len(p.entries))
 	}
-	p.drawn = p.rows[min(from, to):max(min(to, from+mostPictureRows), min(from, to))]
+	p.drawn = p.entries[min(from, to):max(min(to, from+mostPictureRows), min(from, to))]
 }
 
 // mostPictureRows is how many rows one picture has: more are no picture. --range draws the others.
@@ -268,7 +149,7 @@ const mostPictureRows = 1000
 
 // headRoom is the height of what stands above the rows.
 func (p *picture) headRoom() float64 {
-	return p.font*4.2 + float64(len(p.parts))*p.font*1.5 + float64(len(p.headlines()))*p.font*1.5
+	return p.font*4.2 + float64(len(p.c.Parts))*p.font*1.5 + float64(len(p.headlines()))*p.font*1.5
 }
 
 // headlines are the findings, a line each.
@@ -286,105 +167,51 @@ func (p *picture) headlines() (lines []string) {
 	return lines
 }
 
-// place gives every row its place, and drops those for which a picture of fixed height has no room.
+// place gives everything that is drawn its place, and drops that for which a picture of fixed height has no room.
 func (p *picture) place() {
-	y := p.headRoom()
-	for i, r := range p.drawn {
-		if i > 0 {
-			y += p.pause(r.gap)
-		}
-		r.y, r.height = y, p.rowHeight(r)
-		y += r.height
-		if p.height > 0 && y > p.height-p.font*2.5 {
-			p.drawn = p.drawn[:i]
-			break
-		}
+	most := p.height - p.font*2.5
+	if p.height == 0 {
+		most = 0
 	}
+	y := p.placeEntries(p.drawn, p.headRoom(), p.font/rowFont)
 	if p.height == 0 {
 		p.height = y + p.font*3
+		return
 	}
-}
-
-// pause is the room of a time in which nothing happens.
-func (p *picture) pause(gap time.Duration) float64 {
-	if gap <= 0 {
-		return 0
-	}
-	return p.font * 1.1 * math.Log10(1+float64(gap)/float64(time.Millisecond))
-}
-
-// rowHeight is what a row's texts and arrow need.
-func (p *picture) rowHeight(r *pictureRow) float64 {
-	lines := 1.0
-	for _, right := range []bool{false, true} {
-		if p.callText(r, right) != "" && p.resultText(r, right) != "" {
-			lines = 2
+	for i := range p.drawn {
+		if p.drawn[i].y+p.drawn[i].height > most {
+			p.drawn = p.drawn[:i]
+			return
 		}
 	}
-	height := lines*p.font*1.25 + p.font*0.35
-	if r.row.Kind == ladder.KindSegment {
-		height = max(height, p.font*2.1)
-	}
-	return height
-}
-
-func (p *picture) callText(r *pictureRow, right bool) string {
-	if r.row.Kind == ladder.KindFold || r.row.Kind == ladder.KindLeftOut {
-		return ""
-	}
-	return oneLine(strings.ReplaceAll(r.print.call(r.row, r.side(right)).Text(), "♻️", ""))
-}
-
-func (p *picture) resultText(r *pictureRow, right bool) string {
-	return oneLine(r.print.result(r.row, r.side(right)).Text())
-}
-
-// oneLine makes visible what is not, as every printer of text does.
-func oneLine(s string) string {
-	return document.VisibleLines(strings.ReplaceAll(s, "\n", "\\n"))
 }
 
 // draw draws everything.
 func (p *picture) draw() {
-	p.d = &scene.Drawing{Width: p.width, Height: p.height, Title: p.w.Title(p.hostName(false), p.hostName(true))}
+	p.d = &scene.Drawing{Width: p.width, Height: p.height, Title: p.title()}
 	p.drawHead()
 	if len(p.drawn) > 0 {
 		p.drawLines()
 		p.drawStates()
-		p.drawBlocks()
+		p.drawPasses()
+		p.drawBars()
 		p.drawWaits()
 	}
 	p.drawRows()
 	p.drawFoot()
 }
 
-// hostName is a host's address and its system, where that is known.
-func (p *picture) hostName(right bool) string {
-	x := p.parts[0]
-	side := x.side(right)
-	end := x.table.Session.EndPoint(side)
-	name := end.Addr().String()
-	if p.left == p.right {
-		name = end.String() // two programs of one host
-	}
-	stack := x.table.Session.Endpoint[side].Stack
-	r := &report{w: p.print}
-	if stack != "" {
-		name += " · " + r.stackName(stack)
-	}
-	return oneLine(name)
-}
-
 func (p *picture) drawHead() {
 	y := p.font * 1.9
 	bold := scene.Font{Size: p.font * 1.15, Colour: inkColour, Bold: true}
-	p.d.Text(p.leftLine, y, scene.Middle, bold, bold.Cut(p.hostName(false), p.callWidth*1.6))
-	p.d.Text(p.rightLine, y, scene.Middle, bold, bold.Cut(p.hostName(true), p.callWidth*1.6))
+	for i, x := range p.lines {
+		p.d.Text(x, y, scene.Middle, bold, bold.Cut(p.hostName(i), p.callWidth*1.6))
+	}
 	y += p.font * 1.6
-	for _, x := range p.parts {
-		s := x.table.Session
-		f := scene.Font{Size: p.font, Colour: x.colour, Bold: true}
-		p.d.Text((p.leftLine+p.rightLine)/2, y, scene.Middle, f, oneLine(p.w.Connection(s.ID, s.Client.String(), s.Server.String())))
+	for i, x := range p.c.Parts {
+		s := x.Table.Session
+		f := scene.Font{Size: p.font, Colour: colour(i), Bold: true}
+		p.d.Text((p.lines[0]+p.rightmost())/2, y, scene.Middle, f, oneLine(p.w.Connection(s.ID, s.Client.String(), s.Server.String())))
 		y += p.font * 1.5
 	}
 	f := scene.Font{Size: p.font, Colour: inkColour}
@@ -401,84 +228,85 @@ func (p *picture) drawFoot() {
 	f := scene.Font{Size: p.font * 0.85, Colour: quietColour, Italic: true}
 	text := p.w.Scale()
 	if len(p.drawn) > 0 {
-		first := slices.Index(p.rows, p.drawn[0])
-		if behind := len(p.rows) - first - len(p.drawn); first+behind > 0 {
+		first := slices.IndexFunc(p.entries, func(e entry) bool { return e.row == p.drawn[0].row && e.fold == p.drawn[0].fold })
+		if behind := len(p.entries) - first - len(p.drawn); first+behind > 0 {
 			text += " · " + p.w.MoreRows(first, behind)
 		}
 	}
-	if p.others > 0 {
-		text += " · " + p.w.OtherSessions(p.others)
+	if p.c.Others > 0 {
+		text += " · " + p.w.OtherSessions(p.c.Others)
 	}
 	p.d.Text(p.width/2, p.height-p.font*0.9, scene.Middle, f, f.Cut(text, p.width*1.1))
 }
 
-// drawLines draws the two lines of life.
+// drawLines draws the lines of life.
 func (p *picture) drawLines() {
 	top, bottom := p.drawn[0].y-p.font*0.5, p.bottom()
-	for _, x := range []float64{p.leftLine, p.rightLine} {
+	for _, x := range p.lines {
 		p.d.Line(x, top, x, bottom, scene.Pen{Colour: lineColour, Width: 1.5})
 	}
 }
+
+func (p *picture) rightmost() float64 { return p.lines[len(p.lines)-1] }
 
 func (p *picture) bottom() float64 {
 	last := p.drawn[len(p.drawn)-1]
 	return last.y + last.height
 }
 
-// line is the place of a side's line of life, and out the direction away from the other one.
-func (p *picture) line(right bool) (x, out float64) {
-	if right {
-		return p.rightLine, 1
+// line is the place of a host's line of life, and out the direction in which its states and calls stand.
+func (p *picture) line(host int) (x, out float64) {
+	if host == len(p.lines)-1 {
+		return p.lines[host], 1
 	}
-	return p.leftLine, -1
+	return p.lines[host], -1
 }
 
-// band is the place of the middle of a session's band of states.
-func (p *picture) band(x *part, right bool) float64 {
-	at, out := p.line(right)
-	return at + out*p.font*(0.75+0.6*float64(x.index%3))
+// outward is the anchor of a text beside a line.
+func outward(out float64) scene.Anchor {
+	if out > 0 {
+		return scene.Start
+	}
+	return scene.End
 }
 
 // drawStates draws a band for every session and side, and the state's name where it changes.
 func (p *picture) drawStates() {
-	for _, x := range p.parts {
-		for _, right := range []bool{false, true} {
-			p.drawStatesOf(x, right)
+	for part := range p.c.Parts {
+		for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
+			p.drawStatesOf(part, side)
 		}
 	}
 }
 
-func (p *picture) drawStatesOf(x *part, right bool) {
-	at, out := p.line(right)
-	band, side := p.band(x, right), x.side(right)
-	from, now := p.drawn[0].y, p.stateBefore(x, side)
-	anchor := scene.End
-	if right {
-		anchor = scene.Start
-	}
+func (p *picture) drawStatesOf(part int, side sessions.Side) {
+	x := p.c.Parts[part]
+	at, out := p.line(x.Lines[side])
+	band := at + out*p.font*(0.75+0.6*float64(part%3))
+	from, now := p.drawn[0].y, p.stateBefore(part, side)
 	name := func(y float64, s ladder.State) {
-		p.d.Text(at+out*p.font*2.6, y, anchor, scene.Font{Size: p.font * 0.9, Colour: x.colour, Bold: true}, s.TCP.String())
+		p.d.Text(at+out*p.font*2.6, y, outward(out), scene.Font{Size: p.font * 0.9, Colour: colour(part), Bold: true}, s.TCP.String())
 	}
 	if now.Shown {
-		name(from+p.font*(1+1.1*float64(x.index)), now)
+		name(from+p.font*(1+1.1*float64(part)), now)
 	}
 	flush := func(to float64) {
 		if fill := stateColours[now.TCP]; now.Shown && fill != "" {
-			p.d.Box(band-p.font*0.22, from, p.font*0.44, to-from, fill, 1, scene.Pen{Colour: x.colour, Width: 0.6})
+			p.d.Box(band-p.font*0.22, from, p.font*0.44, to-from, fill, 1, scene.Pen{Colour: colour(part), Width: 0.6})
 		}
 	}
-	for _, r := range p.drawn {
-		if r.part != x || r.row.Kind == ladder.KindFold || r.row.Kind == ladder.KindLeftOut {
+	for _, e := range p.drawn {
+		if e.row < 0 || p.c.Rows[e.row].Part != part || p.c.Rows[e.row].Kind == ladder.KindLeftOut {
 			continue
 		}
-		s := r.row.Sides[side].State
+		s := p.c.Rows[e.row].Sides[side].State
 		if s.Shown == now.Shown && s.TCP == now.TCP && s.Bound == now.Bound {
 			continue
 		}
-		changed := r.y + p.font*0.7
+		changed := e.y + p.font*0.7
 		flush(changed)
 		if s.Shown {
-			name(r.y+p.font, s)
+			name(e.y+p.font, s)
 		}
 		from, now = changed, s
 	}
@@ -486,193 +314,212 @@ func (p *picture) drawStatesOf(x *part, right bool) {
 }
 
 // stateBefore is the state of a session's side above the first row that is drawn.
-func (p *picture) stateBefore(x *part, side sessions.Side) (s ladder.State) {
-	for _, r := range p.rows {
-		if r == p.drawn[0] {
-			break
-		}
-		if r.part == x && r.row.Kind != ladder.KindFold && r.row.Kind != ladder.KindLeftOut {
-			s = r.row.Sides[side].State
+func (p *picture) stateBefore(part int, side sessions.Side) (s ladder.State) {
+	first := p.drawn[0].row
+	if first < 0 {
+		first = p.c.Folds[p.drawn[0].fold].First
+	}
+	for i := range p.c.Rows[:first] {
+		if r := &p.c.Rows[i]; r.Part == part && r.Kind != ladder.KindLeftOut {
+			s = r.Sides[side].State
 		}
 	}
 	return s
 }
 
-// drawBlocks draws a bar for every call that waits, from its row to the row in which it returns.
-func (p *picture) drawBlocks() {
-	for _, x := range p.parts {
-		for _, right := range []bool{false, true} {
-			at, _ := p.line(right)
-			began := map[int]float64{}
-			for _, r := range p.drawn {
-				if r.part != x {
-					continue
-				}
-				h := &r.row.Sides[x.side(right)]
-				if h.Begins >= 0 && x.table.Session.Calls[x.side(right)][h.Begins].Blocked {
-					began[h.Begins] = r.y + p.font*0.8
-				}
-				if h.Returns < 0 {
-					continue
-				}
-				if from, ok := began[h.Returns]; ok {
-					p.d.Box(at-p.font*0.28, from, p.font*0.56, r.y+p.font*0.9-from, waitFill, 0.55, scene.Pen{Colour: waitColour, Width: 0.8, Dash: "3 2"})
-					delete(began, h.Returns)
-				}
+// drawPasses marks where the loop begins anew.
+func (p *picture) drawPasses() {
+	f := scene.Font{Size: p.font * 0.75, Colour: quietColour}
+	for _, pass := range p.c.Passes {
+		e := p.entryOf(p.drawn, pass.Row)
+		if e == nil {
+			continue
+		}
+		x, out := p.line(pass.Host)
+		edge := x + out*(p.font*3+p.stateRoom+p.callWidth)
+		p.d.Line(x, e.y, edge, e.y, scene.Pen{Colour: lineColour, Width: 0.8, Dash: "1 3"})
+		p.d.Text(edge, e.y-p.font*0.2, scene.Anchor(map[bool]scene.Anchor{true: scene.End, false: scene.Start}[out > 0]), f, p.w.Pass(pass.Number))
+	}
+}
+
+// drawBars draws calls that wait, from the row in which they begin to the one in which they return, and sleeps.
+func (p *picture) drawBars() {
+	for i := range p.c.Bars {
+		b := &p.c.Bars[i]
+		x, _ := p.line(b.Host)
+		first, last := p.entryOf(p.drawn, b.First), p.entryOf(p.drawn, b.Last)
+		switch {
+		case b.Call.Call == journal.Sleep:
+			from, to := p.yAt(p.drawn, b.From), p.yAt(p.drawn, b.To)
+			if to-from > 3 {
+				p.d.Zigzag(x, from, to, p.font*0.25, scene.Pen{Colour: quietColour, Width: 1})
 			}
+		case first != nil && last != nil:
+			p.drawBar(x, first.y+p.font*0.8, last.y+p.font*0.9)
+		case first != nil && b.Call.Repeats > 1:
+			p.drawNotches(x, first.y+p.font*0.5, first.y+first.height-p.font*0.2, b.Call.Repeats)
+		case first != nil && !b.Call.Returns: // it never returned
+			p.drawBar(x, first.y+p.font*0.8, p.bottom())
 		}
 	}
 }
 
-// drawWaits draws where an echo waited for the loop of the program that answers it.
-func (p *picture) drawWaits() {
-	for i := range p.o.Findings {
-		for _, split := range p.o.Findings[i].Splits {
-			p.drawWait(&split)
-		}
+func (p *picture) drawBar(x, from, to float64) {
+	p.d.Box(x-p.font*0.28, from, p.font*0.56, to-from, waitFill, 0.4, scene.Pen{Colour: waitColour, Width: 0.8, Dash: "3 2"})
+}
+
+// drawNotches draws a call that was repeated: one bar with a notch for each time, as far as they can be told apart.
+func (p *picture) drawNotches(x, from, to float64, n int) {
+	p.d.Box(x-p.font*0.2, from, p.font*0.4, to-from, scene.Paper, 1, scene.Pen{Colour: quietColour, Width: 0.8})
+	n = min(n, int((to-from)/3))
+	for i := 1; i < n; i++ {
+		y := from + (to-from)*float64(i)/float64(n)
+		p.d.Line(x-p.font*0.2, y, x+p.font*0.2, y, scene.Pen{Colour: quietColour, Width: 0.8})
 	}
 }
 
 // leastWait is the shortest wait for a loop that is drawn.
 const leastWait = 20 * time.Millisecond
 
-func (p *picture) drawWait(split *rhythm.Split) {
-	if split.Loop < leastWait {
-		return
-	}
-	var request, reply *pictureRow
-	for _, r := range p.drawn {
-		if r.row.Frame == split.RequestFrame && r.row.Arrives {
-			request = r
+// drawWaits draws where an echo waited, in its parts: for the loop of the program that answers it, for the program's work, and
+// for TCP, which held the reply back.
+func (p *picture) drawWaits() {
+	for i := range p.c.Waits {
+		w := &p.c.Waits[i]
+		request, reply := p.entryOf(p.drawn, w.Request), p.entryOf(p.drawn, w.Reply)
+		if request == nil || reply == nil || w.Split.Loop < leastWait {
+			continue
 		}
-		if r.row.Frame == split.ReplyFrame && r.row.Departs && request != nil {
-			reply = r
-			break
+		at, out := p.line(w.Host)
+		x, half := at-out*p.font*0.75, p.font*0.25
+		places := p.waitPlaces(p.drawn, w, p.font/rowFont)
+		for k, pen := range [...]scene.Pen{{Colour: waitColour, Width: 0.9}, {Colour: workColour, Width: 0.9}, {Colour: stackColour, Width: 0.9}} {
+			from, to := places[k], places[k+1]
+			if to-from < 0.5 {
+				continue
+			}
+			fill := [...]string{waitFill, workColour, scene.Paper}[k]
+			p.d.Box(x-half, from, 2*half, to-from, fill, 0.8, pen)
+			if k != 1 {
+				p.d.Hatch(x-half, from, 2*half, to-from, p.font*0.4, pen)
+			}
 		}
+		p.d.Halo(x-out*p.font*0.7, places[3]-p.font*1.5, outward(-out), scene.Font{Size: p.font * 0.9, Colour: waitColour, Bold: true}, scene.Paper, p.waitText(w))
 	}
-	if request == nil || reply == nil {
-		return
-	}
-	right := request.table.Session.Steps[request.row.Step].From == request.side(false)
-	at, out := p.line(right)
-	from, to := p.headY(request), p.tailY(reply)
-	x := at - out*p.font*0.75
-	p.d.Box(x-p.font*0.25, from, p.font*0.5, to-from, waitFill, 0.8, scene.Pen{Colour: waitColour, Width: 0.8})
-	anchor := scene.End
-	if !right {
-		anchor = scene.Start
-	}
-	p.d.Halo(x-out*p.font*0.7, to-p.font*1.5, anchor, scene.Font{Size: p.font * 0.9, Colour: waitColour, Bold: true}, scene.Paper,
-		p.w.WaitsForLoop(p.print.Duration(split.Loop)))
-}
-
-func (p *picture) tailY(r *pictureRow) float64 { return r.y + p.font }
-
-func (p *picture) headY(r *pictureRow) float64 {
-	if r.row.Departs {
-		return r.y + p.font*1.5
-	}
-	return r.y + p.font
 }
 
 // drawRows draws times, texts and arrows.
 func (p *picture) drawRows() {
-	type way struct {
-		part *part
-		step int
-	}
+	type way struct{ part, step int }
 	left := map[way]float64{} // where segments left whose arrival has a row of its own
-	for i, r := range p.drawn {
-		p.drawTime(i, r)
-		switch r.row.Kind {
-		case ladder.KindFold, ladder.KindLeftOut:
-			p.drawFold(r)
+	for i := range p.drawn {
+		e := &p.drawn[i]
+		p.drawTime(i, e)
+		if e.row < 0 || p.c.Rows[e.row].Kind == ladder.KindLeftOut {
+			p.drawFold(e)
 			continue
 		}
-		p.drawTexts(r)
-		if r.row.Step < 0 {
+		r := &p.c.Rows[e.row]
+		p.drawTexts(e, r)
+		if r.Step < 0 {
 			continue
 		}
-		key := way{r.part, r.row.Step}
+		key := way{r.Part, r.Step}
 		tail, departed := left[key]
-		if r.row.Departs {
-			tail, departed = p.tailY(r), true
+		if r.Departs {
+			tail, departed = p.tailY(e), true
 			left[key] = tail
 		}
 		switch {
-		case r.row.Lost || r.row.Arrives && departed:
-			p.drawArrow(r, tail, p.headY(r))
-		case r.row.Arrives:
-			p.drawArrow(r, p.headY(r), p.headY(r)) // it left above the first row that is drawn
+		case r.Lost || r.Arrives && departed:
+			p.drawArrow(e, r, tail, p.headY(e))
+		case r.Arrives:
+			p.drawArrow(e, r, p.headY(e), p.headY(e)) // it left above the first row that is drawn
 		}
 	}
 }
 
+func (p *picture) tailY(e *entry) float64 { return p.tail(e, p.font/rowFont) }
+
+func (p *picture) headY(e *entry) float64 { return p.head(e, p.font/rowFont) }
+
 // drawTime writes a row's time, and the pause before it where that is long.
-func (p *picture) drawTime(i int, r *pictureRow) {
+func (p *picture) drawTime(i int, e *entry) {
 	f := scene.Font{Size: p.font * 0.8, Colour: quietColour, Mono: true}
-	if r.row.At != ladder.Never && r.row.At != 0 && p.t.Capture.HasTimes {
-		p.d.Text(p.font*5.6, r.y+p.font, scene.End, f, strconv.FormatFloat(float64(r.at-p.rows[0].at)/1e9, 'f', 3, 64))
+	if e.row >= 0 && p.c.Rows[e.row].Row.At != ladder.Never && p.c.Rows[e.row].Row.At != 0 && p.t.Capture.HasTimes {
+		p.d.Text(p.font*5.6, e.y+p.font, scene.End, f, strconv.FormatFloat(float64(e.at-p.c.Rows[0].At)/1e9, 'f', 3, 64))
 	}
-	if i == 0 || r.gap < 30*time.Millisecond {
+	if i == 0 || e.gap < longPause {
 		return
 	}
-	y := r.y - p.pause(r.gap)/2
-	pen := scene.Pen{Colour: lineColour, Width: 1}
+	room := pause(e.gap, p.font/rowFont)
 	x := p.font * 6.1
-	p.d.Line(x, r.y-p.pause(r.gap)+2, x, r.y-2, pen)
-	p.d.Text(p.font*5.6, y+p.font*0.3, scene.End, scene.Font{Size: p.font * 0.8, Colour: waitColour, Bold: true}, "+"+p.print.Duration(r.gap))
+	p.d.Line(x, e.y-room+2, x, e.y-2, scene.Pen{Colour: lineColour, Width: 1})
+	p.d.Text(p.font*5.6, e.y-room/2+p.font*0.3, scene.End, scene.Font{Size: p.font * 0.8, Colour: waitColour, Bold: true}, "+"+p.print.Duration(e.gap))
 }
 
 // drawFold writes what a row stands for across the picture.
-func (p *picture) drawFold(r *pictureRow) {
-	middle := r.y + p.font*0.7
-	p.d.Line(p.leftLine, middle, p.rightLine, middle, scene.Pen{Colour: r.colour, Width: 1, Dash: "1 4"})
-	f := scene.Font{Size: p.font * 0.9, Colour: r.colour}
-	p.d.Halo((p.leftLine+p.rightLine)/2, middle+p.font*0.3, scene.Middle, f, scene.Paper, f.Cut(oneLine(r.print.fold(r.row)), (p.rightLine-p.leftLine)*0.98))
+func (p *picture) drawFold(e *entry) {
+	ink, text := quietColour, ""
+	if e.row >= 0 {
+		r := &p.c.Rows[e.row]
+		ink, text = colour(r.Part), oneLine(p.printers[r.Part].fold(r.Row))
+	} else {
+		f := &p.c.Folds[e.fold]
+		if f.Run != nil {
+			ink = colour(f.Part)
+		}
+		text = p.foldText(f)
+	}
+	middle := e.y + p.font*0.7
+	p.d.Line(p.lines[0], middle, p.rightmost(), middle, scene.Pen{Colour: ink, Width: 1, Dash: "1 4"})
+	f := scene.Font{Size: p.font * 0.9, Colour: ink}
+	p.d.Halo((p.lines[0]+p.rightmost())/2, middle+p.font*0.3, scene.Middle, f, scene.Paper, f.Cut(text, (p.rightmost()-p.lines[0])*0.98))
 }
 
 // drawTexts writes the calls and their results at both sides.
-func (p *picture) drawTexts(r *pictureRow) {
-	for _, right := range []bool{false, true} {
-		at, out := p.line(right)
-		anchor := scene.End
-		if right {
-			anchor = scene.Start
+func (p *picture) drawTexts(e *entry, r *conversation.Row) {
+	for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
+		host := p.c.Parts[r.Part].Lines[side]
+		at, out := p.line(host)
+		x, y := at+out*(p.font*2.6+p.stateRoom), e.y+p.font
+		if p.between(host) {
+			x, y = at+out*p.font*2.6, y+p.font*1.1
 		}
-		x := at + out*(p.font*2.6+p.stateRoom)
-		y := r.y + p.font
 		call := scene.Font{Size: p.font * 0.95, Colour: inkColour, Mono: true}
-		if text := p.callText(r, right); text != "" {
-			p.d.Text(x, y, anchor, call, call.Cut(text, p.callWidth))
+		if text := p.callText(r, side); text != "" {
+			p.d.Text(x, y, outward(out), call, call.Cut(text, p.callWidth))
 			y += p.font * 1.2
 		}
-		if text := p.resultText(r, right); text != "" {
+		if text := p.resultText(r, side); text != "" {
 			f := scene.Font{Size: p.font * 0.85, Colour: quietColour, Mono: true}
-			if r.row.Sides[r.side(right)].Result.Errno != "" {
+			if r.Sides[side].Result.Errno != "" {
 				f.Colour, f.Bold = errorColour, true
 			}
-			p.d.Text(x, y, anchor, f, f.Cut("→ "+text, p.callWidth))
+			p.d.Text(x, y, outward(out), f, f.Cut("→ "+text, p.callWidth))
 		}
 	}
 }
 
 // drawArrow draws a segment from its sender's line to its receiver's, with its name and the badges of findings.
-func (p *picture) drawArrow(r *pictureRow, tail, head float64) {
-	st := &r.table.Session.Steps[r.row.Step]
-	fromLeft := st.From == r.side(false)
-	x1, x2 := p.leftLine+p.font*0.3, p.rightLine-p.font*0.3
-	if !fromLeft {
-		x1, x2 = x2, x1
+func (p *picture) drawArrow(e *entry, r *conversation.Row, tail, head float64) {
+	st := &p.c.Parts[r.Part].Table.Session.Steps[r.Step]
+	x1, x2 := p.lines[p.c.Sender(r)], p.lines[p.c.Receiver(r)]
+	way := 1.0
+	if x2 < x1 {
+		way = -1
 	}
+	x1, x2 = x1+way*p.font*0.3, x2-way*p.font*0.3
 	signal := ladder.SignalOf(st, st.From)
-	pen := scene.Pen{Colour: r.colour, Width: 1.4}
+	pen := scene.Pen{Colour: colour(r.Part), Width: 1.4}
 	quiet := signal.Length == 0 && signal.Segment() == "ACK"
 	switch {
 	case signal.Spurious:
 		pen.Dash = "1.5 3"
 	case signal.Repeated:
 		pen.Dash = "7 4"
+	case st.Marks.Has(sessions.MarkOutOfOrder):
+		pen.Dash = "10 3 2 3"
 	case quiet:
 		pen.Width = 0.8
 	case signal.Length == 0:
@@ -693,13 +540,13 @@ func (p *picture) drawArrow(r *pictureRow, tail, head float64) {
 	}
 	l := label{x: (x1 + x2) / 2, y: (tail+head)/2 - p.font*0.5, anchor: scene.Middle, beside: -1}
 	switch {
-	case tail == p.tailY(r) || signal.Lost:
-	case fromLeft: // it crosses others: its name stands at its sender
+	case tail == p.tailY(e) || signal.Lost:
+	case way > 0: // it crosses others: its name stands at its sender
 		l = label{x: x1 + p.font*1.2, y: tail - p.font*0.3, anchor: scene.Start, beside: 1}
 	default:
 		l = label{x: x1 - p.font*1.2, y: tail - p.font*0.3, anchor: scene.End, beside: -1}
 	}
-	p.drawLabel(r, st, signal, l)
+	p.drawLabel(r, l)
 }
 
 // A label is where a segment's name stands, and on which side of it the badges of findings.
@@ -710,18 +557,18 @@ type label struct {
 }
 
 // drawLabel names a segment, with the badges of findings.
-func (p *picture) drawLabel(r *pictureRow, st *sessions.Step, signal ladder.Signal, l label) {
-	text := strconv.FormatInt(r.row.Frame, 10) + "  " + strings.ReplaceAll(p.print.signal(signal), "♺ ", "↻ ")
-	if len(st.Text()) > 0 {
-		text += "  " + document.PrintablePart(st.Text()[:min(len(st.Text()), 18)], int(st.Length))
+func (p *picture) drawLabel(r *conversation.Row, l label) {
+	text := strconv.FormatInt(r.Frame, 10) + "  " + p.segmentText(r)
+	if preview := p.previewText(r); preview != "" {
+		text += "  " + preview
 	}
-	f := scene.Font{Size: p.font * 0.85, Colour: r.colour}
+	f := scene.Font{Size: p.font * 0.85, Colour: colour(r.Part)}
 	p.d.Halo(l.x, l.y, l.anchor, f, scene.Paper, text)
 	edge := l.x + l.beside*f.Width(text)
 	if l.anchor == scene.Middle {
 		edge = l.x + l.beside*f.Width(text)/2
 	}
-	for i, number := range p.badges[r.row.Frame] {
+	for i, number := range p.badges[r.Frame] {
 		if i == 2 {
 			break
 		}

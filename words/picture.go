@@ -26,6 +26,21 @@ func (w Picture) WaitsForLoop(length string) string {
 		"waits %s for the loop", length)
 }
 
+func (w Picture) Pass(number int) string {
+	return w.fill("vuelta %d",
+		"pass %d", number)
+}
+
+func (w Picture) PassAlike() string {
+	return w.in("… 1 vuelta igual a otras anteriores",
+		"… 1 pass like earlier ones")
+}
+
+func (w Picture) PassesAlike(passes int, period string) string {
+	return w.fill("… %d vueltas iguales a otras anteriores, cada %s",
+		"… %d passes like earlier ones, every %s", passes, period)
+}
+
 func (w Picture) MoreRows(before, behind int) string {
 	return w.fill("%d filas antes y %d después no se dibujan; --range elige otras",
 		"%d rows before and %d after are not drawn; --range chooses others", before, behind)

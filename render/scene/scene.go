@@ -134,6 +134,44 @@ func (d *Drawing) Cross(x, y, size float64, p Pen) {
 	d.Line(x-size, y+size, x+size, y-size, p)
 }
 
+// Hatch draws diagonal lines in a rectangle, apart by step.
+func (d *Drawing) Hatch(x, y, width, height, step float64, p Pen) {
+	path := ""
+	for at := step; at < width+height; at += step {
+		x1, y1 := x, y+at
+		if at > height {
+			x1, y1 = x+at-height, y+height
+		}
+		x2, y2 := x+at, y
+		if at > width {
+			x2, y2 = x+width, y+at-width
+		}
+		path += "M" + number(x1) + " " + number(y1) + "L" + number(x2) + " " + number(y2)
+	}
+	d.path(path, p)
+}
+
+// Zigzag draws a line that goes from side to side, downwards.
+func (d *Drawing) Zigzag(x, from, to, reach float64, p Pen) {
+	path := "M" + number(x) + " " + number(from)
+	for y := from + reach; y < to; y += 2 * reach {
+		path += "L" + number(x+reach) + " " + number(y)
+		path += "L" + number(x-reach) + " " + number(min(y+reach, to))
+	}
+	d.path(path+"L"+number(x)+" "+number(to), p)
+}
+
+func (d *Drawing) path(path string, p Pen) {
+	if path == "" {
+		return
+	}
+	d.open("path")
+	d.text("d", path)
+	d.text("fill", "none")
+	d.pen(p)
+	d.close()
+}
+
 // Text writes a line of text on a base line.
 func (d *Drawing) Text(x, y float64, anchor Anchor, f Font, text string) {
 	if text == "" {
