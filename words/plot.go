@@ -36,6 +36,11 @@ func (w Plot) NotShown(rest int) string {
 		"other sessions, not shown: %d", rest)
 }
 
+func (w Plot) EchoUnanswered() string {
+	return w.in("sin respuesta hasta el fin de la captura, tanto tiempo",
+		"no answer until the capture's end, for so long")
+}
+
 func (w Plot) CadenceTitle() string {
 	return w.in("Cadencia: intervalo entre mensajes",
 		"Cadence: interval between beats")

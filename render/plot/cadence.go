@@ -28,6 +28,7 @@ type cadenceSeries struct {
 	median          float64
 	normal          plotter.XYs
 	missed, bunched plotter.XYs
+	points          []dataPoint // of the normal ones whose frames are known
 }
 
 // cadencePage draws the interval between beats over time, and beside it, on the same vertical axis,
@@ -58,9 +59,13 @@ func cadencePage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*
 	for _, e := range edges {
 		over.Add(edgeMarks(e))
 	}
+	var points []dataPoint
+	for i := range all {
+		points = append(points, all[i].points...)
+	}
 	page := &plotPage{title: w.CadenceTitle(), height: 300, margin: 8}
 	page.panels = []*plotPanel{
-		{axes: over, left: 0, right: 0.7, bottom: 300},
+		{axes: over, left: 0, right: 0.7, bottom: 300, points: points},
 		{axes: counted, left: 0.7, right: 1, bottom: 300},
 	}
 	if len(lines) > 0 {
@@ -160,6 +165,7 @@ func intervalsOf(t *sessions.Trace, s *sessions.Session) (cadenceSeries, bool) {
 	if c.median <= 0 {
 		c.median = quantile(sortedCopy(gaps), 0.5)
 	}
+	frames := beatFrames(s)
 	for i, g := range gaps {
 		at := plotter.XY{X: sinceStart(t, times[i+1]), Y: g}
 		switch {
@@ -170,9 +176,23 @@ func intervalsOf(t *sessions.Trace, s *sessions.Session) (cadenceSeries, bool) {
 			c.bunched = append(c.bunched, at)
 		default:
 			c.normal = append(c.normal, at)
+			if frame := frames[times[i+1]]; frame > 0 {
+				c.points = append(c.points, dataPoint{at.X, at.Y, frame, s.ID, fmt.Sprintf("#%d · %d · %s", s.ID, frame, plotDuration(seconds(g)))})
+			}
 		}
 	}
 	return c, len(c.normal)+len(c.missed)+len(c.bunched) > 0
+}
+
+// beatFrames are the frames of a session's messages by their times, as far as steps were kept.
+func beatFrames(s *sessions.Session) map[int64]int64 {
+	frames := map[int64]int64{}
+	for i := range s.Steps {
+		if st := &s.Steps[i]; st.From == s.Cadence.Sender && st.Marks.Has(sessions.MarkNewData) {
+			frames[st.Time] = st.Frame
+		}
+	}
+	return frames
 }
 
 // cadenceAxes spans the normal intervals: the missed and the bunched ones are written at the edges,

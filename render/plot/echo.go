@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -23,6 +24,8 @@ type echoSeries struct {
 	network time.Duration // the network's share, 0 when it is not known
 	over    plotter.XYs   // sent time, round trip; seconds
 	sorted  []float64     // round trips
+	points  []dataPoint
+	waiting plotter.XYs // requests without an answer: sent time, until when none had come
 }
 
 // echoPage draws the echo round trip over time, and beside it, on the same vertical axis, which share
@@ -44,12 +47,19 @@ func echoPage(t *sessions.Trace, chosen []*sessions.Session, w words.Plot) (*plo
 	page := &plotPage{title: w.EchoTitle(), height: 300, margin: 8}
 	notes := echoFloors(all, over, shared, w)
 	drawClouds(over, len(all), func(i int) plotter.XYs { return all[i].over })
+	waiting := cadenceEdge{mark: unansweredMark, at: y.span.max, inward: 7}
+	var points []dataPoint
+	for i := range all {
+		waiting.points = append(waiting.points, all[i].waiting...)
+		points = append(points, all[i].points...)
+	}
+	over.Add(edgeMarks(waiting))
 	for i := min(len(all), maxSeries) - 1; i >= 0; i-- {
 		steps := thinned(shareSteps(all[i].sorted), maxMarks)
 		shared.Add(drawLine(steps, seriesLine(i), plotter.NoStep))
 	}
 	page.panels = []*plotPanel{
-		{axes: over, left: 0, right: 0.66, bottom: 300},
+		{axes: over, left: 0, right: 0.66, bottom: 300, points: points},
 		{axes: shared, left: 0.66, right: 1, bottom: 300, notes: notes},
 	}
 	if len(notes) > 0 {
@@ -82,6 +92,11 @@ func echoesOf(t *sessions.Trace, s *sessions.Session) (echoSeries, bool) {
 		rtt := sample.RTT.Seconds()
 		e.over = append(e.over, plotter.XY{X: sinceStart(t, sample.Sent), Y: rtt})
 		e.sorted = append(e.sorted, rtt)
+		e.points = append(e.points, dataPoint{sinceStart(t, sample.Sent), rtt, sample.RequestFrame, s.ID, fmt.Sprintf("#%d · %d → %d · %s", s.ID, sample.RequestFrame, sample.ReplyFrame, plotDuration(sample.RTT))})
+	}
+	for _, i := range rhythm.Unanswered(s) {
+		st := &s.Steps[i]
+		e.waiting = append(e.waiting, plotter.XY{X: sinceStart(t, st.Time), Y: float64(t.Capture.LastTime-st.Time) / 1e9})
 	}
 	e.sorted = sortedCopy(e.sorted)
 	return e, len(e.sorted) > 0
@@ -151,6 +166,9 @@ func echoAxes(all []echoSeries, w words.Plot) (x, y plotAxis) {
 		for _, p := range e.over {
 			times.include(p.X)
 			rtts.include(p.Y)
+		}
+		for _, p := range e.waiting {
+			times.include(p.X)
 		}
 		if floor, ok := e.floorOf(); ok && i < maxSeries {
 			rtts.include(floor.took.Seconds())
@@ -271,4 +289,10 @@ func echoWords(page *plotPage, all []echoSeries, w words.Plot) {
 		page.facts = append(page.facts, numbers)
 	}
 	page.legend = seriesLegend(names, w.EchoOne(), w)
+	if slices.ContainsFunc(all, func(e echoSeries) bool { return len(e.waiting) > 0 }) {
+		page.legend = append(page.legend, legendItem{text: w.EchoUnanswered(), mark: &unansweredMark})
+	}
 }
+
+// unansweredMark stands at the upper edge, with the time until which no answer had come.
+var unansweredMark = plotMark{shape: shapeUp, ink: inkBlack, hollow: true, radius: 3.2}

@@ -43,8 +43,48 @@ type plotPanel struct {
 	top, bottom vg.Length // below the area's upper edge
 	caption     string    // above the axes, "" for none
 	notes       []levelNote
+	points      []dataPoint // what can be pointed at
 	area        draw.Canvas // with the axes' labels; set by place
 }
+
+// dataPoint is a mark that stands for something in the capture.
+type dataPoint struct {
+	x, y    float64 // values of the axes
+	frame   int64
+	session int
+	text    string
+}
+
+// A Point is a mark of a drawn plot, for those who make it answer to a pointer: its place in the SVG's own coordinates, the
+// frame and the session that it stands for, and what it says.
+type Point struct {
+	X       float64 `json:"x"`
+	Y       float64 `json:"y"`
+	Frame   int64   `json:"frame"`
+	Session int     `json:"session"`
+	Text    string  `json:"text"`
+}
+
+// maxPoints bounds the points of one plot: those that have marks of their own.
+const maxPoints = maxMarks
+
+// placed are the points of all panels, after they were drawn.
+func (g *plotPage) placed(height vg.Length) (out []Point) {
+	for _, p := range g.panels {
+		data := p.axes.DataCanvas(p.area)
+		x, y := p.axes.Transforms(&data)
+		for _, d := range p.points[:min(len(p.points), maxPoints)] {
+			at := vg.Point{X: x(d.x), Y: y(d.y)}
+			if data.Contains(at) {
+				out = append(out, Point{tenth(at.X), tenth(height - at.Y), d.frame, d.session, d.text})
+			}
+		}
+	}
+	return out
+}
+
+// tenth rounds to what can be seen.
+func tenth(v vg.Length) float64 { return math.Round(v.Points()*10) / 10 }
 
 // levelNote is a text beside the right edge of a panel, at a value of its vertical axis. Standing
 // outside of the axes it cannot cover data.
@@ -78,6 +118,9 @@ func (g *plotPage) write(w io.Writer, o Options) error {
 	}
 	c := &svgCanvas{Canvas: vgsvg.New(pageWidth, height)}
 	g.draw(draw.New(c), lines)
+	if o.Points != nil {
+		*o.Points = g.placed(height)
+	}
 	var buf bytes.Buffer
 	if _, err := c.WriteTo(&buf); err != nil {
 		return err
@@ -129,6 +172,7 @@ func (g *plotPage) finishSVG(svg []byte, width int, height vg.Length) []byte {
 	body := svg[root+bytes.IndexByte(svg[root:], '>')+1:]
 	body = bytes.ReplaceAll(body, []byte(svgFace+"font-weight:normal;font-style:normal;"), nil)
 	body = bytes.ReplaceAll(body, []byte(svgFace+"font-weight:bold;font-style:normal;"), []byte("font-weight:bold;"))
+	body = attributed(body)
 	px := math.Round(float64(width) * float64(height/pageWidth))
 	var out bytes.Buffer
 	out.Grow(len(body) + 400)
@@ -136,6 +180,33 @@ func (g *plotPage) finishSVG(svg []byte, width int, height vg.Length) []byte {
 		width, px, pageWidth.Points(), height.Points(), svgFamily)
 	fmt.Fprintf(&out, "<title>%s</title>", html.EscapeString(g.title+". "+strings.Join(g.facts, ". ")))
 	out.Write(body)
+	return out.Bytes()
+}
+
+// attributed writes every style as attributes, which readers without style sheets and pages that forbid inline styles
+// understand alike.
+func attributed(svg []byte) []byte {
+	const start, end = `style="`, '"'
+	var out bytes.Buffer
+	for {
+		at := bytes.Index(svg, []byte(start))
+		if at < 0 {
+			break
+		}
+		out.Write(svg[:at])
+		svg = svg[at+len(start):]
+		stop := bytes.IndexByte(svg, end)
+		for i, rule := range strings.Split(strings.Trim(string(svg[:stop]), "; \n"), ";") {
+			if name, value, ok := strings.Cut(rule, ":"); ok {
+				if i > 0 {
+					out.WriteByte(' ')
+				}
+				fmt.Fprintf(&out, `%s="%s"`, strings.TrimSpace(name), strings.TrimSpace(value))
+			}
+		}
+		svg = svg[stop+1:]
+	}
+	out.Write(svg)
 	return out.Bytes()
 }
 

@@ -25,6 +25,7 @@ type phaseEcho struct {
 	beats      []float64 // the same, from 0 to the first beat after the reply
 	fromBeat   float64   // of the request to the nearest beat, negative when before it
 	replyApart float64   // of the reply, likewise
+	split      *rhythm.Split
 }
 
 // phasePair is one host: the loop that it runs, and how the echoes that it answers stand to it.
@@ -136,6 +137,7 @@ func (p *phasePair) place(t *sessions.Trace, d *rhythm.Split) (e phaseEcho, ok b
 	for i := next - 1; i < min(after+1, len(p.beats)) && len(e.beats) < 32; i++ {
 		e.beats = append(e.beats, p.beats[i]-base)
 	}
+	e.split = d
 	e.fromBeat, e.replyApart = p.Loop.Apart(d.Sent).Seconds(), p.Loop.Apart(d.Reply).Seconds()
 	return e, true
 }
@@ -168,7 +170,10 @@ func phaseRows(all []phaseEcho, period float64, w words.Plot) *plotPanel {
 	half := (down.max - down.min) / 42
 	var requests, replies plotter.XYs
 	var waits, beats []plotSegment
+	var points []dataPoint
 	for _, e := range rows {
+		text := fmt.Sprintf("#%d · %d → %d · %s", e.split.Session, e.split.RequestFrame, e.split.ReplyFrame, plotDuration(e.split.RTT))
+		points = append(points, dataPoint{e.request, e.sent, e.split.RequestFrame, e.split.Session, text}, dataPoint{e.reply, e.sent, e.split.ReplyFrame, e.split.Session, text})
 		requests = append(requests, plotter.XY{X: e.request, Y: e.sent})
 		replies = append(replies, plotter.XY{X: e.reply, Y: e.sent})
 		waits = append(waits, plotSegment{e.request, e.sent, e.reply, e.sent})
@@ -187,7 +192,7 @@ func phaseRows(all []phaseEcho, period float64, w words.Plot) *plotPanel {
 	}
 	axes.Add(drawSegments(beats, beatLine, 0), drawSegments(waits, wait, 0),
 		drawMarks(requests, request), drawMarks(replies, reply))
-	return &plotPanel{axes: axes, left: 0, right: 0.62, bottom: 330}
+	return &plotPanel{axes: axes, left: 0, right: 0.62, bottom: 330, points: points}
 }
 
 // phaseHistograms are the two small panels: how far requests and replies are from their nearest beat,

@@ -36,6 +36,8 @@ type Options struct {
 	Lang   string // words.ES or words.EN
 	Width  int    // px; default 1000, between 200 and 4000. The picture is scaled as a whole
 	Format string // "svg" (default) or "png"
+	// Points, when set, gets the marks of the plot that stand for frames; of SVG only.
+	Points *[]Point
 }
 
 // The limits of PlotOptions.Width: below, no text can be read; above, a PNG

@@ -63,6 +63,7 @@ type sequenceFlow struct {
 	events        [numEvents]plotter.XYs
 	bottom, top   float64 // the lowest data byte, the highest one or acknowledgement; 0 is between them
 	bytes         int64
+	points        []dataPoint // segments with data
 }
 
 // sequencePage draws, for each session and direction, stream offset against time.
@@ -137,6 +138,10 @@ func flowOf(t *sessions.Trace, s *sessions.Session, from sessions.Side) sequence
 		at := sinceStart(t, step.Time)
 		if step.From == from {
 			f.addSent(at, step)
+			if step.Length > 0 && !isReset(step) {
+				f.points = append(f.points, dataPoint{at, float64(step.Offset + int64(step.Length)), step.Frame, s.ID,
+					fmt.Sprintf("#%d · %d · %d–%d B", s.ID, step.Frame, step.Offset, step.Offset+int64(step.Length))})
+			}
 		} else {
 			f.addAnswer(at, step)
 		}
@@ -251,7 +256,7 @@ func directionPanels(t *sessions.Trace, s *sessions.Session, from sessions.Side,
 		axes.Add(drawBoxes([]plotSegment{gap}, inkBand))
 	}
 	f.draw(axes, onScale)
-	return append(panels, &plotPanel{axes: axes, right: 1, top: at, bottom: at + flowHeight, caption: caption}), &f
+	return append(panels, &plotPanel{axes: axes, right: 1, top: at, bottom: at + flowHeight, caption: caption, points: f.points}), &f
 }
 
 // windowStrip draws the offered window alone over the same times; nil when nothing was offered.

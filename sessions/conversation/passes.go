@@ -239,14 +239,14 @@ func (b *builder) waits() {
 	sort.SliceStable(b.c.Waits, func(i, j int) bool { return b.c.Waits[i].Request < b.c.Waits[j].Request })
 }
 
-// wait says when the parts of a split begin: from the request's arrival on the wait for the loop, the program's work, and what
-// TCP held back of the reply, as far as there is time until the reply's last segment left.
+// wait says when the parts of a split begin. The reply's last segment left at the end; what TCP held back of the reply begins where
+// its first one left, the program's work ends there, and the time from the request's arrival on is the wait for the loop.
 func (b *builder) wait(split *rhythm.Split, part, request, reply int) Wait {
 	p := b.c.Parts[part]
 	w := Wait{Split: split, Host: p.Lines[sessions.Server], Request: request, Reply: reply,
 		Loop: b.c.Rows[request].Arrived, Until: b.c.Rows[reply].Left}
-	w.Program = min(w.Loop+int64(split.Loop), w.Until)
-	w.Stack = min(w.Program+int64(split.Program), w.Until)
+	w.Stack = max(w.Until-max(split.Sent+int64(split.RTT)-split.Reply, 0), w.Loop)
+	w.Program = max(w.Stack-int64(split.Program), w.Loop)
 	return w
 }
 
