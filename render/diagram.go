@@ -52,6 +52,16 @@ func newDiagram(t *sessions.Trace, o ladder.Options, lang string, found []findin
 	return d
 }
 
+// inLanguage is the same diagram with its words in another language.
+func (d *diagram) inLanguage(lang string) *diagram {
+	other := *d
+	other.w, other.print, other.printers = words.NewPicture(lang), WordsFor(lang), nil
+	for _, p := range d.c.Parts {
+		other.printers = append(other.printers, &ladderPrinter{t: p.Table, w: other.print})
+	}
+	return &other
+}
+
 // badgedFrames are the frames of a finding that carry its number.
 func badgedFrames(f *findings.Finding) []int64 { return f.Frames[:min(len(f.Frames), 4)] }
 

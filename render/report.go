@@ -19,6 +19,8 @@ type ReportOptions struct {
 	Images []Image // in the order in which they are shown
 	// Picture is the drawn ladder, which stands before all tables; nil without one.
 	Picture *document.ImageBlock
+	// NoTables leaves out the tables of rows, for a page that has them in its drawing.
+	NoTables bool
 	// Findings are the explanations of the trace, shown in their order.
 	Findings []findings.Finding
 }
@@ -27,6 +29,7 @@ type ReportOptions struct {
 type Image struct {
 	document.ImageBlock
 	Session int // the number of the session that it belongs to, 0 for the whole capture
+	Points  any // the plot.Points of an SVG; nil without any
 }
 
 // MaxListed is how many sessions a report lists; of the others it needs only the number.
@@ -53,10 +56,10 @@ type report struct {
 // for every session that is shown; with a Summary the totals and the sessions that stand out. The
 // sessions of a lazy trace that are not built are counted and not shown.
 func Report(t *sessions.Trace, o ReportOptions) *document.Document {
-	w := WordsFor(o.Lang)
-	o.Ladder.Lang = o.Lang
+	r := newReport(t, o)
+	w := r.w
 	title := document.Say(w.Title(captureName(t.Capture.File, w)))
-	r := report{&document.Document{Title: title.Text(), Lang: w.Lang}, t, w, o, rhythm.NetworksOf(t.Sessions)}
+	r.Title = title.Text()
 	r.AddHeading(1, title)
 	r.health()
 	r.findings()
@@ -73,6 +76,13 @@ func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 		r.sessions()
 	}
 	return r.Document
+}
+
+// newReport is an empty report.
+func newReport(t *sessions.Trace, o ReportOptions) *report {
+	w := WordsFor(o.Lang)
+	o.Ladder.Lang = o.Lang
+	return &report{&document.Document{Lang: w.Lang}, t, w, o, rhythm.NetworksOf(t.Sessions)}
 }
 
 // captureName shortens a path to its last part, for titles.

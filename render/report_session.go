@@ -13,10 +13,14 @@ import (
 // session adds the section of one session.
 func (r *report) session(s *sessions.Session) {
 	w := r.w
-	r.AddHeading(2, document.Say(w.Session(s.ID, endpoint(s.Client), endpoint(s.Server))))
+	heading := document.Heading{Level: 2, Text: document.Say(w.Session(s.ID, endpoint(s.Client), endpoint(s.Server)))}
+	if r.o.NoTables { // in a page it can be gone to
+		heading.ID = anchor(s.ID)
+	}
+	r.Add(heading)
 	r.Add(document.Paragraph{Text: document.Join(r.opening(s), r.ending(s))})
 	r.AddList(r.caveats(s))
-	if tables := LadderTables(s, r.t, r.o.Ladder); len(tables) > 0 {
+	if tables := r.ladders(s); len(tables) > 0 {
 		r.AddHeading(3, document.Sentence(w.LadderHeading()))
 		for _, t := range tables {
 			r.Add(document.TableBlock{Table: t})
@@ -35,6 +39,14 @@ func (r *report) session(s *sessions.Session) {
 			r.Add(image.ImageBlock)
 		}
 	}
+}
+
+// ladders are a session's tables of rows.
+func (r *report) ladders(s *sessions.Session) []document.Table {
+	if r.o.NoTables {
+		return nil
+	}
+	return LadderTables(s, r.t, r.o.Ladder)
 }
 
 // opening says how the session began.

@@ -35,10 +35,10 @@ var (
 
 func exampleImages() []Image {
 	return []Image{
-		{document.ImageBlock{Name: "cadence", Alt: "Cadencia [1]", SVG: oneSVG, PNG: onePNG}, 0},
-		{document.ImageBlock{Name: "echo-2", Alt: "Eco", SVG: oneSVG}, 2},
-		{document.ImageBlock{Name: "sequence-2", Alt: "Secuencia", PNG: onePNG}, 2},
-		{document.ImageBlock{Name: "none", Alt: "nada"}, 2},
+		{ImageBlock: document.ImageBlock{Name: "cadence", Alt: "Cadencia [1]", SVG: oneSVG, PNG: onePNG}, Session: 0},
+		{ImageBlock: document.ImageBlock{Name: "echo-2", Alt: "Eco", SVG: oneSVG}, Session: 2},
+		{ImageBlock: document.ImageBlock{Name: "sequence-2", Alt: "Secuencia", PNG: onePNG}, Session: 2},
+		{ImageBlock: document.ImageBlock{Name: "none", Alt: "nada"}, Session: 2},
 	}
 }
 

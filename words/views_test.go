@@ -26,6 +26,7 @@ var views = []struct{ es, en any }{
 	{NewLadder(ES), NewLadder(EN)},
 	{NewFindings(ES), NewFindings(EN)},
 	{NewPlot(ES), NewPlot(EN)},
+	{NewPage(ES), NewPage(EN)},
 	{NewPicture(ES), NewPicture(EN)},
 	{NewPrograms(ES), NewPrograms(EN)},
 }

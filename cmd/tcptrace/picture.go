@@ -11,6 +11,7 @@ import (
 
 	"tcptrace/render"
 	"tcptrace/render/document"
+	"tcptrace/render/page"
 	"tcptrace/words"
 )
 
@@ -68,6 +69,14 @@ func (p *printing) pictureOptions() render.PictureOptions {
 	f := &p.flags.picture
 	return render.PictureOptions{Options: p.ladderOptions().Options, Lang: p.u.lang, Size: render.PictureSize(f.size),
 		From: f.from, To: f.to, Findings: p.findings(), Finding: f.finding}
+}
+
+// page is the interactive page.
+func (p *printing) page() *page.Page { return p.pageWith(p.plots(false)) }
+
+// pageWith is the page with plots that are drawn already.
+func (p *printing) pageWith(images []render.Image) *page.Page {
+	return render.Page(p.tr, render.PageOptions{Options: p.ladderOptions().Options, Lang: p.u.lang, Images: images, Findings: p.findings()})
 }
 
 // draw draws the conversation.

@@ -308,7 +308,7 @@ func (p *printing) toStdout() error {
 	case "csv":
 		err = data.WriteSessionsCSV(p.u.out, p.tr, p.spools[data.FormCSV])
 	case "html":
-		err = p.document(p.plots(false), true).WriteHTML(p.u.out)
+		err = p.page().Write(p.u.out)
 	case "ipynb":
 		err = p.document(p.plots(true), false).WriteNotebook(p.u.out)
 	case "svg", "mermaid":
@@ -394,9 +394,10 @@ func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, sessio
 		name = fmt.Sprintf("%s-%d", kind, session)
 	}
 	img := render.Image{Session: session, ImageBlock: document.ImageBlock{Name: name, Alt: plot.Title(kind, p.u.lang)}}
+	var points []plot.Point
 	draw := func(format string) []byte {
 		var b bytes.Buffer
-		if err := plot.Draw(&b, kind, p.tr, ids, plot.Options{Lang: p.u.lang, Format: format}); err != nil {
+		if err := plot.Draw(&b, kind, p.tr, ids, plot.Options{Lang: p.u.lang, Format: format, Points: &points}); err != nil {
 			if !errors.Is(err, plot.ErrNothingToPlot) {
 				p.u.printf("%s: %v", name, err)
 			}
@@ -415,6 +416,7 @@ func (p *printing) plot(images []render.Image, kind plot.Kind, ids []int, sessio
 	if img.SVG == nil && img.PNG == nil {
 		return images
 	}
+	img.Points = points
 	return append(images, img)
 }
 
@@ -462,7 +464,7 @@ func (p *printing) files() []output.File {
 	if b := p.pictureBlock(); b != nil {
 		files = append(files, output.Bytes(b.Name+".svg", b.SVG))
 	}
-	files = append(files, output.File{Name: reportPage, Write: doc.WriteHTML})
+	files = append(files, output.File{Name: reportPage, Write: p.pageWith(images).Write})
 	switch p.flags.format {
 	case "ipynb":
 		files = append(files, output.File{Name: "report.ipynb", Write: p.document(p.plots(true), false).WriteNotebook})

@@ -20,6 +20,7 @@ type Block interface{ block() }
 type Heading struct {
 	Level int
 	Text  Cell
+	ID    string // what a link in HTML goes to; "" for none
 }
 
 // Paragraph is a paragraph of text.
@@ -66,7 +67,7 @@ func (b ImageBlock) fileName() string {
 
 func (d *Document) Add(blocks ...Block) { d.Blocks = append(d.Blocks, blocks...) }
 
-func (d *Document) AddHeading(level int, text Cell) { d.Add(Heading{level, text}) }
+func (d *Document) AddHeading(level int, text Cell) { d.Add(Heading{Level: level, Text: text}) }
 
 // AddList adds a list unless it is empty.
 func (d *Document) AddList(items []Cell) {

@@ -44,17 +44,28 @@ func (d *Document) AppendHTML(dst []byte) []byte {
 		"<title>"...)
 	dst = appendHTMLText(dst, d.Title)
 	dst = append(dst, "</title>\n<style>\n"+htmlStyle+"</style>\n</head>\n<body>\n"...)
+	return append(d.AppendHTMLBlocks(dst), "</body>\n</html>\n"...)
+}
+
+// AppendHTMLBlocks appends the blocks alone, as a part of a page.
+func (d *Document) AppendHTMLBlocks(dst []byte) []byte {
 	for _, b := range d.Blocks {
 		dst = appendHTMLBlock(dst, b)
 	}
-	return append(dst, "</body>\n</html>\n"...)
+	return dst
 }
 
 func appendHTMLBlock(dst []byte, b Block) []byte {
 	switch b := b.(type) {
 	case Heading:
 		level := strconv.Itoa(min(max(b.Level, 1), 6))
-		dst = append(dst, "<h"+level+">"...)
+		dst = append(dst, "<h"+level...)
+		if b.ID != "" {
+			dst = append(dst, " id=\""...)
+			dst = appendHTMLText(dst, b.ID)
+			dst = append(dst, '"')
+		}
+		dst = append(dst, '>')
 		dst = appendHTMLInline(dst, b.Text)
 		return append(dst, "</h"+level+">\n"...)
 	case Paragraph:
