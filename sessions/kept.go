@@ -95,7 +95,7 @@ func (t *worker) keep(c *conn, group int) {
 	c.bits |= bitKept
 	t.kept = append(t.kept, c)
 	t.open(c)
-	c.extra.steps = &stepList{brief: !full}
+	c.extra.steps = &stepList{brief: !full, most: t.o.MaxSteps}
 	if full && len(t.o.ShownIDs) > 0 {
 		c.bits |= bitShown
 	}

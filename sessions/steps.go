@@ -25,6 +25,7 @@ type stepList struct {
 	steps []Step // the first ones, and behind them a ring
 	n     int    // steps seen
 	brief bool   // BriefSteps are kept, not MaxSteps
+	most  int    // Options.MaxSteps
 	given bool   // no step comes any more, and all may give the list away
 }
 
@@ -32,6 +33,10 @@ type stepList struct {
 func (l *stepList) limits() (first, last int) {
 	if l.brief {
 		return BriefStepsHead, BriefSteps - BriefStepsHead
+	}
+	if l.most > 0 {
+		first = l.most * MaxStepsHead / MaxSteps
+		return first, l.most - first
 	}
 	return MaxStepsHead, MaxSteps - MaxStepsHead
 }

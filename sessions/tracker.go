@@ -32,6 +32,8 @@ type Options struct {
 	// has had them.
 	Counted bool
 	Built   int
+	// MaxSteps is how many steps of a session that is shown are kept; 0 for the constant of that name.
+	MaxSteps int
 	// OnBegin is called by Run before the first session with a time can end: with what the source knows then. The Info is
 	// only the caller's until it returns.
 	OnBegin func(*capture.Info)

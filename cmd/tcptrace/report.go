@@ -218,6 +218,9 @@ func (r *reportFlags) keep(o *sessions.Options) {
 		o.Keep(sessions.ForTables)
 	}
 	o.Built = render.MaxListed
+	if r.format == "html" {
+		o.MaxSteps = render.MaxPageRows
+	}
 	if r.rows {
 		o.Shown, o.Lazy = rowSessions, false
 	}

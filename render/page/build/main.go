@@ -1,6 +1,6 @@
 // Command build makes the page's script and style from their sources:
 //
-//	cd render/page/build && go run .
+//	cd render/page/build && go run . [FOLDER]
 //
 // The result is committed, so that nobody needs this to build tcptrace; a test makes it anew and compares the bytes.
 package main
@@ -14,7 +14,11 @@ import (
 )
 
 func main() {
-	if err := build("../src", "../dist"); err != nil {
+	to := "../dist"
+	if len(os.Args) > 1 {
+		to = os.Args[1]
+	}
+	if err := build("../src", to); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -24,22 +24,22 @@ export function draw(v: View, from: number, to: number): SVGElement[] {
   const { l } = v, out: SVGElement[] = [];
   const first = l.find(from - l.reach), last = Math.min(l.find(to + l.reach), l.count);
   lines(v, from, to, out);
-  bands(v, from, to, out);
+  const labels = new Labels(l.scale === "real");
+  bands(v, from, to, out, labels);
   const entries: number[] = [];
   for (let i = first; i < last; i++) {
     if (v.limit >= 0 && rowAt(v, i) >= v.limit) break;
     entries.push(i);
   }
   if (l.scale === "real" && entries.length > 400) { density(v, entries, from, out); return out; }
-  passes(v, from, to, out);
   bars(v, from, to, out);
-  const labels = new Labels(l.scale === "real");
   waits(v, from, to, out, labels);
   for (const i of entries) {
     const r = l.entries[i]!;
     if (r < 0) fold(v, i, from, to, out); else row(v, i, r, from, to, out, labels);
   }
   labels.end(v);
+  passes(v, from, to, out, labels);
   return out;
 }
 
@@ -80,7 +80,7 @@ function lines(v: View, from: number, to: number, out: SVGElement[]): void {
   v.g.x.forEach(x => out.push(s("path", { class: "life", d: `M${x} ${Math.max(0, 8 - from)}V${bottom}` })));
 }
 
-function bands(v: View, from: number, to: number, out: SVGElement[]): void {
+function bands(v: View, from: number, to: number, out: SVGElement[], labels: Labels): void {
   for (const b of v.spans) {
     if (v.limit >= 0 && b.row >= v.limit) continue;
     let end = b.y2;
@@ -90,7 +90,7 @@ function bands(v: View, from: number, to: number, out: SVGElement[]): void {
     if (b.state > 2) out.push(s("rect", { class: "band " + family(b.state) + " " + colour(b.part), x, y: y1.toFixed(1), width: v.g.bandWidth, height: Math.max(0, y2 - y1).toFixed(1) }));
     if (v.g.small || b.y1 < from - 20) continue;
     const dir = v.g.out(b.host);
-    if (v.l.scale === "real" && v.spans.some(o => o !== b && o.host === b.host && o.y1 <= b.y1 && b.y1 - o.y1 < 14 && v.spans.indexOf(o) < v.spans.indexOf(b))) continue;
+    if (!labels.room("state" + b.host, b.y1 - from)) continue;
     out.push(s("text", { class: "state " + colour(b.part), x: v.g.stateAt(b.host).toFixed(1), y: nameY(v, b, from), "text-anchor": dir > 0 ? "start" : "end" }, v.c.head.states[b.state - 1]!));
   }
 }
@@ -101,7 +101,7 @@ function nameY(v: View, b: Span, from: number): string {
   return ((v.l.scale === "real" ? b.y1 : v.l.y[e]! + (v.l.scale === "events" ? 17 : 13)) + (v.g.between(b.host) ? 14 : 0) + (v.l.scale === "real" ? 4 : 0) - from).toFixed(1);
 }
 
-function passes(v: View, from: number, to: number, out: SVGElement[]): void {
+function passes(v: View, from: number, to: number, out: SVGElement[], labels: Labels): void {
   const P = v.c.head.passes, ui = v.c.head.ui[v.lang];
   let a = 0, b = P.length;
   while (a < b) { const m = (a + b) >> 1; if (v.l.yOf(P[m]![1]) < from - 20) a = m + 1; else b = m; }
@@ -113,8 +113,8 @@ function passes(v: View, from: number, to: number, out: SVGElement[]): void {
     if (y > to + 20) break;
     if (!v.l.shown(r) || y - last < 6) continue;
     const dir = v.g.out(host), edge = dir > 0 ? v.g.width - 6 : v.g.ruler;
-    out.push(s("path", { class: "pass", d: `M${v.g.x[host]} ${(y - from).toFixed(1)}H${edge}` }));
-    const room = v.l.scale === "events" || v.l.scale === "real" && y - last > 16 || v.l.scale === "readable" && v.l.gap[v.l.entryOf[r]!]! > 3e6;
+    out.unshift(s("path", { class: "pass", d: `M${v.g.x[host]} ${(y - from).toFixed(1)}H${edge}` }));
+    const room = v.l.scale === "events" || v.l.scale === "real" && y - last > 16 && labels.room("call" + host, y - 9 - from) || v.l.scale === "readable" && v.l.gap[v.l.entryOf[r]!]! > 3e6;
     if (room && !v.g.small) out.push(s("text", { class: "muted tiny", x: edge, y: (y - from - (v.l.scale === "real" ? 9 : 3)).toFixed(1), "text-anchor": dir > 0 ? "end" : "start" }, put(ui.Pass!, { n })));
     last = y;
   }
@@ -314,7 +314,7 @@ function drawArrow(v: View, r: number, a: Arrow, from: number, group: SVGElement
   });
   if (label) group.append(label);
   const found = c.badges.get(r);
-  if (found && f & DEPARTS) found.slice(0, 2).forEach((n, k) => {
+  if (found && f & DEPARTS && labels.room("badge" + sender, ya)) found.slice(0, 2).forEach((n, k) => {
     const bx = x1 + way * (16 + 19 * k);
     group.append(s("g", { class: "badge level" + c.head.findings[n]!.level + (n === v.finding ? " on" : ""), "data-finding": n },
       s("circle", { cx: bx, cy: ya.toFixed(1), r: 8.5 }), s("text", { x: bx, y: (ya + 4).toFixed(1), "text-anchor": "middle" }, String(n + 1))));
@@ -336,7 +336,7 @@ function callOf(v: View, r: number, side: number, y: number, group: SVGElement, 
     at = y + (real ? 14 : events ? 40 : 34);
     width = (g.x[g.x.length - 1]! - g.x[0]!) * 0.95;
   }
-  if (!labels.room("call" + host, at)) return;
+  if (g.small && real && !labels.room("badge" + host, at) || !labels.room(g.small && real ? "field" : "call" + host, at)) return;
   const size = g.small ? 10.5 : g.font - 1;
   const oneLine = events && call && result && (call.length + result.length + 3) * g.mono <= width && !g.small;
   if (oneLine) {

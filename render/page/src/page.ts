@@ -74,6 +74,7 @@ class App {
     const drawing = h("section", { id: "ladder", class: "drawing" }, this.overview.root, this.scroller, this.note, this.clock, this.asking);
     document.getElementById("app")!.replaceChildren(h("a", { class: "skip", href: "#ladder" }), this.bar, h("main", null, this.answer, drawing), this.helping, this.said);
     const doc = document.getElementById("document")!;
+    doc.querySelectorAll<HTMLElement>("div.wide, pre").forEach(x => { x.tabIndex = 0; }); // they scroll, and a keyboard must reach them
     doc.prepend(...[drawn, this.tables].filter(x => x !== null));
     doc.querySelectorAll<HTMLElement>(".part[data-part]").forEach(x => { if (!x.id && !x.lang) x.id = x.dataset.part!; });
     this.use(0);
@@ -160,7 +161,7 @@ class App {
       card.append(h("h3", null, h("span", { class: "number" }, String(n + 1)), " ", h("span", { class: "severity" }, f.severity[this.lang]), " ", h("code", null, f.code)), h("p", null, ...marked(f.text[this.lang])));
       if (n === this.finding) {
         card.append(h("p", { class: "long" }, ...marked(f.long[this.lang])), h("p", { class: "fix" }, h("strong", null, this.ui("Change") + " "), ...marked(f.fix[this.lang])));
-        if (f.diff) card.append(h("pre", null, f.diff));
+        if (f.diff) card.append(h("pre", { tabindex: 0 }, f.diff));
         if (f.frames.length) card.append(h("p", { class: "frames" }, this.ui("Frame") + " ", ...f.frames.flatMap((x, i) => [i ? ", " : "", h("a", { href: "#f" + x }, String(x))])));
       }
       if (f.frames.length) card.append(h("button", { type: "button", class: "show", "data-show": n, click: () => this.show(n) }, this.ui("ShowMe")));
@@ -599,7 +600,7 @@ class App {
 
   private key(e: KeyboardEvent): void {
     const target = e.target as Element;
-    if (e.ctrlKey || e.metaKey || e.altKey || target instanceof HTMLInputElement || target.closest(".tablebox")) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || target instanceof HTMLInputElement || target.closest(".tablebox, div.wide, pre")) return;
     const onButton = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
     if (onButton && (e.key === " " || e.key === "Enter")) return;
     const part = this.selected >= 0 ? this.c.col.part[this.selected]! : -1, findings = this.c.head.findings.length;
