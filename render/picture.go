@@ -53,6 +53,7 @@ func Picture(t *sessions.Trace, o PictureOptions) (*scene.Drawing, error) {
 		return nil, ErrNothingToDraw
 	}
 	p.choose()
+	p.columns()
 	p.place()
 	p.draw()
 	return p.d, nil
@@ -66,10 +67,11 @@ type picture struct {
 	drawn  []entry // those that are drawn
 	badges map[int64][]int
 
-	font                 float64
-	width, height        float64
-	lines                []float64 // of life, one a host
-	callWidth, stateRoom float64
+	font, least   float64 // the size of texts, and of the smallest
+	width, height float64
+	lines         []float64  // of life, one a host
+	callWidth     [2]float64 // of the calls on the left and on the right
+	stateRoom     float64
 }
 
 // The colours of connections, which differ in grey too, and of what is said beside them (contrast on white at least 4.5).
@@ -98,15 +100,9 @@ func newPicture(t *sessions.Trace, o PictureOptions) *picture {
 	p := &picture{diagram: newDiagram(t, o.Options, o.Lang, o.Findings), o: o, badges: map[int64][]int{}, font: rowFont, width: 1400}
 	switch o.Size {
 	case Slide:
-		p.font, p.width, p.height = 20, 1600, 900
+		p.font, p.least, p.width, p.height = 22, 20, 1600, 900
 	case A4:
 		p.font, p.width, p.height = 9, 794, 1123
-	}
-	p.callWidth, p.stateRoom = p.width*0.2, p.font*9
-	left := p.font*6 + p.callWidth + p.stateRoom + p.font*2
-	right := p.width - (p.callWidth + p.stateRoom + p.font*3.2)
-	for i := range p.c.Hosts {
-		p.lines = append(p.lines, left+(right-left)*float64(i)/float64(max(len(p.c.Hosts)-1, 1)))
 	}
 	for i := range o.Findings {
 		if o.Finding > 0 && i+1 != o.Finding {
@@ -118,6 +114,47 @@ func newPicture(t *sessions.Trace, o PictureOptions) *picture {
 	}
 	return p
 }
+
+// columns places the lines of life: the calls beside the outer ones get the room of the widest one that is drawn.
+func (p *picture) columns() {
+	least, most := p.size(1)*4.5, p.width*0.2
+	p.stateRoom = p.size(0.9) * 9
+	for outer, host := range [...]int{0, len(p.c.Hosts) - 1} {
+		p.callWidth[outer] = least
+		for _, e := range p.drawn {
+			if e.row < 0 {
+				continue
+			}
+			r := &p.c.Rows[e.row]
+			for _, side := range [...]sessions.Side{sessions.Client, sessions.Server} {
+				if p.c.Parts[r.Part].Lines[side] == host {
+					call := scene.Font{Size: p.size(0.95), Mono: true}
+					p.callWidth[outer] = max(p.callWidth[outer], call.Width(p.callText(r, side)), call.Width("→ "+p.resultText(r, side)))
+				}
+			}
+		}
+		p.callWidth[outer] = min(p.callWidth[outer], most)
+	}
+	left := p.size(0.8)*5.6 + p.font*1.4 + p.callWidth[0] + p.stateRoom + p.font*2.6
+	right := p.width - (p.callWidth[1] + p.stateRoom + p.font*3.2)
+	for i := range p.c.Hosts {
+		p.lines = append(p.lines, left+(right-left)*float64(i)/float64(max(len(p.c.Hosts)-1, 1)))
+	}
+}
+
+// callRoom is the width of the calls beside a line of life.
+func (p *picture) callRoom(host int) float64 {
+	switch {
+	case host == len(p.lines)-1:
+		return p.callWidth[1]
+	case host == 0:
+		return p.callWidth[0]
+	}
+	return p.width * 0.15 // within the field
+}
+
+// size is that of a text, as a share of the usual one.
+func (p *picture) size(share float64) float64 { return max(p.font*share, p.least) }
 
 // colour is that of a session.
 func colour(part int) string { return pictureColours[part%len(pictureColours)] }
@@ -203,29 +240,29 @@ func (p *picture) draw() {
 
 func (p *picture) drawHead() {
 	y := p.font * 1.9
-	bold := scene.Font{Size: p.font * 1.15, Colour: inkColour, Bold: true}
+	bold := scene.Font{Size: p.size(1.15), Colour: inkColour, Bold: true}
 	for i, x := range p.lines {
-		p.d.Text(x, y, scene.Middle, bold, bold.Cut(p.hostName(i), p.callWidth*1.6))
+		p.d.Text(x, y, scene.Middle, bold, bold.Cut(p.hostName(i), 2*min(x, p.width-x, (p.rightmost()-p.lines[0])/2)))
 	}
 	y += p.font * 1.6
 	for i, x := range p.c.Parts {
 		s := x.Table.Session
-		f := scene.Font{Size: p.font, Colour: colour(i), Bold: true}
+		f := scene.Font{Size: p.size(1), Colour: colour(i), Bold: true}
 		p.d.Text((p.lines[0]+p.rightmost())/2, y, scene.Middle, f, oneLine(p.w.Connection(s.ID, s.Client.String(), s.Server.String())))
 		y += p.font * 1.5
 	}
-	f := scene.Font{Size: p.font, Colour: inkColour}
+	f := scene.Font{Size: p.size(1), Colour: inkColour}
 	for _, line := range p.headlines() {
 		p.d.Circle(p.font*1.5, y-p.font*0.35, p.font*0.75, badgeColour)
 		number, text, _ := strings.Cut(line, "  ")
-		p.d.Text(p.font*1.5, y, scene.Middle, scene.Font{Size: p.font * 0.9, Colour: scene.Paper, Bold: true}, number)
+		p.d.Text(p.font*1.5, y, scene.Middle, scene.Font{Size: p.size(0.9), Colour: scene.Paper, Bold: true}, number)
 		p.d.Text(p.font*2.8, y, scene.Start, f, f.Cut(text, (p.width-p.font*4)*1.15))
 		y += p.font * 1.5
 	}
 }
 
 func (p *picture) drawFoot() {
-	f := scene.Font{Size: p.font * 0.85, Colour: quietColour, Italic: true}
+	f := scene.Font{Size: p.size(0.85), Colour: quietColour, Italic: true}
 	text := p.w.Scale()
 	if len(p.drawn) > 0 {
 		first := slices.IndexFunc(p.entries, func(e entry) bool { return e.row == p.drawn[0].row && e.fold == p.drawn[0].fold })
@@ -285,7 +322,7 @@ func (p *picture) drawStatesOf(part int, side sessions.Side) {
 	band := at + out*p.font*(0.75+0.6*float64(part%3))
 	from, now := p.drawn[0].y, p.stateBefore(part, side)
 	name := func(y float64, s ladder.State) {
-		p.d.Text(at+out*p.font*2.6, y, outward(out), scene.Font{Size: p.font * 0.9, Colour: colour(part), Bold: true}, s.TCP.String())
+		p.d.Text(at+out*p.font*2.6, y, outward(out), scene.Font{Size: p.size(0.9), Colour: colour(part), Bold: true}, s.TCP.String())
 	}
 	if now.Shown {
 		name(from+p.font*(1+1.1*float64(part)), now)
@@ -329,14 +366,14 @@ func (p *picture) stateBefore(part int, side sessions.Side) (s ladder.State) {
 
 // drawPasses marks where the loop begins anew.
 func (p *picture) drawPasses() {
-	f := scene.Font{Size: p.font * 0.75, Colour: quietColour}
+	f := scene.Font{Size: p.size(0.75), Colour: quietColour}
 	for _, pass := range p.c.Passes {
 		e := p.entryOf(p.drawn, pass.Row)
 		if e == nil {
 			continue
 		}
 		x, out := p.line(pass.Host)
-		edge := x + out*(p.font*3+p.stateRoom+p.callWidth)
+		edge := x + out*(p.font*3+p.stateRoom+p.callRoom(pass.Host))
 		p.d.Line(x, e.y, edge, e.y, scene.Pen{Colour: lineColour, Width: 0.8, Dash: "1 3"})
 		p.d.Text(edge, e.y-p.font*0.2, scene.Anchor(map[bool]scene.Anchor{true: scene.End, false: scene.Start}[out > 0]), f, p.w.Pass(pass.Number))
 	}
@@ -404,7 +441,7 @@ func (p *picture) drawWaits() {
 				p.d.Hatch(x-half, from, 2*half, to-from, p.font*0.4, pen)
 			}
 		}
-		p.d.Halo(x-out*p.font*0.7, places[3]-p.font*1.5, outward(-out), scene.Font{Size: p.font * 0.9, Colour: waitColour, Bold: true}, scene.Paper, p.waitText(w))
+		p.d.Halo(x-out*p.font*0.7, places[3]-p.font*1.5, outward(-out), scene.Font{Size: p.size(0.9), Colour: waitColour, Bold: true}, scene.Paper, p.waitText(w))
 	}
 }
 
@@ -445,17 +482,17 @@ func (p *picture) headY(e *entry) float64 { return p.head(e, p.font/rowFont) }
 
 // drawTime writes a row's time, and the pause before it where that is long.
 func (p *picture) drawTime(i int, e *entry) {
-	f := scene.Font{Size: p.font * 0.8, Colour: quietColour, Mono: true}
+	f := scene.Font{Size: p.size(0.8), Colour: quietColour, Mono: true}
 	if e.row >= 0 && p.c.Rows[e.row].Row.At != ladder.Never && p.c.Rows[e.row].Row.At != 0 && p.t.Capture.HasTimes {
-		p.d.Text(p.font*5.6, e.y+p.font, scene.End, f, strconv.FormatFloat(float64(e.at-p.c.Rows[0].At)/1e9, 'f', 3, 64))
+		p.d.Text(p.size(0.8)*5.6+p.font*0.6, e.y+p.font, scene.End, f, strconv.FormatFloat(float64(e.at-p.c.Rows[0].At)/1e9, 'f', 3, 64))
 	}
 	if i == 0 || e.gap < longPause {
 		return
 	}
 	room := pause(e.gap, p.font/rowFont)
-	x := p.font * 6.1
+	x := p.size(0.8)*5.6 + p.font*1.1
 	p.d.Line(x, e.y-room+2, x, e.y-2, scene.Pen{Colour: lineColour, Width: 1})
-	p.d.Text(p.font*5.6, e.y-room/2+p.font*0.3, scene.End, scene.Font{Size: p.font * 0.8, Colour: waitColour, Bold: true}, "+"+p.print.Duration(e.gap))
+	p.d.Text(p.size(0.8)*5.6+p.font*0.6, e.y-room/2+p.font*0.3, scene.End, scene.Font{Size: p.size(0.8), Colour: waitColour, Bold: true}, "+"+p.print.Duration(e.gap))
 }
 
 // drawFold writes what a row stands for across the picture.
@@ -473,7 +510,7 @@ func (p *picture) drawFold(e *entry) {
 	}
 	middle := e.y + p.font*0.7
 	p.d.Line(p.lines[0], middle, p.rightmost(), middle, scene.Pen{Colour: ink, Width: 1, Dash: "1 4"})
-	f := scene.Font{Size: p.font * 0.9, Colour: ink}
+	f := scene.Font{Size: p.size(0.9), Colour: ink}
 	p.d.Halo((p.lines[0]+p.rightmost())/2, middle+p.font*0.3, scene.Middle, f, scene.Paper, f.Cut(text, (p.rightmost()-p.lines[0])*0.98))
 }
 
@@ -486,17 +523,17 @@ func (p *picture) drawTexts(e *entry, r *conversation.Row) {
 		if p.between(host) {
 			x, y = at+out*p.font*2.6, y+p.font*1.1
 		}
-		call := scene.Font{Size: p.font * 0.95, Colour: inkColour, Mono: true}
+		call := scene.Font{Size: p.size(0.95), Colour: inkColour, Mono: true}
 		if text := p.callText(r, side); text != "" {
-			p.d.Text(x, y, outward(out), call, call.Cut(text, p.callWidth))
+			p.d.Text(x, y, outward(out), call, call.Cut(text, p.callRoom(host)))
 			y += p.font * 1.2
 		}
 		if text := p.resultText(r, side); text != "" {
-			f := scene.Font{Size: p.font * 0.85, Colour: quietColour, Mono: true}
+			f := scene.Font{Size: p.size(0.85), Colour: quietColour, Mono: true}
 			if r.Sides[side].Result.Errno != "" {
 				f.Colour, f.Bold = errorColour, true
 			}
-			p.d.Text(x, y, outward(out), f, f.Cut("→ "+text, p.callWidth))
+			p.d.Text(x, y, outward(out), f, f.Cut("→ "+text, p.callRoom(host)))
 		}
 	}
 }
@@ -562,7 +599,7 @@ func (p *picture) drawLabel(r *conversation.Row, l label) {
 	if preview := p.previewText(r); preview != "" {
 		text += "  " + preview
 	}
-	f := scene.Font{Size: p.font * 0.85, Colour: colour(r.Part)}
+	f := scene.Font{Size: p.size(0.85), Colour: colour(r.Part)}
 	p.d.Halo(l.x, l.y, l.anchor, f, scene.Paper, text)
 	edge := l.x + l.beside*f.Width(text)
 	if l.anchor == scene.Middle {
@@ -574,6 +611,6 @@ func (p *picture) drawLabel(r *conversation.Row, l label) {
 		}
 		x := edge + l.beside*p.font*(1.1+1.4*float64(i))
 		p.d.Circle(x, l.y-p.font*0.3, p.font*0.6, badgeColour)
-		p.d.Text(x, l.y-p.font*0.03, scene.Middle, scene.Font{Size: p.font * 0.75, Colour: scene.Paper, Bold: true}, strconv.Itoa(number))
+		p.d.Text(x, l.y-p.font*0.03, scene.Middle, scene.Font{Size: p.size(0.75), Colour: scene.Paper, Bold: true}, strconv.Itoa(number))
 	}
 }

@@ -171,6 +171,7 @@ func TestPictureHasEveryRow(t *testing.T) {
 	tr := examples.Genuine(t, "pico-4k")
 	p := newPicture(tr, PictureOptions{Lang: "en", Options: ladder.Options{All: true}})
 	p.choose()
+	p.columns()
 	p.place()
 	rows := 0
 	for _, s := range tr.Sessions {
