@@ -121,7 +121,7 @@ func differ(a, b *sessions.Trace) string {
 		_ = tr.Each(func(s *sessions.Session) error { out = append(out, s); return nil })
 		return out
 	}
-	opts := []cmp.Option{cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.AddrPort{}, sessions.Step{})}
+	opts := []cmp.Option{cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.AddrPort{}, sessions.Step{}), cmpopts.IgnoreUnexported(sessions.Session{})}
 	if d := cmp.Diff(a.Capture, b.Capture, opts...); d != "" {
 		return d
 	}
