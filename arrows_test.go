@@ -16,11 +16,12 @@ import (
 //	cmd → lecture → {lab, render}      lab → {endpoints, capture}      endpoints → journal
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
-	"cmd": {"cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "findings", "sessions",
+	"cmd": {"cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "findings", "sessions",
 		"sessions/ladder", "sessions/rhythm", "capture", "capture/bpf", "journal", "notebook", "words"},
 	"cmd/tcptrace/internal/live":    {"findings", "render", "render/document", "sessions", "sessions/ladder", "capture", "journal", "words"},
 	"cmd/tcptrace/internal/output":  {"internal/filelock"},
 	"cmd/tcptrace/internal/sandbox": {},
+	"cmd/tcptrace/internal/web":     {},
 	"lecture": {"lab", "endpoints", "render", "render/document", "render/plot", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture",
 		"journal", "notebook", "words"},
 	"lab":                   {"endpoints", "capture", "journal", "notebook"},

@@ -21,7 +21,9 @@ type PageOptions struct {
 	Lang     string
 	Images   []Image // the plots
 	Findings []findings.Finding
+	From     int    // the first row of the drawing, from 0; negative counts from the end
 	MaxRows  int    // of the drawing; 0 for MaxPageRows
+	Served   bool   // other rows can be asked for, by ?from=N
 	Live     string // page.Page.Live
 }
 
@@ -30,10 +32,12 @@ const MaxPageRows = 100_000
 
 // Page builds the interactive page of a trace: the findings, the conversation as data, and behind it the plots and what the report
 // says of sessions and of the capture. Where nothing can be drawn the page is the report.
-func Page(t *sessions.Trace, o PageOptions) *page.Page {
+func Page(t *sessions.Trace, o PageOptions) *page.Page { return pageOf(t, o, PageData(t, o)) }
+
+func pageOf(t *sessions.Trace, o PageOptions, data page.Data) *page.Page {
 	w := WordsFor(o.Lang)
 	p := &page.Page{Lang: w.Lang, Title: document.Say(w.Title(captureName(t.Capture.File, w))).Text(), Live: o.Live,
-		NoScript: words.NewPage(w.Lang).NoScript(), Data: []page.Data{PageData(t, o)}}
+		NoScript: words.NewPage(w.Lang).NoScript(), Data: []page.Data{data}}
 	if o.Live == "" {
 		p.Sections = pageSections(t, o)
 	}
@@ -85,6 +89,9 @@ type pageHead struct {
 	Timed    bool          `json:"timed"`
 	Rows     int           `json:"rows"`
 	AllRows  int           `json:"allRows"`
+	From     int           `json:"from"`    // of all rows, the first one here
+	Served   bool          `json:"served"`  // others can be asked for
+	Initial  [][3]int64    `json:"initial"` // part, side and state above the first row
 	Others   int           `json:"others"`
 	Hosts    []pageHost    `json:"hosts"`
 	Parts    []pagePart    `json:"parts"`
@@ -204,22 +211,70 @@ const (
 )
 
 // PageData is a conversation as the page reads it.
-func PageData(t *sessions.Trace, o PageOptions) page.Data {
-	d := newDiagram(t, o.Options, o.Lang, o.Findings)
-	other := d.inLanguage(words.ES)
-	d = d.inLanguage(words.EN)
-	rows := d.c.Rows[:min(len(d.c.Rows), cmp.Or(o.MaxRows, MaxPageRows))]
-	x := &pageData{d: d, es: other, rows: rows}
-	if len(rows) > 0 && rows[0].At != ladder.Never {
-		x.zero = rows[0].At
-	}
-	return page.Data{Head: x.head(t, o), Columns: x.columns()}
+func PageData(t *sessions.Trace, o PageOptions) page.Data { return NewPages(t, o).Data(o) }
+
+// Pages are the windows of one conversation, which is laid out once.
+type Pages struct {
+	t      *sessions.Trace
+	en, es *diagram
 }
+
+// NewPages lays out the conversation of a trace.
+func NewPages(t *sessions.Trace, o PageOptions) *Pages {
+	d := newDiagram(t, o.Options, words.EN, o.Findings)
+	return &Pages{t, d, d.inLanguage(words.ES)}
+}
+
+// Data is one window: From and MaxRows choose it.
+func (p *Pages) Data(o PageOptions) page.Data {
+	all, most := p.en.c.Rows, cmp.Or(o.MaxRows, MaxPageRows)
+	x := &pageData{d: p.en, es: p.es, from: min(max(o.From, 0), len(all))}
+	if o.From < 0 {
+		x.from = max(len(all)+o.From, 0)
+	}
+	x.rows = all[x.from:min(len(all), x.from+most)]
+	if len(all) > 0 && all[0].At != ladder.Never {
+		x.zero = all[0].At
+	}
+	return page.Data{Head: x.head(p.t, o), Columns: x.columns()}
+}
+
+// Page is the page of one window.
+func (p *Pages) Page(o PageOptions) *page.Page { return pageOf(p.t, o, p.Data(o)) }
 
 type pageData struct {
 	d, es *diagram // the same in English and in Spanish
 	rows  []conversation.Row
-	zero  int64 // ns since 1970 of the first row
+	from  int   // of all rows, the first one of rows
+	zero  int64 // ns since 1970 of the first row of all
+}
+
+// place is a row's number among those of the page; ok is false for one that is not there.
+func (x *pageData) place(row int) (n int, ok bool) {
+	n = row - x.from
+	return n, n >= 0 && n < len(x.rows)
+}
+
+// initial are the states above the first row.
+func (x *pageData) initial() [][3]int64 {
+	states := map[[2]int]int64{}
+	for i := range x.d.c.Rows[:x.from] {
+		r := &x.d.c.Rows[i]
+		for side := range r.Sides {
+			if s := stateCode(r.Sides[side].State); s != 0 {
+				states[[2]int{r.Part, side}] = s
+			}
+		}
+	}
+	out := [][3]int64{}
+	for part := range x.d.c.Parts {
+		for side := range 2 {
+			if s := states[[2]int{part, side}]; s != 0 {
+				out = append(out, [3]int64{int64(part), int64(side), s})
+			}
+		}
+	}
+	return out
 }
 
 func (x *pageData) since(at int64) int64 {
@@ -236,7 +291,7 @@ func (x *pageData) says(of func(*diagram) string) pageBoth[string] {
 
 func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
 	h := &pageHead{Schema: "tcptrace-page/1", Lang: cmp.Or(o.Lang, words.EN), File: document.PrintableString(captureName(t.Capture.File, x.d.print), 200),
-		Packets: t.Capture.Packets, Timed: t.Capture.HasTimes, Rows: len(x.rows), AllRows: len(x.d.c.Rows), Others: x.d.c.Others,
+		Packets: t.Capture.Packets, Timed: t.Capture.HasTimes, Rows: len(x.rows), AllRows: len(x.d.c.Rows), From: x.from, Served: o.Served, Initial: x.initial(), Others: x.d.c.Others,
 		UI:     pageBoth[any]{words.NewPage(words.ES).UI(), words.NewPage(words.EN).UI()},
 		Rules:  pageBoth[any]{words.NewPage(words.ES).StateRules(), words.NewPage(words.EN).StateRules()},
 		Layout: pageLayout{pauseScale, tailBelow, headBelow, foldHeight, int64(longPause)},
@@ -256,8 +311,8 @@ func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
 		h.Findings = append(h.Findings, pageFindingOf(&o.Findings[i]))
 	}
 	for _, p := range x.d.c.Passes {
-		if p.Row < len(x.rows) {
-			h.Passes = append(h.Passes, [3]int{p.Number, p.Row, p.Host})
+		if row, ok := x.place(p.Row); ok {
+			h.Passes = append(h.Passes, [3]int{p.Number, row, p.Host})
 		}
 	}
 	for i := range x.d.c.Folds {
@@ -266,7 +321,8 @@ func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
 		if f.Run != nil {
 			part = f.Part
 		}
-		h.Folds = append(h.Folds, pageFold{f.First, f.Last, part, x.says(func(d *diagram) string { return d.foldText(f) })})
+		first, last := max(f.First-x.from, 0), min(f.Last-x.from, len(x.rows)-1)
+		h.Folds = append(h.Folds, pageFold{first, last, part, x.says(func(d *diagram) string { return d.foldText(f) })})
 	}
 	x.waitsAndBars(h)
 	return h
@@ -275,21 +331,28 @@ func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
 func (x *pageData) waitsAndBars(h *pageHead) {
 	for i := range x.d.c.Waits {
 		w := &x.d.c.Waits[i]
-		if w.Reply >= len(x.rows) || w.Split.Loop < leastWait {
+		request, ok1 := x.place(w.Request)
+		reply, ok2 := x.place(w.Reply)
+		if !ok1 || !ok2 || w.Split.Loop < leastWait {
 			continue
 		}
 		s := w.Split
-		h.Waits = append(h.Waits, pageWait{w.Host, x.rows[w.Request].Part, w.Request, w.Reply, x.since(w.Program), x.since(w.Stack), x.since(w.Until),
+		h.Waits = append(h.Waits, pageWait{w.Host, x.rows[request].Part, request, reply, x.since(w.Program), x.since(w.Stack), x.since(w.Until),
 			[5]int64{int64(s.RTT), int64(s.Network), int64(s.Loop), int64(s.Program), int64(s.Stack)},
 			x.says(func(d *diagram) string { return d.waitText(w) }), x.says(func(d *diagram) string { return d.print.Duration(s.Loop) })})
 	}
 	for i := range x.d.c.Bars {
 		b := &x.d.c.Bars[i]
-		if b.First >= len(x.rows) {
-			continue
+		first, ok := x.place(b.First)
+		if !ok {
+			first = -1
+			if b.First >= 0 || len(x.rows) == 0 || b.To < x.rows[0].At || b.From > x.rows[len(x.rows)-1].At {
+				continue
+			}
 		}
-		if b.Last >= len(x.rows) {
-			b.Last = -1
+		last, ok := x.place(b.Last)
+		if !ok {
+			last = -1
 		}
 		kind := "wait"
 		switch {
@@ -300,7 +363,7 @@ func (x *pageData) waitsAndBars(h *pageHead) {
 		case !b.Call.Returns:
 			kind = "open"
 		}
-		h.Bars = append(h.Bars, pageBar{b.Host, b.Part, b.First, b.Last, x.since(b.From), x.since(b.To), kind, b.Call.Repeats, oneLine(ladder.Spelling(b.Call))})
+		h.Bars = append(h.Bars, pageBar{b.Host, b.Part, first, last, x.since(b.From), x.since(b.To), kind, b.Call.Repeats, oneLine(ladder.Spelling(b.Call))})
 	}
 }
 

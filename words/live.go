@@ -53,6 +53,21 @@ func (w Live) FlagSync() string {
 		"with -w: wait until the disk has the packets")
 }
 
+func (w Live) FlagWeb() string {
+	return w.in("mostrar la captura en una página que crece, para el proyector: en `DIRECCIÓN`, o en un puerto libre de 127.0.0.1",
+		"show the capture in a page that grows, for a projector: at `ADDR`, or at a free port of 127.0.0.1")
+}
+
+func (w Live) WebAt(address string) string {
+	return w.fill("La página está en %s",
+		"The page is at %s", address)
+}
+
+func (w Live) WebTitle() string {
+	return w.in("tcptrace en vivo",
+		"tcptrace live")
+}
+
 func (w Live) FlagUser() string {
 	return w.in("`USUARIO` que root pasa a ser tras abrir la interfaz (por omisión, quien usó sudo o el dueño de la carpeta de salida)",
 		"`NAME` of the user that root becomes once the interface is open (default: who used sudo, or the owner of the output folder)")

@@ -20,21 +20,22 @@ type UI struct {
 	Readable, Events, RealTime, Scale      string
 	ReadableNote, EventsNote, RealNote     string
 	ZoomIn, ZoomOut, Wide, Theme, Language string
-	Play, Pause, Speed, Quiz, Help, Close  string
-	Selected, NoneSelected, Details        string
-	Frame, Leaves, Arrives, States, Bytes  string
-	Offset, Payload, Call, Returned        string
-	Lasted, Began, Ended, Session          string
+	Play, Quiz, Help, Close                string
+	Selected, NoneSelected                 string
+	Frame, Leaves, Arrives, Bytes          string
+	Payload, Call                          string
+	Lasted, Session                        string
 	Network, Loop, Program, Stack, Waits   string
-	Unfold, Fold, UnfoldAll, Pass          string
+	Pass                                   string
 	Estimated, CapturedAt, Distance        string
 	Time, State, Signal, Result            string
-	Client, Server, Row, Packets           string
-	LostCopy, Hidden, Thinned, Others      string
+	Client, Server, Packets                string
+	Hidden, Thinned, Others                string
+	Window, Earlier, Later                 string
 	Question, CallQuestion, Right, Wrong   string
 	Next, Score, NoQuestions, Overview     string
 	Live, LiveEnded, LiveLost, Rename      string
-	Run, Skip, After, HelpText, Print      string
+	Run, Skip, HelpText                    string
 }
 
 func (w Page) UI() UI {
@@ -50,29 +51,31 @@ func (w Page) UI() UI {
 		EventsNote: w.in("Una fila por evento, como en la tabla.", "One row an event, as in the table."),
 		RealNote:   w.in("A escala. Ctrl y la rueda, o + y −, acercan y alejan.", "To scale. Ctrl and the wheel, or + and −, zoom."),
 		ZoomIn:     w.in("Acercar", "Zoom in"), ZoomOut: w.in("Alejar", "Zoom out"), Wide: w.in("Proyector", "Projector"), Theme: w.in("Claro u oscuro", "Light or dark"),
-		Language: w.in("English", "Español"), Play: w.in("Reproducir", "Play"), Pause: w.in("Pausa", "Pause"), Speed: w.in("Velocidad", "Speed"),
+		Language: w.in("English", "Español"), Play: w.in("Reproducir", "Play"),
 		Quiz: w.in("Preguntas", "Quiz"), Help: w.in("Ayuda", "Help"), Close: w.in("Cerrar", "Close"),
-		Selected: w.in("Selección", "Selected"), NoneSelected: w.in("Haga clic en una flecha o use ↑ ↓.", "Click an arrow, or use ↑ ↓."), Details: w.in("Detalles", "Details"),
-		Frame: w.in("trama", "frame"), Leaves: w.in("sale", "leaves"), Arrives: w.in("llega", "arrives"), States: w.in("estados", "states"), Bytes: w.in("longitud", "length"),
-		Offset: w.in("posición en el flujo", "stream offset"), Payload: w.in("datos", "data"), Call: w.in("llamada", "call"), Returned: w.in("devolvió", "returned"),
-		Lasted: w.in("duró", "lasted"), Began: w.in("comenzó", "began"), Ended: w.in("terminó", "ended"), Session: w.in("sesión", "session"),
+		Selected: w.in("Selección", "Selected"), NoneSelected: w.in("Haga clic en una flecha o use ↑ ↓.", "Click an arrow, or use ↑ ↓."),
+		Frame: w.in("trama", "frame"), Leaves: w.in("sale", "leaves"), Arrives: w.in("llega", "arrives"), Bytes: w.in("longitud", "length"),
+		Payload: w.in("datos", "data"), Call: w.in("llamada", "call"),
+		Lasted: w.in("duró", "lasted"), Session: w.in("sesión", "session"),
 		Network: w.in("red", "network"), Loop: w.in("espera al ciclo", "wait for the loop"), Program: w.in("el programa", "the program"), Stack: w.in("TCP", "TCP itself"),
-		Waits: w.in("la respuesta tardó", "the answer took"), Unfold: w.in("desplegar", "unfold"), Fold: w.in("plegar", "fold"),
-		UnfoldAll: w.in("Desplegar todo", "Unfold all"), Pass: w.in("vuelta {n}", "pass {n}"),
+		Waits:      w.in("la respuesta tardó", "the answer took"),
+		Pass:       w.in("vuelta {n}", "pass {n}"),
 		Estimated:  w.in("≈ estimado a partir del saludo inicial", "≈ estimated from the handshake"),
 		CapturedAt: w.in("capturado en {host}", "captured at {host}"), Distance: w.in("ida ≈ {time}", "one way ≈ {time}"),
 		Time: w.in("Tiempo (s)", "Time (s)"), State: w.in("estado", "state"), Signal: w.in("señal", "signal"), Result: w.in("resultado", "result"),
-		Client: w.in("Cliente", "Client"), Server: w.in("Servidor", "Server"), Row: w.in("fila", "row"), Packets: w.in("{n} paquetes", "{n} packets"),
-		LostCopy: w.in("perdido", "lost"), Hidden: w.in("+{n} sin rótulo", "+{n} without a label"),
-		Thinned:      w.in("Se dibujan las primeras {n} filas de {all}; tcptrace view muestra todas.", "The first {n} rows of {all} are drawn; tcptrace view shows all."),
-		Others:       w.in("Otras sesiones, con otros equipos: {n}; --host o --session las eligen.", "Other sessions, with other hosts: {n}; --host or --session choose them."),
+		Client: w.in("Cliente", "Client"), Server: w.in("Servidor", "Server"), Packets: w.in("{n} paquetes", "{n} packets"),
+		Hidden:  w.in("+{n} sin rótulo", "+{n} without a label"),
+		Thinned: w.in("Se dibujan las primeras {n} filas de {all}; tcptrace view muestra todas.", "The first {n} rows of {all} are drawn; tcptrace view shows all."),
+		Others:  w.in("Otras sesiones, con otros equipos: {n}; --host o --session las eligen.", "Other sessions, with other hosts: {n}; --host or --session choose them."),
+		Window:  w.in("Filas {from} a {n} de {all}.", "Rows {from} to {n} of {all}."),
+		Earlier: w.in("anteriores", "earlier"), Later: w.in("siguientes", "later"),
 		Question:     w.in("¿En qué estado quedará {host} (#{n}) después de {signal}?", "In which state will {host} (#{n}) be after {signal}?"),
 		CallQuestion: w.in("¿Qué devuelve {call} en {host}?", "What does {call} return at {host}?"),
 		Right:        w.in("Correcto.", "Right."), Wrong: w.in("No: {answer}.", "No: {answer}."), Next: w.in("Siguiente", "Next"), Score: w.in("{right} de {all}", "{right} of {all}"),
 		NoQuestions: w.in("En esta conversación no cambia ningún estado.", "No state changes in this conversation."), Overview: w.in("Toda la captura; arrastre para ir a un lugar", "The whole capture; drag to go somewhere"),
 		Live: w.in("en vivo", "live"), LiveEnded: w.in("la captura terminó", "the capture has ended"), LiveLost: w.in("sin conexión; se intenta de nuevo", "connection lost; trying again"),
 		Rename: w.in("Clic para cambiar el nombre", "Click to change the name"), Run: w.in("Ejecución", "Run"), Skip: w.in("Ir al dibujo", "Skip to the drawing"),
-		After: w.in("después", "later"), Print: w.in("Imprimir", "Print"),
+
 		HelpText: w.in("↑ ↓ j k: evento · ← →: la misma conexión · n p: hallazgo · 1–9: hallazgo por número · + − 0: acercar · e r t: escala · Enter: detalles · u: desplegar · Espacio: reproducir · q: preguntas · Esc: cerrar",
 			"↑ ↓ j k: event · ← →: same connection · n p: finding · 1–9: finding by number · + − 0: zoom · e r t: scale · Enter: details · u: unfold · Space: play · q: quiz · Esc: close"),
 	}

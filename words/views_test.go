@@ -29,6 +29,7 @@ var views = []struct{ es, en any }{
 	{NewPage(ES), NewPage(EN)},
 	{NewPicture(ES), NewPicture(EN)},
 	{NewPrograms(ES), NewPrograms(EN)},
+	{NewView(ES), NewView(EN)},
 }
 
 // TestEveryViewIsListed holds that views has all of them.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -37,7 +38,7 @@ type liveFlags struct {
 	count                     int64
 	buffer                    string
 	programs                  []string
-	user                      string
+	user, web                 string
 }
 
 func newLive(u *ui) *cobra.Command {
@@ -63,6 +64,8 @@ func newLive(u *ui) *cobra.Command {
 	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
 	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
 	f.StringVar(&l.user, "user", "", lw.FlagUser())
+	f.StringVar(&l.web, "web", "", lw.FlagWeb())
+	f.Lookup("web").NoOptDefVal = anyLoopbackPort
 	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous())
 	return c
 }
@@ -84,6 +87,8 @@ type liveRun struct {
 	view      *live.View
 	rows      *live.Rows
 	collector *findings.Collector
+	listener  net.Listener // of --web
+	web       *broadcast   // nil without it
 
 	captured atomic.Int64
 	unsaved  atomic.Pointer[error]
@@ -186,9 +191,12 @@ func (r *liveRun) open(ctx context.Context, from string) (err error) {
 	l := r.flags
 	var sockets *capture.Sockets
 	if from == "" {
-		if sockets, err = r.openInterface(ctx); err != nil {
-			return err
-		}
+		sockets, err = r.openInterface(ctx)
+	} else {
+		err = r.listenForBrowsers()
+	}
+	if err != nil {
+		return err
 	}
 	if err := r.openSaver(); err != nil {
 		return err
@@ -364,6 +372,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 	keepMemoryLow(summaryGCPercent)
 	tracker := sessions.NewTracker(r.options, 1)
 	defer tracker.Close()
+	r.startBroadcast(tracker)
 	if err := r.startPrograms(); err != nil {
 		r.view.Finish()
 		return err
@@ -391,6 +400,8 @@ func (r *liveRun) examine(tracker *sessions.Tracker, finder *live.Finder, ev *ca
 	if r.fault != nil {
 		return
 	}
+	r.web.lock()
+	defer r.web.unlock(r.src)
 	r.fault = guarded(func() error {
 		tracker.Add(ev)
 		finder.Refresh(time.Now())

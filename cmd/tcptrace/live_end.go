@@ -19,6 +19,8 @@ import (
 // conclude completes the file, tells the counts and prints the report. err is what ended the capture.
 func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
 	r.view.Finish()
+	r.web.stop()
+	defer r.web.close()
 	c := r.counters()
 	if r.live == nil {
 		info := r.src.Info()
@@ -30,7 +32,7 @@ func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
 	reportErr := r.fault
 	if failed := guarded(func() error {
 		tr := tracker.Finish(r.src.Info())
-		if r.flags.silent {
+		if r.flags.silent && r.web == nil {
 			return nil
 		}
 		return r.report(tr)
@@ -94,6 +96,10 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
 	}
+	r.web.last(tr)
+	if r.flags.silent {
+		return nil
+	}
 	if err := r.flags.openFolder(); err != nil { // anew: others may have written there while we captured
 		return err
 	}
@@ -105,6 +111,9 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 	l := r.flags
 	if carried, ok := sandbox.Carried(); ok {
 		return r.resume(carried)
+	}
+	if err := r.listenForBrowsers(); err != nil {
+		return nil, err
 	}
 	if l.iface == "" {
 		name, err := r.chooseInterface()
@@ -132,7 +141,11 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 		return nil, &captureError{err, ""}
 	}
 	sockets.Inherit(true)
-	err = sandbox.Enter(strings.Join([]string{sockets.String(), launcher, l.iface}, ";"), user, r.writable(), true)
+	web, err := inherited(r.listener)
+	if err != nil {
+		return nil, &captureError{err, ""}
+	}
+	err = sandbox.Enter(strings.Join([]string{sockets.String(), launcher, web, l.iface}, ";"), user, r.writable(), true)
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = &outputError{err}
@@ -142,9 +155,12 @@ func (r *liveRun) openInterface(ctx context.Context) (*capture.Sockets, error) {
 
 // resume goes on in the process that Enter has executed, which has the sockets, the connection to the launcher, and no right.
 func (r *liveRun) resume(carried string) (*capture.Sockets, error) {
-	numbers, rest, _ := strings.Cut(carried, ";")
-	launcher, name, _ := strings.Cut(rest, ";")
-	r.flags.iface = name
+	parts := strings.SplitN(carried, ";", 4)
+	numbers, launcher, web := parts[0], parts[1], parts[2]
+	r.flags.iface = parts[3]
+	if err := r.inheritListener(web); err != nil {
+		return nil, &captureError{err, ""}
+	}
 	if fd, err := strconv.Atoi(launcher); err == nil {
 		r.launcher = os.NewFile(uintptr(fd), "launcher")
 	}

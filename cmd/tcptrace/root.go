@@ -46,7 +46,7 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetOut(u.out)
 	root.SetErr(u.err)
 	root.SetIn(u.in)
-	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u))
+	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u), newView(u))
 	localize(root, u)
 	return root
 }

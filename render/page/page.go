@@ -38,6 +38,14 @@ type Data struct {
 	Columns *Columns
 }
 
+// State is the data as one line of JSON, for a page that grows (Page.Live).
+func (d *Data) State() ([]byte, error) {
+	return json.Marshal(struct {
+		Head    any    `json:"head"`
+		Columns string `json:"columns"`
+	}{d.Head, string(d.Columns.Encode())})
+}
+
 // A Plot is a static drawing that the page makes live.
 type Plot struct {
 	Name   string `json:"name"`

@@ -17,7 +17,7 @@ export interface Wait {
 export interface Bar { host: number; part: number; first: number; last: number; from: number; to: number; kind: "wait" | "sleep" | "repeat" | "open"; times: number; name: string }
 export type UI = Record<string, string>;
 export interface Head {
-  schema: string; lang: Lang; file: string; packets: number; timed: boolean; rows: number; allRows: number; others: number;
+  schema: string; lang: Lang; file: string; packets: number; timed: boolean; rows: number; allRows: number; from: number; served: boolean; initial: [number, number, number][]; others: number;
   hosts: Host[]; parts: Part[]; findings: Finding[]; passes: [number, number, number][]; folds: Fold[]; waits: Wait[]; bars: Bar[];
   ui: { es: UI; en: UI }; rules: { es: Record<string, string>; en: Record<string, string> }; states: string[];
   layout: { pause: number; tail: number; head: number; fold: number; long: number };

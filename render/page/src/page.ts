@@ -99,13 +99,16 @@ class App {
 
   /** Takes a newer state of the conversation, of a capture that goes on. */
   replace(c: Conversation): void {
-    const atEnd = this.pos + this.viewHeight() > this.l.total - 120;
+    const atEnd = this.pos + this.viewHeight() > this.l.total - 120, moved = this.c.head.from - c.head.from;
+    if (this.selected >= 0) this.selected = Math.min(Math.max(this.selected + moved, 0), c.n - 1);
     const changed = JSON.stringify(this.c.head.findings.map(f => f.text)) !== JSON.stringify(c.head.findings.map(f => f.text)) || c.head.parts.length !== this.c.head.parts.length;
+    const anchor = atEnd || !this.l.count ? -1 : rowAt({ c: this.c, l: this.l }, Math.min(this.l.find(this.pos + 1), this.l.count - 1)) + moved;
     this.c = this.all[this.data] = c;
     this.name();
-    if (changed) this.texts();
+    if (changed) this.texts(); else this.table.set(c, this.lang);
     this.relayout();
     if (this.following && atEnd) this.scrollTo(this.l.total - this.viewHeight());
+    else if (anchor >= 0 && anchor < c.n && moved) this.scrollTo(this.l.yOf(anchor));
   }
 
   say(text: string): void { this.status.textContent = text; }
@@ -180,8 +183,13 @@ class App {
     this.space.style.height = Math.max(this.l.total / this.ratio, 1) + "px";
     this.note.textContent = [this.ui(this.scale === "readable" ? "ReadableNote" : this.scale === "events" ? "EventsNote" : "RealNote"),
       this.c.head.hosts.some(x => x.near > 0) ? this.ui("Estimated") + "." : "",
-      this.c.head.allRows > this.c.head.rows ? this.ui("Thinned", { n: this.c.head.rows, all: this.c.head.allRows }) : "",
+      this.c.head.allRows > this.c.head.rows ? this.ui(this.c.head.served || this.c.head.from ? "Window" : "Thinned", { from: this.c.head.from + 1, n: this.c.head.from + this.c.head.rows, all: this.c.head.allRows }) : "",
       this.c.head.others ? this.ui("Others", { n: this.c.head.others }) : ""].filter(x => x).join(" ");
+    if (this.c.head.served) { // the rows before and behind are asked for
+      const { from, rows, allRows } = this.c.head, link = (at: number, text: string) => h("a", { href: "?from=" + at, class: "rowslink" }, text);
+      if (from > 0) this.note.append(" ", link(Math.max(0, from - rows), "← " + this.ui("Earlier")));
+      if (from + rows < allRows) this.note.append(" ", link(from + rows, this.ui("Later") + " →"));
+    }
     this.overview.draw(this.c);
     if (keep >= 0) this.scrollTo(this.l.yOf(keep) - this.viewHeight() * offset);
     this.paint(true);
@@ -524,12 +532,7 @@ class App {
     const n = Number(this.params.get("finding")) - 1, at = this.params.get("at");
     if (n >= 0 && this.c.head.findings[n]) { this.show(n); return; }
     if (at) { this.goTo(at); return; }
-    if (!document.body.dataset.live) this.scrollTo(this.opening());
-  }
-
-  /** Where the page opens: at the first wait, when its answer is in reach of the first screen; else at the beginning. */
-  private opening(): number {
-    return 0;
+    this.scrollTo(document.body.dataset.live ? this.l.total : 0); // what grows is followed
   }
 
   /** Goes to f28, f28-in, r12, c12 or finding-1. */

@@ -24,6 +24,11 @@ function changesAt(c: Conversation, l: Layout, row: number, side: number): numbe
 
 export function spansOf(c: Conversation, l: Layout): Span[] {
   const out: Span[] = [], now: (Span | undefined)[] = [];
+  for (const [part, side, code] of c.head.initial) { // what was before the first row
+    const span = { part, side, host: c.head.parts[part]!.lines[side as 0 | 1], state: code & ~(BLOCKED | BOUND), y1: 0, y2: Infinity, row: 0 };
+    now[part * 2 + side] = span;
+    out.push(span);
+  }
   for (let r = 0; r < c.n; r++) {
     const part = c.col.part[r]!;
     for (let side = 0; side < 2; side++) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"tcptrace/sessions/ladder"
 )
@@ -16,6 +17,8 @@ type Runner interface {
 	Ended() <-chan struct{}
 	// Stop ends what still runs as Ctrl-C would, and kills what does not end.
 	Stop()
+	// SoFar reads the calls that were written so far.
+	SoFar() []ladder.Source
 	// Journals reads the calls and removes what was kept for them. What went wrong with a program is given to print.
 	Journals(print func(string)) []ladder.Source
 }
@@ -31,7 +34,7 @@ type (
 	fromLauncher struct {
 		Row      *string  `json:"row,omitempty"`
 		Untraced bool     `json:"untraced,omitempty"`
-		Started  bool     `json:"started,omitempty"`
+		Started  []traced `json:"started,omitempty"`
 		Failed   *failure `json:"failed,omitempty"`
 		Ended    bool     `json:"ended,omitempty"`
 		Stopped  []traced `json:"stopped,omitempty"`
@@ -66,7 +69,7 @@ func Launch(conn io.ReadWriter) error {
 		out.send(fromLauncher{Failed: f})
 		return err
 	}
-	out.send(fromLauncher{Started: true})
+	out.send(fromLauncher{Started: p.traced()})
 	go func() {
 		<-p.Ended()
 		out.send(fromLauncher{Ended: true})
@@ -94,7 +97,7 @@ func (m *messages) send(f fromLauncher) {
 	_ = m.to.Encode(f) // a capture that is gone is noticed by the reader
 }
 
-// traced are the programs that have ended.
+// traced are the programs, and how they ended if they have.
 func (p *Programs) traced() (list []traced) {
 	for _, one := range p.running {
 		list = append(list, traced{one.text, one.trace, one.exit()})
@@ -109,6 +112,7 @@ type remote struct {
 	ended   chan struct{}
 	stopped chan []traced
 	list    []traced
+	running atomic.Pointer[[]traced]
 	once    sync.Once
 }
 
@@ -141,7 +145,8 @@ func (r *remote) listen(started chan<- error, untraced func(), row func(string))
 			row(*m.Row)
 		case m.Untraced:
 			untraced()
-		case m.Started:
+		case m.Started != nil:
+			r.running.Store(&m.Started)
 			started <- nil
 		case m.Failed != nil && m.Failed.Command != "":
 			started <- &ProgramError{m.Failed.Command, errors.New(m.Failed.Text)}
@@ -163,6 +168,13 @@ func (r *remote) Stop() {
 			r.list = <-r.stopped
 		}
 	})
+}
+
+func (r *remote) SoFar() []ladder.Source {
+	if list := r.running.Load(); list != nil {
+		return readSoFar(*list)
+	}
+	return nil
 }
 
 func (r *remote) Journals(print func(string)) []ladder.Source {

@@ -206,8 +206,33 @@ func (p *Programs) remove() {
 	}
 }
 
-// exit is how a program ended, "" for well.
+// maxSoFar is how long a strace may be that is read while it grows: it is read anew each time.
+const maxSoFar = 8 << 20
+
+// SoFar reads the straces as far as they are written.
+func (p *Programs) SoFar() []ladder.Source { return readSoFar(p.traced()) }
+
+// readSoFar reads straces that still grow. One that is too long for that has no calls until its program has ended.
+func readSoFar(programs []traced) (sources []ladder.Source) {
+	for _, one := range programs {
+		if st, err := os.Stat(one.Trace); err != nil || st.Size() > maxSoFar {
+			continue
+		}
+		if j, err := readJournal(one.Trace); err == nil {
+			j.Name = document.PrintableString(one.Text, 60)
+			sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
+		}
+	}
+	return sources
+}
+
+// exit is how a program ended, "" for well or not yet.
 func (p *liveProgram) exit() string {
+	select {
+	case <-p.done:
+	default:
+		return ""
+	}
 	var code *exec.ExitError
 	if errors.As(p.err, &code) {
 		return code.Error()
