@@ -25,6 +25,13 @@ type PageOptions struct {
 	MaxRows  int    // of the drawing; 0 for MaxPageRows
 	Served   bool   // other rows can be asked for, by ?from=N
 	Live     string // page.Page.Live
+	Name     string // of the conversation; "" for the capture's file
+}
+
+// DocumentPage is a document with the conversations that it is about in front of it.
+func DocumentPage(d *document.Document, part string, data ...page.Data) *page.Page {
+	return &page.Page{Lang: d.Lang, Title: d.Title, NoScript: words.NewPage(d.Lang).NoScript(), Data: data,
+		Sections: []page.Section{{ID: part, Body: d.AppendHTMLBlocks(nil)}}}
 }
 
 // MaxPageRows is how many rows a page has: 35 bytes a packet, and a browser that stays quick.
@@ -290,7 +297,7 @@ func (x *pageData) says(of func(*diagram) string) pageBoth[string] {
 }
 
 func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
-	h := &pageHead{Schema: "tcptrace-page/1", Lang: cmp.Or(o.Lang, words.EN), File: document.PrintableString(captureName(t.Capture.File, x.d.print), 200),
+	h := &pageHead{Schema: "tcptrace-page/1", Lang: cmp.Or(o.Lang, words.EN), File: document.PrintableString(cmp.Or(o.Name, captureName(t.Capture.File, x.d.print)), 200),
 		Packets: t.Capture.Packets, Timed: t.Capture.HasTimes, Rows: len(x.rows), AllRows: len(x.d.c.Rows), From: x.from, Served: o.Served, Initial: x.initial(), Others: x.d.c.Others,
 		UI:     pageBoth[any]{words.NewPage(words.ES).UI(), words.NewPage(words.EN).UI()},
 		Rules:  pageBoth[any]{words.NewPage(words.ES).StateRules(), words.NewPage(words.EN).StateRules()},

@@ -127,6 +127,21 @@ func (w Lecture) APINotes() []string {
 	}
 }
 
+func (w Lecture) RunBlocking() string {
+	return w.in("Bloqueante",
+		"Blocking")
+}
+
+func (w Lecture) RunNonBlocking() string {
+	return w.in("No bloqueante",
+		"Non-blocking")
+}
+
+func (w Lecture) RunExchange() string {
+	return w.in("Pico y PC",
+		"Pico and PC")
+}
+
 func (w Lecture) BlockingHead() string {
 	return w.in("Sockets bloqueantes",
 		"Blocking sockets")

@@ -49,7 +49,7 @@ func newExplain(u *ui) *cobra.Command {
 				return &usageError{w.BadFormat() + ": " + e.format, "markdown, html"}
 			}
 			if e.list {
-				return e.print(u, render.Kinds(u.lang))
+				return e.print(u, render.Kinds(u.lang), nil, nil)
 			}
 			if c.Flags().Changed("frame") && e.frame < 1 {
 				return &usageError{fmt.Sprintf("%s: %d", w.BadFrame(), e.frame), "--frame 28"}
@@ -113,7 +113,8 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 				u.print(w.NotFound(code))
 			}
 		}
-		err = e.print(u, render.Explain(tr, concerning(found, o.ShownIDs), u.lang))
+		found = concerning(found, o.ShownIDs)
+		err = e.print(u, render.Explain(tr, found, u.lang), tr, found)
 	}
 	if err != nil {
 		return err
@@ -174,10 +175,11 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 				return err
 			}
 			f, ok = findings.ExplainFrame(again, e.frame)
+			tr = again
 		}
 	}
 	if other, known := findings.ExplainOther(tr, e.frame); !ok && known {
-		return e.print(u, render.ExplainOther(e.frame, other, u.lang))
+		return e.print(u, render.ExplainOther(e.frame, other, u.lang), tr, nil)
 	}
 	switch {
 	case !ok && e.frame > tr.Capture.Packets:
@@ -185,7 +187,7 @@ func (e *explainFlags) explainFrame(ctx context.Context, u *ui, path string, o s
 	case !ok:
 		return &usageError{fmt.Sprintf("%s: %d", w.NoSuchFrame(), e.frame), w.HintFrame()}
 	}
-	return e.print(u, render.ExplainFrame(&f, u.lang))
+	return e.print(u, render.ExplainFrame(&f, u.lang), tr, findings.Find(tr, findings.Options{}))
 }
 
 // sessionsAround are the numbers of the sessions that a frame can belong to. Where the trace does not have all sessions, the
@@ -235,11 +237,22 @@ func (e *explainFlags) keep(o *sessions.Options) {
 	o.Built = render.MaxListed
 }
 
-func (e *explainFlags) print(u *ui, d *document.Document) error {
+// print prints the explanation; as a page with the conversation that it is about, where there is one.
+func (e *explainFlags) print(u *ui, d *document.Document, tr *sessions.Trace, found []findings.Finding) error {
 	var err error
-	if e.format == "html" {
+	switch {
+	case e.format == "html" && tr == nil:
 		err = d.WriteHTML(u.out)
-	} else {
+	case e.format == "html":
+		p := render.DocumentPage(d, "explanation", render.PageData(tr, render.PageOptions{Lang: u.lang, Findings: found}))
+		switch {
+		case e.frame > 0:
+			p.Start = fmt.Sprintf("f%d", e.frame)
+		case len(found) > 0:
+			p.Start = "finding-1"
+		}
+		err = p.Write(u.out)
+	default:
 		err = d.WriteMarkdown(u.out, document.MarkdownOptions{})
 	}
 	if err != nil {

@@ -14,8 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/cmd/tcptrace/internal/output"
+	"tcptrace/findings"
 	"tcptrace/lecture"
+	"tcptrace/render"
 	"tcptrace/render/document"
+	"tcptrace/render/page"
 	"tcptrace/sessions"
 	"tcptrace/words"
 )
@@ -30,6 +33,7 @@ type lectureFlags struct {
 	captures       []string
 	into           string
 	checks         []string
+	drawn          []page.Data // the runs, of a page
 }
 
 func newLecture(u *ui) *cobra.Command {
@@ -88,7 +92,25 @@ func (l *lectureFlags) run(ctx context.Context, more []string, formatGiven bool)
 	if l.into != "" {
 		return l.refresh(ctx, doc)
 	}
+	l.drawn = l.conversations(runs)
 	return l.print(doc.Document())
+}
+
+// conversations are the runs as a page draws them.
+func (l *lectureFlags) conversations(runs *lecture.Runs) (all []page.Data) {
+	w := words.NewLecture(l.u.lang)
+	add := func(name string, tr *sessions.Trace) {
+		if tr != nil {
+			all = append(all, render.PageData(tr, render.PageOptions{Lang: l.u.lang, Name: name, Findings: findings.Find(tr, findings.Options{})}))
+		}
+	}
+	if l.format != "html" {
+		return nil
+	}
+	add(w.RunBlocking(), runs.Blocking)
+	add(w.RunNonBlocking(), runs.NonBlocking)
+	add(w.RunExchange(), runs.Exchange)
+	return all
 }
 
 // pictureName is what the pictures of a document begin with: the document's name, as far as it needs no escapes in a link.
@@ -223,7 +245,7 @@ func (l *lectureFlags) writer(d *document.Document) func(io.Writer) error {
 		case "ipynb":
 			return d.WriteNotebook(w)
 		case "html":
-			return d.WriteHTML(w)
+			return render.DocumentPage(d, "lecture", l.drawn...).Write(w)
 		}
 		return d.WriteMarkdown(w, document.MarkdownOptions{Images: l.output != ""})
 	}

@@ -29,6 +29,7 @@ type Page struct {
 	Plots       []Plot
 	Sections    []Section // what stands behind the picture
 	Live        string    // path of the events of a page that grows; "" for a finished one
+	Start       string    // what is shown first, as the part of an address behind # names it; "" for the beginning
 	NoScript    string    // what a browser without scripts shows
 }
 
@@ -57,7 +58,7 @@ type Plot struct {
 // A Section is a part of a document, as HTML.
 type Section struct {
 	ID   string
-	Lang string
+	Lang string // "" when it is shown in every language
 	Body []byte // HTML without scripts and style attributes
 }
 
@@ -83,9 +84,16 @@ func (p *Page) Append(dst []byte) ([]byte, error) {
 	if p.Live != "" {
 		b.WriteString(" data-live=\"" + html.EscapeString(p.Live) + "\"")
 	}
+	if p.Start != "" {
+		b.WriteString(" data-start=\"" + html.EscapeString(p.Start) + "\"")
+	}
 	b.WriteString(">\n<div id=\"app\"><noscript>" + html.EscapeString(p.NoScript) + "</noscript></div>\n<div id=\"document\">\n")
 	for _, s := range p.Sections {
-		b.WriteString("<section class=\"part\" data-part=\"" + html.EscapeString(s.ID) + "\" lang=\"" + html.EscapeString(s.Lang) + "\">\n")
+		b.WriteString("<section class=\"part\" data-part=\"" + html.EscapeString(s.ID) + "\"")
+		if s.Lang != "" {
+			b.WriteString(" lang=\"" + html.EscapeString(s.Lang) + "\"")
+		}
+		b.WriteString(">\n")
 		b.Write(s.Body)
 		b.WriteString("</section>\n")
 	}

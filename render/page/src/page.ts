@@ -6,7 +6,7 @@ import { draw, family, colour, idOf, parts, rowAt, View } from "./draw";
 import { Geometry } from "./geometry";
 import { Layout, Scale } from "./layout";
 import { Overview } from "./overview";
-import { enliven, figures } from "./plots";
+import { enliven, figures, inked } from "./plots";
 import { pages, patterns } from "./print";
 import { questions, Question } from "./quiz";
 import { spansOf, Span } from "./spans";
@@ -74,6 +74,7 @@ class App {
     const drawing = h("section", { id: "ladder", class: "drawing" }, this.overview.root, this.scroller, this.note, this.clock, this.asking);
     document.getElementById("app")!.replaceChildren(h("a", { class: "skip", href: "#ladder" }), this.bar, h("main", null, this.answer, drawing), this.helping, this.said);
     const doc = document.getElementById("document")!;
+    doc.querySelectorAll("figure svg").forEach(inked);
     doc.querySelectorAll<HTMLElement>("div.wide, pre").forEach(x => { x.tabIndex = 0; }); // they scroll, and a keyboard must reach them
     doc.prepend(...[drawn, this.tables].filter(x => x !== null));
     doc.querySelectorAll<HTMLElement>(".part[data-part]").forEach(x => { if (!x.id && !x.lang) x.id = x.dataset.part!; });
@@ -515,8 +516,9 @@ class App {
   // The hash keeps the view: a link is a view.
   private readHash(): void {
     const text = location.hash.slice(1);
-    let place: RegExpExecArray | null;
     this.lang = this.c.head.lang === "es" ? "es" : "en";
+    if (!text && document.body.dataset.start) { this.params.set("at", document.body.dataset.start); return; }
+    let place: RegExpExecArray | null;
     if ((place = /^(f\d+(?:-in)?|r\d+|c\d+|finding-\d+)$/.exec(text))) { this.params.set("at", place[1]!); return; }
     for (const [k, v] of new URLSearchParams(text)) if (/^(scale|zoom|at|finding|lang|theme|wide|unfold|h\d)$/.test(k)) this.params.set(k, v.slice(0, 60));
     const lang = this.params.get("lang"), scale = this.params.get("scale") as Scale, theme = this.params.get("theme"), zoom = Number(this.params.get("zoom"));

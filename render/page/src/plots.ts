@@ -26,6 +26,14 @@ function copied(from: Element): SVGElement | null {
   return to;
 }
 
+/** Gives a drawing that stands in the document the page's inks. */
+export function inked(svg: Element): void {
+  for (const e of svg.querySelectorAll("[fill], [stroke]")) for (const k of ["fill", "stroke"]) {
+    const ink = INKS[(e.getAttribute(k) ?? "").toLowerCase()];
+    if (ink) e.setAttribute(k, ink);
+  }
+}
+
 /** Unpacks the plots and puts them into a section. */
 export async function figures(): Promise<HTMLElement | null> {
   const packed = document.querySelector("script.plots");
