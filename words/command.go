@@ -276,6 +276,16 @@ func (w Command) DiskFull() string {
 		"no space left on the disk")
 }
 
+func (w Command) NotebookHeading() string {
+	return w.in("Los números en Python",
+		"The numbers in Python")
+}
+
+func (w Command) NotebookText() string {
+	return w.in("La celda lee los archivos CSV que tcptrace report -o escribe junto a este cuaderno.",
+		"The cell reads the CSV files that tcptrace report -o writes beside this notebook.")
+}
+
 func (w Command) FlagForce() string {
 	return w.in("reemplazar también archivos que tcptrace no escribió, o que alguien cambió después",
 		"replace files too that tcptrace did not write, or that somebody has edited since")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -317,11 +318,22 @@ func checkNotebook(t *testing.T, s string) {
 		} else if err := json.Unmarshal(c.Source, &source); err != nil {
 			t.Fatal(err)
 		}
+		if c.CellType == "code" && source == strings.TrimSuffix(readNumbers, "\n") {
+			continue // the same in every notebook
+		}
 		if c.CellType != "markdown" {
 			t.Errorf("ipynb: a cell of type %s", c.CellType)
 		}
 		if bytes.Contains(c.Attachments, []byte("image/")) {
 			continue // a picture of our own, in a cell of its own
+		}
+		if _, svg, ok := strings.Cut(source, "](data:image/svg+xml;base64,"); ok {
+			drawing, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(strings.TrimSpace(svg), ")"))
+			if err != nil {
+				t.Errorf("ipynb: %v", err)
+			}
+			checkSVG(t, "ipynb", string(drawing))
+			continue
 		}
 		checkMarkdown(t, "ipynb", source)
 	}

@@ -267,6 +267,28 @@ func (p *printing) document(images []render.Image, pictured bool) *document.Docu
 	return render.Report(p.tr, o)
 }
 
+// notebook is the report for Jupyter: with the drawn ladder, and a cell that reads the numbers of the folder.
+func (p *printing) notebook() *document.Document {
+	d := p.document(p.plots(true), true)
+	d.AddHeading(2, document.NewCell(document.Plain, p.u.words().NotebookHeading()))
+	d.Add(document.Paragraph{Text: document.NewCell(document.Plain, p.u.words().NotebookText())}, document.ScriptBlock{Text: readNumbers})
+	return d
+}
+
+// readNumbers reads the CSV files that -o writes beside a notebook.
+const readNumbers = `from pathlib import Path
+
+import pandas as pd
+
+tables = {name: pd.read_csv(name + ".csv") for name in ("sessions", "echoes", "beats", "rows") if Path(name + ".csv").exists()}
+for name, table in tables.items():
+    print(name, table.shape)
+if "echoes" in tables and len(tables["echoes"]):
+    print(tables["echoes"].groupby("session")["rtt_s"].describe())
+if "beats" in tables and len(tables["beats"]):
+    print(tables["beats"].groupby("session")["interval_s"].describe())
+`
+
 func (p *printing) jsonOptions() data.JSONOptions {
 	o := data.JSONOptions{NoSamples: p.flags.noSamples, Findings: p.findings(), Spool: p.jsonSpool()}
 	if p.flags.rows {
@@ -313,7 +335,7 @@ func (p *printing) toStdout() error {
 	case "html":
 		err = p.page().Write(p.u.out)
 	case "ipynb":
-		err = p.document(p.plots(true), false).WriteNotebook(p.u.out)
+		err = p.notebook().WriteNotebook(p.u.out)
 	case "svg", "mermaid":
 		return p.draw(p.u.out)
 	}
@@ -470,7 +492,7 @@ func (p *printing) files() []output.File {
 	files = append(files, output.File{Name: reportPage, Write: p.pageWith(images).Write})
 	switch p.flags.format {
 	case "ipynb":
-		files = append(files, output.File{Name: "report.ipynb", Write: p.document(p.plots(true), false).WriteNotebook})
+		files = append(files, output.File{Name: "report.ipynb", Write: p.notebook().WriteNotebook})
 	}
 	// The report comes last: where it stands, all that it links to does.
 	return append(files, output.File{Name: "report.md", Write: func(w io.Writer) error {

@@ -38,6 +38,9 @@ type CodeBlock struct {
 	Text     string
 }
 
+// ScriptBlock is Python that a reader of a notebook can run; other printers leave it out.
+type ScriptBlock struct{ Text string }
+
 // ImageBlock is a picture. Its SVG is put into pages as it is, so it must be our own; either
 // picture may be missing.
 type ImageBlock struct {
@@ -47,12 +50,13 @@ type ImageBlock struct {
 	PNG  []byte
 }
 
-func (Heading) block()    {}
-func (Paragraph) block()  {}
-func (List) block()       {}
-func (TableBlock) block() {}
-func (ImageBlock) block() {}
-func (CodeBlock) block()  {}
+func (Heading) block()     {}
+func (Paragraph) block()   {}
+func (List) block()        {}
+func (TableBlock) block()  {}
+func (ImageBlock) block()  {}
+func (CodeBlock) block()   {}
+func (ScriptBlock) block() {}
 
 // fileName is the name of the file that the image is linked as, "" when there is none.
 func (b ImageBlock) fileName() string {

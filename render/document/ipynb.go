@@ -13,7 +13,7 @@ import (
 // stand in the order in which Jupyter itself writes them.
 type (
 	notebook struct {
-		Cells    []notebookCell   `json:"cells"`
+		Cells    []any            `json:"cells"` // notebookCell and codeCell
 		Metadata notebookMetadata `json:"metadata"`
 		Format   int              `json:"nbformat"`
 		Minor    int              `json:"nbformat_minor"`
@@ -24,6 +24,15 @@ type (
 		ID          string                       `json:"id"`
 		Metadata    struct{}                     `json:"metadata"`
 		Source      []string                     `json:"source"`
+	}
+	// A code cell has two members more, the first of which is null.
+	codeCell struct {
+		Type     string     `json:"cell_type"`
+		Runs     *int       `json:"execution_count"`
+		ID       string     `json:"id"`
+		Metadata struct{}   `json:"metadata"`
+		Outputs  []struct{} `json:"outputs"`
+		Source   []string   `json:"source"`
 	}
 	notebookMetadata struct {
 		Kernel   notebookKernel   `json:"kernelspec"`
@@ -41,7 +50,7 @@ type (
 )
 
 // WriteNotebook prints the document as a Jupyter notebook, nbformat 4.5, of Markdown cells: one per
-// section, and one per picture, which is attached to it. The same document gives the same cell ids.
+// section, and one per picture, which is attached to it; and of a code cell per script. The same document gives the same cell ids.
 // Its kernel is Python, the language of the lecture. The error is the writer's.
 func (d *Document) WriteNotebook(w io.Writer) error {
 	n := notebook{
@@ -59,11 +68,12 @@ func (d *Document) WriteNotebook(w io.Writer) error {
 	return e.Encode(n)
 }
 
-func (d *Document) notebookCells() []notebookCell {
-	cells := []notebookCell{}
+func (d *Document) notebookCells() []any {
+	cells := []any{}
 	var section []byte
+	id := func() string { return fmt.Sprintf("tcptrace-%04d", len(cells)+1) }
 	add := func(c notebookCell) {
-		c.Type, c.ID = "markdown", fmt.Sprintf("tcptrace-%04d", len(cells)+1)
+		c.Type, c.ID = "markdown", id()
 		cells = append(cells, c)
 	}
 	flush := func() {
@@ -79,6 +89,10 @@ func (d *Document) notebookCells() []notebookCell {
 				flush()
 				add(imageCell(b))
 			}
+			continue
+		case ScriptBlock:
+			flush()
+			cells = append(cells, codeCell{Type: "code", ID: id(), Outputs: []struct{}{}, Source: sourceLines([]byte(b.Text))})
 			continue
 		case Heading:
 			if b.Level <= 2 {
