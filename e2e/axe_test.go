@@ -1,9 +1,11 @@
 package e2e
 
 import (
-	"os"
+	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -12,27 +14,60 @@ import (
 // axe is the accessibility checker, from npm: only this test needs it.
 const axe = "axe-core@4.10.3"
 
-// axeSource fetches the checker.
-func axeSource(t *testing.T) string {
+// fromNPM fetches one file of a package.
+func fromNPM(t *testing.T, pack string, file ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
-		t.Skip("npm is not here: the checker of accessibility comes from it")
+		t.Skipf("npm is not here: %s comes from it", pack)
 	}
 	dir := t.TempDir()
-	c := exec.Command("npm", "install", "--prefix", dir, "--no-save", "--no-audit", "--no-fund", axe)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Skipf("npm cannot fetch %s: %v %s", axe, err, out)
+	c := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, pack)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Skipf("npm cannot fetch %s: %v %s", pack, err, out)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+	archives, _ := filepath.Glob(filepath.Join(dir, "*.tgz"))
+	if len(archives) != 1 {
+		t.Fatalf("%s: %s", pack, out)
+	}
+	b, err := exec.Command("tar", "-xzOf", archives[0], filepath.ToSlash(filepath.Join(append([]string{"package"}, file...)...))).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(b)
 }
 
+// mermaid draws the diagrams of --format mermaid on the sites that do.
+const mermaid = "mermaid@11.17.0"
+
+// TestMermaidDraws has Mermaid draw the text of every case.
+func TestMermaidDraws(t *testing.T) {
+	if missing != "" {
+		t.Skip(missing)
+	}
+	source := fromNPM(t, mermaid, "dist", "mermaid.min.js")
+	ctx, cancel := chromedp.NewContext(browser)
+	defer cancel()
+	p := &tab{t: t, ctx: ctx}
+	p.must(chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](source+";mermaid.initialize({startOnLoad: false});true"))
+	p.must(err)
+	for name, args := range cases(t) {
+		text := string(tcptrace(t, append([]string{"report", "--format", "mermaid"}, args...)...))
+		if len(text) > 5000 {
+			t.Errorf("%s: %d characters", name, len(text))
+		}
+		p.do(fmt.Sprintf("window.drawn = ''; mermaid.render('d', %s).then(r => { window.drawn = r.svg; }, e => { window.drawn = 'error ' + e; })", strconv.Quote(text)))
+		p.wait("window.drawn")
+		if svg := eval[string](p, "window.drawn"); !strings.HasPrefix(svg, "<svg") || !strings.Contains(svg, "SYN") {
+			t.Errorf("%s: %.300s", name, svg)
+		}
+	}
+}
+
 // TestAccessible runs the checker on the page, light and dark, on a desk and on a phone: nothing serious, contrast included.
 func TestAccessible(t *testing.T) {
-	source := axeSource(t)
+	source := fromNPM(t, axe, "axe.min.js")
 	for _, name := range []string{"pico-normal", "table2-nonblocking"} {
 		address := pageOf(t, cases(t)[name]...)
 		for _, v := range []view{desktop, {width: 1280, height: 800, dark: true}, phone} {

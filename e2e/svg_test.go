@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,6 +61,37 @@ func TestSVGIsAlikeEverywhere(t *testing.T) {
 			t.Errorf("%s %s: %.2f %% of the pixels differ", c.capture, c.size, 100*share)
 		} else {
 			t.Logf("%s %s: %.2f %% of the pixels differ", c.capture, c.size, 100*share)
+		}
+	}
+}
+
+// TestPageAndSVGPlaceAlike holds the readable scale of the page to the SVG: the names of segments stand at the same heights, to half a
+// pixel.
+func TestPageAndSVGPlaceAlike(t *testing.T) {
+	label := regexp.MustCompile(`<text x="[\d.]+" y="([\d.]+)" text-anchor="middle" font-size="11" fill="[^"]+">(\d+)  `)
+	for _, name := range []string{"pico-normal", "pico-4k", "table2-nonblocking", "pico-table1", "pico-second-client", "simultaneous-close-A"} {
+		args := cases(t)[name]
+		drawn := map[string]float64{}
+		for _, m := range label.FindAllStringSubmatch(string(tcptrace(t, append([]string{"report", "--format", "svg", "--all"}, args...)...)), -1) {
+			drawn[m[2]], _ = strconv.ParseFloat(m[1], 64)
+		}
+		p := open(t, pageOf(t, append(args, "--all")...), desktop)
+		placed := eval[map[string]float64](p, `(() => { const {c, l} = window.tcptrace.app, out = {}; for (let r = 0; r < c.n; r++) if (c.has(r, 8) && (c.has(r, 1) && c.has(r, 2) || c.has(r, 4))) out[c.col.frame[r]] = (l.tailOf(r) + l.headOf(r)) / 2; return out; })()`)
+		offset, compared := math.NaN(), 0
+		for frame, y := range drawn {
+			at, ok := placed[frame]
+			if !ok {
+				continue
+			}
+			if compared++; math.IsNaN(offset) {
+				offset = y - at
+			}
+			if d := y - at - offset; d > 0.5 || d < -0.5 {
+				t.Errorf("%s: frame %s stands %.1f pixels elsewhere", name, frame, d)
+			}
+		}
+		if compared < 5 {
+			t.Errorf("%s: %d segments compared", name, compared)
 		}
 	}
 }

@@ -36,6 +36,11 @@ type UI struct {
 	Next, Score, NoQuestions, Overview     string
 	Live, LiveEnded, LiveLost, Rename      string
 	Run, Skip, HelpText                    string
+	Legend, LegendData, LegendControl      string
+	LegendACK, LegendAgain, LegendSpurious string
+	LegendLost, LegendReset, LegendWait    string
+	LegendLoop, LegendSleep, LegendRepeat  string
+	LegendImplied                          string
 }
 
 func (w Page) UI() UI {
@@ -76,6 +81,12 @@ func (w Page) UI() UI {
 		Live: w.in("en vivo", "live"), LiveEnded: w.in("la captura terminó", "the capture has ended"), LiveLost: w.in("sin conexión; se intenta de nuevo", "connection lost; trying again"),
 		Rename: w.in("Clic para cambiar el nombre", "Click to change the name"), Run: w.in("Ejecución", "Run"), Skip: w.in("Ir al dibujo", "Skip to the drawing"),
 
+		Legend: w.in("Qué significa cada signo", "What the signs mean"), LegendData: w.in("datos", "data"), LegendControl: w.in("SYN, FIN", "SYN, FIN"),
+		LegendACK: w.in("ACK sin datos", "ACK without data"), LegendAgain: w.in("repetido, porque hizo falta", "repeated, because it had to be"),
+		LegendSpurious: w.in("repetido sin necesidad", "repeated needlessly"), LegendLost: w.in("perdido: no llegó a nadie", "lost: it reached nobody"), LegendReset: w.in("RST", "RST"),
+		LegendWait: w.in("una llamada que espera", "a call that waits"), LegendLoop: w.in("espera al ciclo, y el trabajo del programa", "the wait for the loop, and the program's work"),
+		LegendSleep: w.in("sleep()", "sleep()"), LegendRepeat: w.in("la misma llamada, repetida", "the same call, repeated"),
+		LegendImplied: w.in("deducida de los paquetes", "inferred from the packets"),
 		HelpText: w.in("↑ ↓ j k: evento · ← →: la misma conexión · n p: hallazgo · 1–9: hallazgo por número · + − 0: acercar · e r t: escala · Enter: detalles · u: desplegar · Espacio: reproducir · q: preguntas · Esc: cerrar",
 			"↑ ↓ j k: event · ← →: same connection · n p: finding · 1–9: finding by number · + − 0: zoom · e r t: scale · Enter: details · u: unfold · Space: play · q: quiz · Esc: close"),
 	}

@@ -91,7 +91,8 @@ function bands(v: View, from: number, to: number, out: SVGElement[], labels: Lab
     if (v.g.small || b.y1 < from - 20) continue;
     const dir = v.g.out(b.host);
     if (!labels.room("state" + b.host, b.y1 - from)) continue;
-    out.push(s("text", { class: "state " + colour(b.part), x: v.g.stateAt(b.host).toFixed(1), y: nameY(v, b, from), "text-anchor": dir > 0 ? "start" : "end" }, v.c.head.states[b.state - 1]!));
+    out.push(s("text", { class: "state " + colour(b.part), x: v.g.stateAt(b.host).toFixed(1), y: nameY(v, b, from), "text-anchor": dir > 0 ? "start" : "end" },
+      v.c.head.parts.length > 1 ? s("tspan", { class: "number" }, "#" + v.c.head.parts[b.part]!.id + " ") : null, v.c.head.states[b.state - 1]!));
   }
 }
 
@@ -346,6 +347,22 @@ function callOf(v: View, r: number, side: number, y: number, group: SVGElement, 
   if (events && call && result && !g.small) at -= 6;
   if (call) group.append(s("text", { class: "callname" + (implied ? " implied" : ""), x: x.toFixed(1), y: at.toFixed(1), "text-anchor": anchor, "font-size": size }, g.cut(call, width)));
   if (result && !(real && call)) group.append(s("text", { class: "result" + (failed ? " failed" : ""), x: x.toFixed(1), y: (at + (call ? g.small ? 12 : events ? 13 : 15 : 0)).toFixed(1), "text-anchor": anchor, "font-size": size - 0.5 }, g.cut("→ " + result, width)));
+}
+
+/** What the looks of things mean, as samples with the names of the texts that explain them. */
+export function legend(): [string, SVGElement][] {
+  const sample = (...children: SVGElement[]) => s("svg", { class: "sample p0", viewBox: "0 0 44 16", width: 44, height: 16, "aria-hidden": "true" }, ...children);
+  const line = (cls: string, width: number) => s("path", { class: "arrow " + cls, "stroke-width": width, d: "M2 8H34" });
+  const head = (cls: string) => s("path", { class: cls, d: "M42 8L33 4V12Z" });
+  return [
+    ["LegendData", sample(line("", 2), head("head"))], ["LegendControl", sample(line("", 2.8), head("head"))], ["LegendACK", sample(line("quiet", 1.1), head("headopen"))],
+    ["LegendAgain", sample(line("again", 2), head("head"))], ["LegendSpurious", sample(line("spurious", 2), head("head"))],
+    ["LegendLost", sample(s("path", { class: "arrow", "stroke-width": 2, d: "M2 8H22" }), s("path", { class: "cross", d: "M18 4l8 8m0 -8l-8 8" }))],
+    ["LegendReset", sample(line("", 2.8), head("head"), s("path", { class: "cross", d: "M20 4l8 8m0 -8l-8 8" }))],
+    ["LegendWait", sample(s("rect", { class: "call wait", x: 18, y: 1, width: 7, height: 14 }))], ["LegendLoop", sample(s("rect", { class: "part-loop", x: 18, y: 0, width: 8, height: 11 }), s("rect", { class: "part-work", x: 18, y: 11, width: 8, height: 5 }))],
+    ["LegendSleep", sample(s("path", { class: "sleep", d: "M22 0l3.5 3l-7 4l7 4l-3.5 4" }))], ["LegendRepeat", sample(s("rect", { class: "call repeat", x: 18, y: 1, width: 7, height: 14 }), s("path", { class: "notch", d: "M18 5h7M18 8h7M18 11h7" }))],
+    ["LegendImplied", sample(s("text", { class: "implied", x: 2, y: 12, "font-size": 11 }, "(send)"))],
+  ];
 }
 
 /** Too much for arrows: how many segments there are, each three pixels. */

@@ -19,7 +19,7 @@ export class Geometry {
     this.bandWidth = small ? 6 : 9;
     this.bands = parts * (this.bandWidth + 3);
     this.ruler = small ? 50 : wide ? 96 : 84;
-    this.states = small ? 0 : wide ? 124 : 104;
+    this.states = small ? 0 : (wide ? 124 : 104) + (parts > 1 ? 12 : 0);
     this.calls = small ? [0, 0] : [0, 1].map(side => this.callWidth(c, side)) as [number, number];
     const left = this.ruler + this.calls[0] + this.states + this.bands + 12;
     const right = width - (this.calls[1] + this.states + this.bands + (small ? 12 : 20));

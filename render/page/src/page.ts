@@ -2,7 +2,7 @@
 
 import { Conversation, Head, Lang, unpack, DEPARTS, SEGMENT } from "./data";
 import { h, s, marked, put, duration, seconds } from "./dom";
-import { draw, family, colour, idOf, parts, rowAt, View } from "./draw";
+import { draw, family, colour, idOf, legend, parts, rowAt, View } from "./draw";
 import { Geometry } from "./geometry";
 import { Layout, Scale } from "./layout";
 import { Overview } from "./overview";
@@ -139,7 +139,8 @@ class App {
       labelled("play", ICONS.play, this.ui("Play"), () => this.togglePlay()), button("quiz", this.ui("Quiz"), () => this.toggleQuiz()),
       labelled("wide", ICONS.wide, this.ui("Wide"), () => { this.wide = !this.wide; this.relayout(); this.writeHash(); }), labelled("theme", ICONS.theme, this.ui("Theme"), () => this.flipTheme()),
       button("language", this.ui("Language"), () => this.setLang(this.lang === "es" ? "en" : "es")), button("help", "?", () => this.toggleHelp(), { "aria-label": this.ui("Help"), title: this.ui("Help") }));
-    this.answer.replaceChildren(h("h2", null, this.ui("Answer")), this.cards, this.details);
+    this.answer.replaceChildren(h("h2", null, this.ui("Answer")), this.cards, this.details,
+      h("details", { class: "legend" }, h("summary", null, this.ui("Legend")), s("svg", { width: 0, height: 0, "aria-hidden": "true" }, patterns()), h("ul", null, ...legend().map(([name, sample]) => h("li", null, sample, " ", this.ui(name))))));
     this.tables.querySelector("h2")!.textContent = this.ui("Tables");
     document.querySelector("#plots h2")?.replaceChildren(this.ui("Plots"));
     this.tables.hidden = head.parts.length === 0;
@@ -161,7 +162,8 @@ class App {
   private findings(): void {
     const list = this.c.head.findings;
     this.cards.replaceChildren(...list.map((f, n) => {
-      const card = h("article", { class: "card level" + f.level + (n === this.finding ? " on" : ""), id: "finding-" + (n + 1), "data-finding": n });
+      const card = h("article", { class: "card level" + f.level + (n === this.finding ? " on" : ""), id: "finding-" + (n + 1), "data-finding": n,
+        "data-session": f.sessions?.[0] ?? null, "data-frame": f.frames[0] ?? null });
       card.append(h("h3", null, h("span", { class: "number" }, String(n + 1)), " ", h("span", { class: "severity" }, f.severity[this.lang]), " ", h("code", null, f.code)), h("p", null, ...marked(f.text[this.lang])));
       if (n === this.finding) {
         card.append(h("p", { class: "long" }, ...marked(f.long[this.lang])), h("p", { class: "fix" }, h("strong", null, this.ui("Change") + " "), ...marked(f.fix[this.lang])));
