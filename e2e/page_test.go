@@ -326,6 +326,21 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestNothingToDraw holds that a page without a conversation is the report, and complains of no key.
+func TestNothingToDraw(t *testing.T) {
+	for _, more := range [][]string{{"--port", "1"}, {"--summary"}} {
+		p := open(t, pageOf(t, append(cases(t)["pico-normal"], more...)...), desktop)
+		p.keys("jqe1 ")
+		if eval[bool](p, "document.querySelector('.drawing').getBoundingClientRect().height > 0") {
+			t.Errorf("%v: an empty drawing", more)
+		}
+		if top := eval[float64](p, "document.querySelector('#document h2').getBoundingClientRect().top"); top > 800 {
+			t.Errorf("%v: the report begins at %v", more, top)
+		}
+		p.quiet()
+	}
+}
+
 // TestPrint prints a handout: pages of A4 with a head each, on which everything stands.
 func TestPrint(t *testing.T) {
 	p := open(t, pageOf(t, cases(t)["pico-normal"]...), desktop)

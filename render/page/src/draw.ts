@@ -34,10 +34,12 @@ export function draw(v: View, from: number, to: number): SVGElement[] {
   if (l.scale === "real" && entries.length > 400) { density(v, entries, from, out); return out; }
   bars(v, from, to, out);
   waits(v, from, to, out, labels);
+  const under: SVGElement[] = [], place = out.length; // arrows that cross other rows lie below their texts
   for (const i of entries) {
     const r = l.entries[i]!;
-    if (r < 0) fold(v, i, from, to, out); else row(v, i, r, from, to, out, labels);
+    if (r < 0) fold(v, i, from, to, out); else row(v, i, r, from, to, out, under, labels);
   }
+  out.splice(place, 0, ...under);
   labels.end(v);
   passes(v, from, to, out, labels);
   return out;
@@ -222,7 +224,7 @@ function fold(v: View, i: number, from: number, to: number, out: SVGElement[]): 
 
 const cutTo = (text: string, n: number): string => text.length > n ? text.slice(0, Math.max(0, Math.floor(n) - 1)) + "…" : text;
 
-function row(v: View, i: number, r: number, from: number, to: number, out: SVGElement[], labels: Labels): void {
+function row(v: View, i: number, r: number, from: number, to: number, out: SVGElement[], under: SVGElement[], labels: Labels): void {
   const { c, l, g } = v, f = c.col.flags[r]!, y = l.y[i]! - from, part = c.col.part[r]!;
   if (f & LEFT_OUT) {
     out.push(s("text", { class: "foldtext", x: ((g.x[0]! + g.x[g.x.length - 1]!) / 2).toFixed(1), y: (y + 15).toFixed(1), "text-anchor": "middle" }, c.cell(r, "segment", v.lang)));
@@ -236,7 +238,9 @@ function row(v: View, i: number, r: number, from: number, to: number, out: SVGEl
   group.append(s("rect", { class: "hit", x: g.small ? 2 : g.ruler - 2, y: (arrow && l.scale === "real" ? arrow.tail - from - 8 : y + 0.5).toFixed(1), width: g.width - (g.small ? 4 : g.ruler + 4),
     height: (l.scale === "real" ? (arrow ? Math.max(16, arrow.head - arrow.tail + 16) : 16) : Math.max(l.height[i]! - 1, 4)).toFixed(1), rx: 4 }));
   if (l.timed(r)) ruler(v, i, r, y, group, labels);
-  if (arrow) drawArrow(v, r, arrow, from, group, labels);
+  let shapes: SVGElement = group;
+  if (arrow?.long && arrow.drawn) under.push(shapes = s("g", { class: "crossing " + colour(part), "data-row": r }));
+  if (arrow) drawArrow(v, r, arrow, from, group, shapes, labels);
   for (const side of [0, 1]) callOf(v, r, side, y, group, labels);
   out.push(group);
 }
@@ -285,7 +289,7 @@ function arrowOf(v: View, r: number): Arrow {
   return { tail: left < 0 ? l.headOf(r) : l.tailOf(left), head: l.headOf(r), drawn: true, long: left >= 0 };
 }
 
-function drawArrow(v: View, r: number, a: Arrow, from: number, group: SVGElement, labels: Labels): void {
+function drawArrow(v: View, r: number, a: Arrow, from: number, group: SVGElement, shapes: SVGElement, labels: Labels): void {
   const { c, l, g } = v, f = c.col.flags[r]!, [sender, receiver] = c.ends(r), x1 = g.x[sender]!, x2 = g.x[receiver]!, way = x2 < x1 ? -1 : 1;
   const quiet = (f & ACK_ONLY) !== 0, real = l.scale === "real", ya = a.tail - from, yb = a.head - from;
   const named = f & DEPARTS || c.departureRow[r]! < 0;
@@ -295,11 +299,11 @@ function drawArrow(v: View, r: number, a: Arrow, from: number, group: SVGElement
     const size = quiet ? 6.5 : 9, len = Math.hypot(ex - p, ey - ya) || 1, ux = (ex - p) / len, uy = (ey - ya) / len, hx = ex - ux * size, hy = ey - uy * size;
     const kind = f & SPURIOUS ? " spurious" : f & REPEATED ? " again" : f & OUT_OF_ORDER ? " disorder" : "";
     const width = quiet ? 1.1 : f & (CONTROL | RESET) ? 2.6 : Math.min(4, 1.5 + Math.log10(1 + c.col.length[r]!) * 0.5);
-    group.append(s("path", { class: "arrow" + kind + (quiet ? " quiet" : ""), "stroke-width": width.toFixed(1), d: `M${p} ${ya.toFixed(1)}L${(lost ? ex : hx).toFixed(1)} ${(lost ? ey : hy).toFixed(1)}` }),
+    shapes.append(s("path", { class: "arrow" + kind + (quiet ? " quiet" : ""), "stroke-width": width.toFixed(1), d: `M${p} ${ya.toFixed(1)}L${(lost ? ex : hx).toFixed(1)} ${(lost ? ey : hy).toFixed(1)}` }),
       s("circle", { class: "dot", cx: x1, cy: ya.toFixed(1), r: quiet ? 2 : 3 }));
-    if (lost) group.append(s("path", { class: "cross", d: `M${(ex - 5).toFixed(1)} ${(ey - 5).toFixed(1)}l10 10m0 -10l-10 10` }));
-    else group.append(s("path", { class: quiet ? "headopen" : "head", d: `M${ex.toFixed(1)} ${ey.toFixed(1)}L${(hx - uy * size * 0.45).toFixed(1)} ${(hy + ux * size * 0.45).toFixed(1)}L${(hx + uy * size * 0.45).toFixed(1)} ${(hy - ux * size * 0.45).toFixed(1)}Z` }));
-    if (f & RESET) group.append(s("path", { class: "cross", d: `M${(ex - way * 14 - 5).toFixed(1)} ${(ey - 5).toFixed(1)}l10 10m0 -10l-10 10` }));
+    if (lost) shapes.append(s("path", { class: "cross", d: `M${(ex - 5).toFixed(1)} ${(ey - 5).toFixed(1)}l10 10m0 -10l-10 10` }));
+    else shapes.append(s("path", { class: quiet ? "headopen" : "head", d: `M${ex.toFixed(1)} ${ey.toFixed(1)}L${(hx - uy * size * 0.45).toFixed(1)} ${(hy + ux * size * 0.45).toFixed(1)}L${(hx + uy * size * 0.45).toFixed(1)} ${(hy - ux * size * 0.45).toFixed(1)}Z` }));
+    if (f & RESET) shapes.append(s("path", { class: "cross", d: `M${(ex - way * 14 - 5).toFixed(1)} ${(ey - 5).toFixed(1)}l10 10m0 -10l-10 10` }));
   }
   if (!named) return;
   const long = a.long && (f & DEPARTS) !== 0;

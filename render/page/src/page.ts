@@ -140,7 +140,7 @@ class App {
       labelled("wide", ICONS.wide, this.ui("Wide"), () => { this.wide = !this.wide; this.relayout(); this.writeHash(); }), labelled("theme", ICONS.theme, this.ui("Theme"), () => this.flipTheme()),
       button("language", this.ui("Language"), () => this.setLang(this.lang === "es" ? "en" : "es")), button("help", "?", () => this.toggleHelp(), { "aria-label": this.ui("Help"), title: this.ui("Help") }));
     this.answer.replaceChildren(h("h2", null, this.ui("Answer")), this.cards, this.details,
-      h("details", { class: "legend" }, h("summary", null, this.ui("Legend")), s("svg", { width: 0, height: 0, "aria-hidden": "true" }, patterns()), h("ul", null, ...legend().map(([name, sample]) => h("li", null, sample, " ", this.ui(name))))));
+      h("details", { class: "legend" }, h("summary", null, this.ui("Legend")), h("ul", null, ...legend().map(([name, sample]) => h("li", null, sample, " ", this.ui(name))))));
     this.tables.querySelector("h2")!.textContent = this.ui("Tables");
     document.querySelector("#plots h2")?.replaceChildren(this.ui("Plots"));
     this.tables.hidden = head.parts.length === 0;
@@ -178,6 +178,7 @@ class App {
 
   private relayout(keep = -1, offset = 0.35): void {
     const width = Math.max(this.scroller.clientWidth, 280);
+    document.body.classList.toggle("empty", this.c.n === 0 && !document.body.dataset.live); // there is no drawing
     document.body.classList.toggle("wide", this.wide);
     this.g = new Geometry(Math.max(this.scroller.clientWidth, 280) || width, this.c, this.wide);
     this.l = new Layout(this.c, this.scale, this.zoom, this.unfolded, this.g.small);
@@ -602,12 +603,13 @@ class App {
 
   print(): void {
     document.querySelector(".sheets")?.remove();
-    document.body.append(h("div", { class: "sheets" }, ...pages(this.c, this.lang, this.unfolded, this.names, this.c.head.file)));
+    const found = h("ol", null, ...this.c.head.findings.map(f => h("li", null, ...marked(f.text[this.lang]), " ", ...marked(f.fix[this.lang]))));
+    document.getElementById("document")!.before(h("div", { class: "sheets" }, h("h1", null, this.c.head.file), h("h2", null, this.ui("Answer")), found, ...pages(this.c, this.lang, this.unfolded, this.names, this.c.head.file)));
   }
 
   private key(e: KeyboardEvent): void {
-    const target = e.target as Element;
-    if (e.ctrlKey || e.metaKey || e.altKey || target instanceof HTMLInputElement || target.closest(".tablebox, div.wide, pre")) return;
+    const target = e.target;
+    if (e.ctrlKey || e.metaKey || e.altKey || !(target instanceof Element) || this.c.n === 0 || target instanceof HTMLInputElement || target.closest(".tablebox, div.wide, pre")) return;
     const onButton = target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement;
     if (onButton && (e.key === " " || e.key === "Enter")) return;
     const part = this.selected >= 0 ? this.c.col.part[this.selected]! : -1, findings = this.c.head.findings.length;
