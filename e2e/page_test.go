@@ -216,7 +216,7 @@ func TestKeyboard(t *testing.T) {
 	if at := eval[string](p, "location.hash"); at != "#finding=1&at=f28" {
 		t.Errorf("after 1: %s", at)
 	}
-	if said := eval[string](p, `document.querySelector('[aria-live]').textContent`); said != "frame 28, PC → Pico, Data[4], 4.524 s, waits 534.5 ms for the loop" {
+	if said := eval[string](p, `document.querySelector('[aria-live]').textContent`); said != "frame 28, PC → Pico, Data[4], 4.534 s, waits 534.5 ms for the loop" {
 		t.Errorf("it says %q", said)
 	}
 	p.keys("\r")

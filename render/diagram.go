@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tcptrace/capture"
 	"tcptrace/findings"
 	"tcptrace/render/document"
 	"tcptrace/sessions"
@@ -99,6 +100,7 @@ const (
 	rowMargin  = 5
 	arrowRoom  = 27  // what a segment needs at least
 	foldHeight = 24  // a row that stands for others
+	expiryRoom = 26  // above the end of TIME-WAIT, which nobody saw
 	tailBelow  = 13  // a segment leaves so far below the top of its row
 	headBelow  = 6.5 // and arrives so far below that
 	pauseScale = 16  // of a pause, for each power of ten of its length in milliseconds
@@ -145,6 +147,9 @@ func (d *diagram) placeEntries(entries []entry, y, scale float64) float64 {
 		if i > 0 {
 			y += pause(e.gap, scale)
 		}
+		if d.isExpiry(e) {
+			y += expiryRoom * scale
+		}
 		e.y, e.height = y, foldHeight*scale
 		if e.row >= 0 && d.c.Rows[e.row].Kind != ladder.KindLeftOut {
 			e.height = scale * float64(d.rowWeight(&d.c.Rows[e.row]))
@@ -152,6 +157,11 @@ func (d *diagram) placeEntries(entries []entry, y, scale float64) float64 {
 		y += e.height
 	}
 	return y
+}
+
+// isExpiry reports whether an entry is the end of TIME-WAIT.
+func (d *diagram) isExpiry(e *entry) bool {
+	return e.row >= 0 && d.c.Rows[e.row].Kind == ladder.KindExpiry
 }
 
 // tail is where an entry's segment leaves, head where it arrives.
@@ -233,7 +243,37 @@ func (d *diagram) resultText(r *conversation.Row, side sessions.Side) string {
 // segmentText names a row's segment as its arrow does.
 func (d *diagram) segmentText(r *conversation.Row) string {
 	st := &d.c.Parts[r.Part].Table.Session.Steps[r.Step]
-	return strings.ReplaceAll(d.print.signal(ladder.SignalOf(st, st.From)), "♺ ", "↻ ")
+	text := plainSigns(d.print.signal(ladder.SignalOf(st, st.From)))
+	if st.Marks.Has(sessions.MarkZeroWindow) && st.Flags&capture.RST == 0 {
+		text += " · " + d.w.ZeroWindow()
+	}
+	return text
+}
+
+// plainSigns writes the sign of a repetition so that every font has it.
+func plainSigns(text string) string { return strings.ReplaceAll(text, "♺", "↻") }
+
+// zero is the moment from which drawings count: the capture's first packet, as in plots and in the table of sessions.
+func (d *diagram) zero() int64 {
+	switch {
+	case d.t.Capture.HasTimes:
+		return d.t.Capture.FirstTime
+	case len(d.c.Rows) > 0 && d.c.Rows[0].At != ladder.Never:
+		return d.c.Rows[0].At
+	}
+	return 0
+}
+
+// sleepPlaces are where a sleep begins and ends among drawn entries: between the calls of its program.
+func (d *diagram) sleepPlaces(drawn []entry, b *conversation.Bar) (from, to float64) {
+	from, to = d.yAt(drawn, b.From), d.yAt(drawn, b.To)
+	if e := d.entryOf(drawn, b.First); e != nil {
+		from = max(from, e.y+e.height)
+	}
+	if e := d.entryOf(drawn, b.Last); e != nil {
+		to = max(min(to, e.y), from)
+	}
+	return from, to
 }
 
 // previewText is the beginning of what a row's segment carries.

@@ -162,7 +162,7 @@ type pageWait struct {
 	Part    int              `json:"part"`
 	Request int              `json:"request"`
 	Reply   int              `json:"reply"`
-	Program int64            `json:"program"` // ns since the first row
+	Program int64            `json:"program"` // ns since the capture's first packet
 	Stack   int64            `json:"stack"`
 	Until   int64            `json:"until"`
 	Split   [5]int64         `json:"split"` // ns: all, network, loop, program, TCP
@@ -175,7 +175,7 @@ type pageBar struct {
 	Part  int    `json:"part"`
 	First int    `json:"first"`
 	Last  int    `json:"last"`
-	From  int64  `json:"from"` // ns since the first row
+	From  int64  `json:"from"` // ns since the capture's first packet
 	To    int64  `json:"to"`
 	Kind  string `json:"kind"` // wait, sleep, repeat, open
 	Times int    `json:"times"`
@@ -189,6 +189,8 @@ type pageLayout struct {
 	Head  float64 `json:"head"`
 	Fold  float64 `json:"fold"`
 	Long  int64   `json:"long"`
+
+	Expiry float64 `json:"expiry"`
 }
 
 // Flags of a row, in the column "flags".
@@ -209,6 +211,7 @@ const (
 	rowServerFailed
 	rowIdle
 	rowLeftOut
+	rowExpiry
 )
 
 // Beside the state in the columns "clientState" and "serverState".
@@ -240,9 +243,7 @@ func (p *Pages) Data(o PageOptions) page.Data {
 		x.from = max(len(all)+o.From, 0)
 	}
 	x.rows = all[x.from:min(len(all), x.from+most)]
-	if len(all) > 0 && all[0].At != ladder.Never {
-		x.zero = all[0].At
-	}
+	x.zero = p.en.zero()
 	return page.Data{Head: x.head(p.t, o), Columns: x.columns()}
 }
 
@@ -253,7 +254,7 @@ type pageData struct {
 	d, es *diagram // the same in English and in Spanish
 	rows  []conversation.Row
 	from  int   // of all rows, the first one of rows
-	zero  int64 // ns since 1970 of the first row of all
+	zero  int64 // ns since 1970, from which times count
 }
 
 // place is a row's number among those of the page; ok is false for one that is not there.
@@ -301,7 +302,7 @@ func (x *pageData) head(t *sessions.Trace, o PageOptions) *pageHead {
 		Packets: t.Capture.Packets, Timed: t.Capture.HasTimes, Rows: len(x.rows), AllRows: len(x.d.c.Rows), From: x.from, Served: o.Served, Initial: x.initial(), Others: x.d.c.Others,
 		UI:     pageBoth[any]{words.NewPage(words.ES).UI(), words.NewPage(words.EN).UI()},
 		Rules:  pageBoth[any]{words.NewPage(words.ES).StateRules(), words.NewPage(words.EN).StateRules()},
-		Layout: pageLayout{pauseScale, tailBelow, headBelow, foldHeight, int64(longPause)},
+		Layout: pageLayout{pauseScale, tailBelow, headBelow, foldHeight, int64(longPause), expiryRoom},
 		Hosts:  []pageHost{}, Parts: []pagePart{}, Findings: []pageFinding{}, Passes: [][3]int{}, Folds: []pageFold{}, Waits: []pageWait{}, Bars: []pageBar{}}
 	for s := sessions.Undetermined; s <= sessions.TimeWait; s++ {
 		h.States = append(h.States, s.String())
@@ -397,7 +398,7 @@ func (x *pageData) host(i int) pageHost {
 
 func noteTexts(l *ladderPrinter) (texts []string) {
 	for _, n := range l.notes() {
-		texts = append(texts, n.Text())
+		texts = append(texts, plainSigns(n.Text()))
 	}
 	return texts
 }
@@ -491,7 +492,7 @@ func (x *pageData) row(r *conversation.Row, all *texts) [23]int64 {
 		v[at] = say(func(d *diagram) string { return d.callText(r, side) })
 		v[at+1] = stateCode(s)
 		v[at+2] = say(func(*diagram) string { return StateText(s) })
-		v[at+3] = say(func(d *diagram) string { return d.printers[r.Part].signal(r.Row, side).Text() })
+		v[at+3] = say(func(d *diagram) string { return plainSigns(d.printers[r.Part].signal(r.Row, side).Text()) })
 		v[at+4] = say(func(d *diagram) string { return d.resultText(r, side) })
 	}
 	return v
@@ -524,6 +525,7 @@ func rowFlags(d *diagram, r *conversation.Row) (flags int64) {
 	set(r.Sides[sessions.Client].Result.Errno != "", rowClientFailed)
 	set(r.Sides[sessions.Server].Result.Errno != "", rowServerFailed)
 	set(r.Kind == ladder.KindLeftOut, rowLeftOut)
+	set(r.Kind == ladder.KindExpiry, rowExpiry)
 	if r.Step < 0 {
 		return flags
 	}

@@ -387,7 +387,7 @@ func (p *picture) drawBars() {
 		first, last := p.entryOf(p.drawn, b.First), p.entryOf(p.drawn, b.Last)
 		switch {
 		case b.Call.Call == journal.Sleep:
-			from, to := p.yAt(p.drawn, b.From), p.yAt(p.drawn, b.To)
+			from, to := p.sleepPlaces(p.drawn, b)
 			if to-from > 3 {
 				p.d.Zigzag(x, from, to, p.font*0.25, scene.Pen{Colour: quietColour, Width: 1})
 			}
@@ -484,7 +484,15 @@ func (p *picture) headY(e *entry) float64 { return p.head(e, p.font/rowFont) }
 func (p *picture) drawTime(i int, e *entry) {
 	f := scene.Font{Size: p.size(0.8), Colour: quietColour, Mono: true}
 	if e.row >= 0 && p.c.Rows[e.row].Row.At != ladder.Never && p.c.Rows[e.row].Row.At != 0 && p.t.Capture.HasTimes {
-		p.d.Text(p.size(0.8)*5.6+p.font*0.6, e.y+p.font, scene.End, f, strconv.FormatFloat(float64(e.at-p.c.Rows[0].At)/1e9, 'f', 3, 64))
+		p.d.Text(p.size(0.8)*5.6+p.font*0.6, e.y+p.font, scene.End, f, strconv.FormatFloat(float64(e.at-p.zero())/1e9, 'f', 3, 64))
+	}
+	if p.isExpiry(e) { // the lines of life are broken: how long it took is not known
+		for _, x := range p.lines {
+			for _, y := range [...]float64{e.y - p.font*0.5, e.y - p.font} {
+				p.d.Line(x-p.font*0.5, y, x+p.font*0.5, y-p.font*0.5, scene.Pen{Colour: lineColour, Width: 1.5})
+			}
+		}
+		p.d.Text(p.size(0.8)*5.6+p.font*0.6, e.y-p.font*0.5, scene.End, scene.Font{Size: p.size(0.8), Colour: waitColour, Bold: true}, "2·MSL")
 	}
 	if i == 0 || e.gap < longPause {
 		return

@@ -17,13 +17,18 @@ func (w Picture) Connection(number int, client, server string) string {
 }
 
 func (w Picture) Scale() string {
-	return w.in("segundos desde la primera fila, hacia abajo y no a escala: las pausas se rotulan",
-		"seconds since the first row, downwards and not to scale: gaps are labelled")
+	return w.in("segundos desde el primer paquete, hacia abajo y no a escala: las pausas se rotulan",
+		"seconds since the first packet, downwards and not to scale: gaps are labelled")
 }
 
 func (w Picture) WaitsForLoop(length string) string {
 	return w.fill("espera %s al ciclo",
 		"waits %s for the loop", length)
+}
+
+func (w Picture) ZeroWindow() string {
+	return w.in("ventana 0",
+		"window 0")
 }
 
 func (w Picture) Pass(number int) string {

@@ -4,6 +4,7 @@
 package conversation
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -83,7 +84,7 @@ type Wait struct {
 type Bar struct {
 	Part, Host  int
 	Call        *sessions.Call
-	First, Last int   // rows in which it begins and returns; -1 where none does
+	First, Last int   // rows in which it begins and returns, of a sleep those of the host's calls before and behind it; -1 where none does
 	From, To    int64 // ns since 1970; To is From where the end is not known
 }
 
@@ -269,29 +270,46 @@ func (b *builder) isPolled(r *Row, seen map[*journal.Entry]bool) bool {
 	return false
 }
 
-// times estimates when segments left and arrived.
+// times estimates when segments left and arrived. In steps:
+//
+//  1. A host at the capture point has the capture's times.
+//  2. What a far host sends left as long before as the host is far, but not before what it did last.
+//  3. What it receives arrives as long after, but not after the capture shows the next segment that it sends: the least
+//     distance that was ever seen is not that of every segment.
 func (b *builder) times() {
-	last := make([]int64, len(b.c.Hosts)) // of what the host did before
-	for i := range last {
-		last[i] = ladder.Never
+	c := b.c
+	next := make([]int64, len(c.Hosts)) // when the capture shows what the host sends next
+	for i := range next {
+		next[i] = math.MaxInt64
 	}
-	for i := range b.c.Rows {
-		r := &b.c.Rows[i]
+	for i := range slices.Backward(c.Rows) {
+		r := &c.Rows[i]
 		r.Left, r.Arrived = r.At, r.At
 		if r.Step < 0 || r.At == ladder.Never {
 			continue
 		}
-		p := b.c.Parts[r.Part]
-		st := &p.Table.Session.Steps[r.Step]
-		from, to := p.Lines[st.From], p.Lines[st.From.Other()]
-		near := sessions.Pair[time.Duration]{b.c.Hosts[p.Lines[0]].Near, b.c.Hosts[p.Lines[1]].Near}
-		r.Left, r.Arrived = st.Departed(near), st.Arrived(near)
-		if r.Departs {
-			r.Left = max(r.Left, last[from])
+		if to := c.Receiver(r); r.Arrives {
+			r.Arrived = min(r.At+int64(c.Hosts[to].Near), next[to])
+		}
+		if from := c.Sender(r); r.Departs {
+			next[from] = r.At
+		}
+	}
+	last := make([]int64, len(c.Hosts)) // of what the host did before
+	for i := range last {
+		last[i] = ladder.Never
+	}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		if r.Step < 0 || r.At == ladder.Never {
+			continue
+		}
+		if from := c.Sender(r); r.Departs {
+			r.Left = max(r.At-int64(c.Hosts[from].Near), min(last[from], r.At))
 			last[from] = r.Left
 		}
-		if r.Arrives {
-			r.Arrived = max(r.Arrived, last[to], r.Left)
+		if to := c.Receiver(r); r.Arrives {
+			r.Arrived = max(r.Arrived, last[to])
 			last[to] = r.Arrived
 		}
 	}

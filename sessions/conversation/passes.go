@@ -268,6 +268,7 @@ func (b *builder) bars() {
 		}
 	}
 	seen := map[*journal.Entry]bool{}
+	around := b.callRows()
 	for part, p := range b.c.Parts {
 		for side := range p.Table.Session.Calls {
 			calls := p.Table.Session.Calls[side]
@@ -291,7 +292,9 @@ func (b *builder) bars() {
 					bar.To = c.LastAt
 				}
 				seen[c.Entry] = sleeps || c.Call == journal.Poll || c.Call == journal.Select
-				if bar.First < 0 && !sleeps {
+				if sleeps {
+					bar.First, bar.Last = around[bar.Host].around(bar.From, bar.To)
+				} else if bar.First < 0 {
 					continue
 				}
 				b.c.Bars = append(b.c.Bars, bar)
@@ -299,4 +302,42 @@ func (b *builder) bars() {
 		}
 	}
 	slices.SortStableFunc(b.c.Bars, func(x, y Bar) int { return int(min(max(x.From-y.From, -1), 1)) })
+}
+
+// callRows are the rows in which a host's calls stand, by their times: the row of a call whose segment the capture shows later is
+// where a reader looks for it.
+type callRows struct {
+	at   []int64
+	rows []int
+}
+
+func (b *builder) callRows() []callRows {
+	out := make([]callRows, len(b.c.Hosts))
+	for i := range b.c.Rows {
+		r := &b.c.Rows[i]
+		p := b.c.Parts[r.Part]
+		for side := range r.Sides {
+			if c := r.Sides[side].Begins; c >= 0 {
+				x := &out[p.Lines[side]]
+				at := p.Table.Session.Calls[side][c].At
+				if n := len(x.at); n > 0 {
+					at = max(at, x.at[n-1])
+				}
+				x.at, x.rows = append(x.at, at), append(x.rows, i)
+			}
+		}
+	}
+	return out
+}
+
+// around is the row of the last call before a time, and of the first one from another time on; -1 for none.
+func (x *callRows) around(from, to int64) (before, behind int) {
+	before, behind = -1, -1
+	if i := sort.Search(len(x.at), func(i int) bool { return x.at[i] >= from }); i > 0 {
+		before = x.rows[i-1]
+	}
+	if i := sort.Search(len(x.at), func(i int) bool { return x.at[i] >= to }); i < len(x.at) {
+		behind = x.rows[i]
+	}
+	return before, behind
 }

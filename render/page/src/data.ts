@@ -20,12 +20,12 @@ export interface Head {
   schema: string; lang: Lang; file: string; packets: number; timed: boolean; rows: number; allRows: number; from: number; served: boolean; initial: [number, number, number][]; others: number;
   hosts: Host[]; parts: Part[]; findings: Finding[]; passes: [number, number, number][]; folds: Fold[]; waits: Wait[]; bars: Bar[];
   ui: { es: UI; en: UI }; rules: { es: Record<string, string>; en: Record<string, string> }; states: string[];
-  layout: { pause: number; tail: number; head: number; fold: number; long: number };
+  layout: { pause: number; tail: number; head: number; fold: number; long: number; expiry: number };
 }
 
 // Flags of a row, as in render/page.go.
 export const DEPARTS = 1, ARRIVES = 2, LOST = 4, SEGMENT = 8, FROM_SERVER = 16, REPEATED = 32, SPURIOUS = 64, OUT_OF_ORDER = 128,
-  ACK_ONLY = 256, CONTROL = 512, RESET = 1024, UNTIMED = 2048, FAILED = [4096, 8192], IDLE = 16384, LEFT_OUT = 32768;
+  ACK_ONLY = 256, CONTROL = 512, RESET = 1024, UNTIMED = 2048, FAILED = [4096, 8192], IDLE = 16384, LEFT_OUT = 32768, EXPIRY = 65536;
 export const BLOCKED = 16, BOUND = 32;
 
 const NUMBERS = ["part", "at", "left", "arrived", "frame", "flags", "length", "offset", "weight", "fold", "segment", "preview",

@@ -1,6 +1,6 @@
 // One window of the ladder as SVG elements.
 
-import { Conversation, Lang, Wait, DEPARTS, ARRIVES, LOST, SEGMENT, REPEATED, SPURIOUS, OUT_OF_ORDER, ACK_ONLY, CONTROL, RESET, FAILED, LEFT_OUT, UNTIMED } from "./data";
+import { Conversation, Lang, Wait, DEPARTS, ARRIVES, LOST, SEGMENT, REPEATED, SPURIOUS, OUT_OF_ORDER, ACK_ONLY, CONTROL, RESET, FAILED, LEFT_OUT, UNTIMED, EXPIRY } from "./data";
 import { s, duration, put, seconds } from "./dom";
 import { Geometry } from "./geometry";
 import { Layout } from "./layout";
@@ -23,6 +23,10 @@ export const colour = (part: number): string => "p" + part % 6;
 export function draw(v: View, from: number, to: number): SVGElement[] {
   const { l } = v, out: SVGElement[] = [];
   const first = l.find(from - l.reach), last = Math.min(l.find(to + l.reach), l.count);
+  if (v.selected >= 0 && l.shown(v.selected)) { // below everything
+    const e = l.entryOf[v.selected]!, y = l.y[e]! - from - (l.scale === "real" ? 8 : 0);
+    out.push(s("rect", { class: "selection", x: v.g.small ? 2 : v.g.ruler - 2, y: y.toFixed(1), width: v.g.width - (v.g.small ? 4 : v.g.ruler + 4), height: l.scale === "real" ? 16 : l.height[e]!, rx: 4 }));
+  }
   lines(v, from, to, out);
   const labels = new Labels(l.scale === "real");
   bands(v, from, to, out, labels);
@@ -40,6 +44,7 @@ export function draw(v: View, from: number, to: number): SVGElement[] {
     if (r < 0) fold(v, i, from, to, out); else row(v, i, r, from, to, out, under, labels);
   }
   out.splice(place, 0, ...under);
+  out.push(...labels.over);
   labels.end(v);
   passes(v, from, to, out, labels);
   return out;
@@ -53,6 +58,8 @@ export function rowAt(v: { c: Conversation; l: Layout }, i: number): number {
 
 /** Labels of the real-time scale are placed where there is room; the others are counted. */
 class Labels {
+  /** What lies above everything. */
+  readonly over: SVGElement[] = [];
   private readonly taken = new Map<string, number[]>();
   private hidden = 0;
   private shown: SVGElement | null = null;
@@ -130,6 +137,10 @@ function bars(v: View, from: number, to: number, out: SVGElement[]): void {
     let y1: number, y2: number;
     if (b.kind === "sleep") {
       y1 = v.l.yAt(b.from); y2 = v.l.yAt(b.to);
+      if (v.l.scale !== "real") { // between the calls of its program
+        if (b.first >= 0 && v.l.shown(b.first)) { const e = v.l.entryOf[b.first]!; y1 = Math.max(y1, v.l.y[e]! + v.l.height[e]!); }
+        if (b.last >= 0 && v.l.shown(b.last)) y2 = Math.min(y2, v.l.yOf(b.last));
+      }
       if (y2 - y1 < 4) continue;
     } else {
       if (b.first < 0 || !v.l.shown(b.first)) continue;
@@ -181,7 +192,9 @@ function waits(v: View, from: number, to: number, out: SVGElement[], labels: Lab
     const place = l.scale === "real" ? -1 : pillPlace(v, w), middle = (places[0] + places[1]) / 2 - from;
     if (place >= 0 ? !taken.has(place) : l.scale === "real" && places[1] - places[0] > 24 && labels.room("field", middle)) {
       taken.add(place);
-      const small = l.scale === "events" || g.small, size = small ? 10.5 : 12.5, text = g.small ? w.short[v.lang] : w.text[v.lang];
+      const small = l.scale === "events" || g.small, size = small ? 10.5 : 12.5, room = Math.abs(g.x[g.x.length - 1]! - g.x[0]!) - 30;
+      let text = g.small ? w.short[v.lang] : w.text[v.lang];
+      if (text.length * size * 0.56 + 30 > room) text = w.short[v.lang];
       const width = text.length * size * 0.56 + 30, high = small ? 13 : 18, left = dir < 0 ? x - 8 - width : x + 8, y = place < 0 ? middle - high / 2 - 4 : l.y[place]! - high - 2 - from;
       group.append(s("rect", { class: "pill", x: left.toFixed(1), y: y.toFixed(1), width: width.toFixed(1), height: high, rx: high / 2 }),
         glass(left + 8, y + (high - 9) / 2),
@@ -238,6 +251,8 @@ function row(v: View, i: number, r: number, from: number, to: number, out: SVGEl
   group.append(s("rect", { class: "hit", x: g.small ? 2 : g.ruler - 2, y: (arrow && l.scale === "real" ? arrow.tail - from - 8 : y + 0.5).toFixed(1), width: g.width - (g.small ? 4 : g.ruler + 4),
     height: (l.scale === "real" ? (arrow ? Math.max(16, arrow.head - arrow.tail + 16) : 16) : Math.max(l.height[i]! - 1, 4)).toFixed(1), rx: 4 }));
   if (l.timed(r)) ruler(v, i, r, y, group, labels);
+  if (f & EXPIRY && l.scale !== "real") group.append(s("path", { class: "expiry", d: g.x.map(x => `M${x - 6} ${(y - 12).toFixed(1)}l12 -6M${x - 6} ${(y - 6).toFixed(1)}l12 -6`).join("") }),
+    s("text", { class: "gaptext", x: g.ruler - 11, y: (y - 6).toFixed(1), "text-anchor": "end" }, "2·MSL"));
   let shapes: SVGElement = group;
   if (arrow?.long && arrow.drawn) under.push(shapes = s("g", { class: "crossing " + colour(part), "data-row": r }));
   if (arrow) drawArrow(v, r, arrow, from, group, shapes, labels);
@@ -283,7 +298,7 @@ function arrowOf(v: View, r: number): Arrow {
   if (f & DEPARTS) {
     const to = c.arrivalRow[r]!;
     const hidden = to >= 0 && v.limit >= 0 && to >= v.limit;
-    return { tail: l.tailOf(r), head: to < 0 ? l.headOf(r) : l.headOf(to), drawn: to < 0 || hidden, long: to >= 0 };
+    return { tail: l.tailOf(r), head: to < 0 ? l.headOf(r) : l.headOf(to), drawn: to < 0 || hidden || !l.shown(to), long: to >= 0 };
   }
   const left = c.departureRow[r]!;
   return { tail: left < 0 ? l.headOf(r) : l.tailOf(left), head: l.headOf(r), drawn: true, long: left >= 0 };
@@ -321,7 +336,7 @@ function drawArrow(v: View, r: number, a: Arrow, from: number, group: SVGElement
   const found = c.badges.get(r);
   if (found && f & DEPARTS && labels.room("badge" + sender, ya)) found.slice(0, 2).forEach((n, k) => {
     const bx = x1 + way * (16 + 19 * k);
-    group.append(s("g", { class: "badge level" + c.head.findings[n]!.level + (n === v.finding ? " on" : ""), "data-finding": n },
+    labels.over.push(s("g", { class: "badge level" + c.head.findings[n]!.level + (n === v.finding ? " on" : ""), "data-finding": n },
       s("circle", { cx: bx, cy: ya.toFixed(1), r: 8.5 }), s("text", { x: bx, y: (ya + 4).toFixed(1), "text-anchor": "middle" }, String(n + 1))));
   });
 }

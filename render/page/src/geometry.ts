@@ -29,7 +29,7 @@ export class Geometry {
 
   /** The width of the calls' column on the left or right: that of the widest text, within bounds. */
   private callWidth(c: Conversation, side: number): number {
-    const host = side ? c.head.hosts.length - 1 : 0, most = this.wide ? 262 : 176;
+    const host = side ? c.head.hosts.length - 1 : 0, most = Math.max(this.wide ? 262 : 176, Math.min(360, this.width * 0.2));
     let chars = 0;
     for (let r = 0; r < c.n && chars * 7.2 < most; r++) {
       const lines = c.head.parts[c.col.part[r]!]!.lines;

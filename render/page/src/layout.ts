@@ -1,6 +1,6 @@
 // Where things stand: the y of every row, for three scales. The readable one is that of the SVG (render/diagram.go).
 
-import { Conversation, DEPARTS, ARRIVES, UNTIMED } from "./data";
+import { Conversation, DEPARTS, ARRIVES, UNTIMED, EXPIRY } from "./data";
 
 export type Scale = "readable" | "events" | "real";
 export const TOP = 30, EVENT = 30;
@@ -56,6 +56,7 @@ export class Layout {
       }
       const readable = scale === "readable", f = c.col.flags[row]!;
       if (readable && i > 0 && this.gap[i]! > 0) y += L.pause * zoom * Math.log10(1 + this.gap[i]! / 1e6);
+      if (f & EXPIRY && r >= 0) y += L.expiry; // nobody saw how long that took
       if (pills.has(r)) y += PILL; // what waited is said above the answer
       this.y[i] = y;
       this.height[i] = fold ? L.fold : readable ? c.col.weight[row]! + (small ? extra(c, row) : 0) : EVENT + (small ? extra(c, row) : 0);

@@ -138,7 +138,7 @@ class App {
       scales, h("div", { class: "group" }, labelled("out", ICONS.minus, this.ui("ZoomOut"), () => this.setZoom(this.zoom / 1.5)), labelled("in", ICONS.plus, this.ui("ZoomIn"), () => this.setZoom(this.zoom * 1.5))),
       labelled("play", ICONS.play, this.ui("Play"), () => this.togglePlay()), button("quiz", this.ui("Quiz"), () => this.toggleQuiz()),
       labelled("wide", ICONS.wide, this.ui("Wide"), () => { this.wide = !this.wide; this.relayout(); this.writeHash(); }), labelled("theme", ICONS.theme, this.ui("Theme"), () => this.flipTheme()),
-      button("language", this.ui("Language"), () => this.setLang(this.lang === "es" ? "en" : "es")), button("help", "?", () => this.toggleHelp(), { "aria-label": this.ui("Help"), title: this.ui("Help") }));
+      ...document.querySelector(".part[data-part]:not([lang]):not(#plots)") ? [] : [button("language", this.ui("Language"), () => this.setLang(this.lang === "es" ? "en" : "es"))], button("help", "?", () => this.toggleHelp(), { "aria-label": this.ui("Help"), title: this.ui("Help") }));
     this.answer.replaceChildren(h("h2", null, this.ui("Answer")), this.cards, this.details,
       h("details", { class: "legend" }, h("summary", null, this.ui("Legend")), h("ul", null, ...legend().map(([name, sample]) => h("li", null, sample, " ", this.ui(name))))));
     this.tables.querySelector("h2")!.textContent = this.ui("Tables");
@@ -146,7 +146,7 @@ class App {
     this.tables.hidden = head.parts.length === 0;
     this.scroller.setAttribute("aria-label", this.ui("Ladder"));
     this.overview.root.setAttribute("aria-label", this.ui("Overview"));
-    this.helping.replaceChildren(h("p", null, this.ui("HelpText")), h("button", { type: "button", click: () => this.toggleHelp() }, this.ui("Close")));
+    this.helping.replaceChildren(h("ul", null, ...this.ui("HelpText").split(" · ").map(x => h("li", null, x))), h("button", { type: "button", click: () => this.toggleHelp() }, this.ui("Close")));
     this.findings();
     this.detail();
     this.table.set(c, this.lang);
@@ -240,7 +240,7 @@ class App {
         (this.c.head.parts.length > 1 ? "#" + this.c.head.parts[p.part]!.id + " " : "") + this.c.head.states[p.state - 1]!));
       const box = h("div", { class: "head" }, h("button", { type: "button", class: "hostname", title: this.ui("Rename"), click: () => this.rename(host) }, this.names[host]!),
         h("span", { class: "addr" }, this.c.head.hosts[host]!.addr), h("span", { class: "pills" }, ...pills));
-      const half = Math.min(x, this.g.width - x, 260) - 2, last = host === this.g.x.length - 1;
+      const half = Math.min(x, this.g.width - x, 260, ...this.g.x.filter(o => o !== x).map(o => Math.abs(o - x) / 2)) - 2, last = host === this.g.x.length - 1;
       if (this.g.small) { box.style.left = (last ? this.g.width - this.g.width / this.g.x.length : host * this.g.width / this.g.x.length) + "px"; box.style.width = this.g.width / this.g.x.length + "px"; }
       else { box.style.left = x - half + "px"; box.style.width = 2 * half + "px"; }
       return box;
@@ -381,6 +381,10 @@ class App {
     const middle = this.selected >= 0 ? this.selected : rowAt({ c: this.c, l: this.l }, Math.min(this.l.find(this.pos + this.viewHeight() * 0.35), this.l.count - 1));
     const from = new Map<string, number>(), old = this.l, oldPos = this.pos;
     for (const e of this.svg.querySelectorAll(".ev[id]")) { const r = Number(e.getAttribute("data-row")); from.set(e.id, old.yOf(r) - oldPos); }
+    if (k === "real" && this.zoom === 1 && this.c.n > 1) { // as much room as the rows need
+      const span = Math.max(1, this.c.col.at[this.c.n - 1]! - this.c.col.at[0]!) / 1e9;
+      this.zoom = Math.max(1, this.c.n * 14 / (220 * span));
+    } else if (this.scale === "real") this.zoom = 1;
     this.scale = k;
     this.relayout(middle, Math.min(Math.max((old.yOf(middle) - oldPos) / this.viewHeight(), 0.1), 0.8));
     for (const x of SCALES) this.bar.querySelector(`[data-do="scale-${x}"]`)?.setAttribute("aria-pressed", String(x === k));
@@ -535,7 +539,7 @@ class App {
 
   private start(): void {
     const n = Number(this.params.get("finding")) - 1, at = this.params.get("at");
-    if (n >= 0 && this.c.head.findings[n]) { this.show(n); return; }
+    if (n >= 0 && this.c.head.findings[n]) { this.show(n); if (at) this.goTo(at); return; }
     if (at) { this.goTo(at); return; }
     this.scrollTo(document.body.dataset.live ? this.l.total : 0); // what grows is followed
   }
