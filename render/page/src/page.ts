@@ -652,12 +652,14 @@ function follow(app: App, all: Conversation[], path: string): void {
   const ui = (k: string) => all[0]!.head.ui[document.documentElement.lang === "es" ? "es" : "en"][k] ?? k;
   events.addEventListener("open", () => app.say(ui("Live")));
   events.addEventListener("error", () => app.say(ui("LiveLost")));
-  events.addEventListener("state", async e => {
+  let before: Promise<void> = Promise.resolve(); // states are unpacked one after the other, and the end comes last
+  const next = (f: () => void | Promise<void>) => { before = before.then(f); };
+  events.addEventListener("state", e => next(async () => {
     const message = JSON.parse((e as MessageEvent<string>).data) as { head: Head; columns: string };
     app.replace(new Conversation(message.head, await unpack(message.columns)));
     app.say(ui("Live"));
-  });
-  events.addEventListener("end", () => { events.close(); app.say(ui("LiveEnded")); });
+  }));
+  events.addEventListener("end", () => { events.close(); next(() => app.say(ui("LiveEnded"))); });
 }
 
 declare global { interface Window { tcptrace?: { app: App; ready: number } } }
