@@ -61,7 +61,7 @@ func (r *liveRun) inheritListener(number string) error {
 // How often browsers get a newer state: at most so often, and not more than a share of the time is spent on it.
 const (
 	broadcastEvery = 200 * time.Millisecond
-	broadcastShare = 20
+	broadcastShare = 50
 	// broadcastRows is how many of the latest rows a browser follows; at the end it gets all of them.
 	broadcastRows = 4000
 )
