@@ -334,7 +334,6 @@ func (t *Tracker) hide(all []*conn) {
 func (t *worker) forgetRest() {
 	t.conns.each(func(c *conn) {
 		t.frame = c.firstFrame
-		t.flushPending(c)
 		if c.unanswered(t.from) {
 			t.letGo[c.group()]++
 		}

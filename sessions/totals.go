@@ -69,6 +69,7 @@ func (t *worker) forget(c *conn) {
 
 // addUp adds a session that has ended to the totals.
 func (t *worker) addUp(c *conn) {
+	t.flushPending(c) // whatever ends the session: a SYN that was held is one of its packets
 	if !c.bits.has(bitDone) {
 		t.finishStreams(c)
 	}
