@@ -22,8 +22,11 @@ export class Layout {
   /** How far beyond its own place the drawing of an entry reaches at most. */
   readonly reach: number;
   private readonly at: Float64Array;
+  /** The time of the first row: calls can be before the capture's first packet. */
+  private readonly base: number;
 
   constructor(readonly c: Conversation, readonly scale: Scale, readonly zoom: number, unfolded: Set<number>, small: boolean) {
+    this.base = c.n ? c.col.at[0]! : 0;
     const n = c.n, L = c.head.layout, folds = c.head.folds;
     const entries: number[] = [], folded = new Map<number, number>();
     this.entryOf = new Int32Array(n).fill(-1);
@@ -48,9 +51,9 @@ export class Layout {
       this.at[i] = to;
       last = Number.isNaN(last) ? to : Math.max(last, to);
       if (scale === "real") {
-        this.y[i] = TOP + from * pps;
-        this.tail[i] = TOP + (from - c.col.left[row]!) * pps;
-        this.heads[i] = TOP + (from + c.col.arrived[row]!) * pps;
+        this.y[i] = TOP + (from - this.base) * pps;
+        this.tail[i] = TOP + (from - this.base - c.col.left[row]!) * pps;
+        this.heads[i] = TOP + (from - this.base + c.col.arrived[row]!) * pps;
         reach = Math.max(reach, Math.abs(this.heads[i]! - this.y[i]!), Math.abs(this.y[i]! - this.tail[i]!));
         continue;
       }
@@ -82,7 +85,7 @@ export class Layout {
 
   /** Where a moment stands: time passes between the entries. */
   yAt(at: number): number {
-    if (this.scale === "real") return TOP + at * 220 * this.zoom / 1e9;
+    if (this.scale === "real") return TOP + (at - this.base) * 220 * this.zoom / 1e9;
     let a = 0, b = this.count;
     while (a < b) { const m = (a + b) >> 1; if (this.at[m]! < at) a = m + 1; else b = m; }
     if (a === this.count) return a ? this.y[a - 1]! + this.height[a - 1]! : TOP;
@@ -94,7 +97,7 @@ export class Layout {
   /** The moment at a height. */
   timeAt(y: number): number {
     if (!this.count) return 0;
-    if (this.scale === "real") return (y - TOP) * 1e9 / (220 * this.zoom);
+    if (this.scale === "real") return this.base + (y - TOP) * 1e9 / (220 * this.zoom);
     return this.at[Math.min(this.find(y), this.count - 1)]!;
   }
 

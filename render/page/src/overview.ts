@@ -8,6 +8,7 @@ export class Overview {
   private readonly canvas = h("canvas", null);
   private readonly brush = h("div", { class: "brush" });
   private c!: Conversation;
+  private base = 0;
   private span = 1;
   private left = 0;
   private width = 1;
@@ -30,10 +31,10 @@ export class Overview {
 
   private timeAt(x: number): number {
     const r = this.root.getBoundingClientRect();
-    return Math.min(Math.max((x - r.left - this.left) / this.width, 0), 1) * this.span;
+    return this.base + Math.min(Math.max((x - r.left - this.left) / this.width, 0), 1) * this.span;
   }
 
-  private x(at: number): number { return this.left + Math.min(Math.max(at / this.span, 0), 1) * this.width; }
+  private x(at: number): number { return this.left + Math.min(Math.max((at - this.base) / this.span, 0), 1) * this.width; }
 
   draw(c: Conversation): void {
     this.c = c;
@@ -46,7 +47,8 @@ export class Overview {
     const css = getComputedStyle(document.documentElement), ink = (name: string) => css.getPropertyValue(name);
     const small = w < 700, parts = c.head.parts, lanes = Math.min(parts.length, 6), lane = (high - 22) / Math.max(lanes, 1);
     this.left = small ? 30 : 84; this.width = w - this.left - 16;
-    this.span = Math.max(1, c.n ? c.col.at[c.n - 1]! : 1);
+    this.base = c.n ? Math.min(0, c.col.at[0]!) : 0;
+    this.span = Math.max(1, c.n ? c.col.at[c.n - 1]! - this.base : 1);
     g.font = "11px system-ui, sans-serif"; g.textBaseline = "middle";
     for (let i = 0; i < lanes; i++) {
       const y = 4 + lane * (i + 0.5);
@@ -74,7 +76,7 @@ export class Overview {
     for (const p of c.head.passes) g.fillRect(this.x(c.col.at[p[1]]!), high - 19, 1, 4);
     g.textAlign = "center"; g.textBaseline = "alphabetic";
     const step = [1e-6, 1e-5, 1e-4, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400].find(t => t * 1e9 / this.span * this.width > 64) ?? 604800;
-    for (let t = 0; t * 1e9 <= this.span; t += step) g.fillText(+t.toPrecision(6) + " s", this.x(t * 1e9), high - 4);
+    for (let t = Math.ceil(this.base / 1e9 / step) * step; t * 1e9 <= this.base + this.span; t += step) g.fillText(+t.toFixed(6) + " s", this.x(t * 1e9), high - 4);
     this.c.head.findings.forEach((x, n) => {
       const r = x.frames.length ? c.rowOf(x.frames[0]!, false) : -1;
       if (r < 0 || n > 8) return;
@@ -88,7 +90,7 @@ export class Overview {
     const a = this.x(from), b = this.x(to);
     this.brush.style.left = a + "px";
     this.brush.style.width = Math.max(b - a, 4) + "px";
-    this.root.setAttribute("aria-valuenow", String(Math.round(100 * from / this.span)));
+    this.root.setAttribute("aria-valuenow", String(Math.round(100 * Math.max(from - this.base, 0) / this.span)));
     this.root.setAttribute("aria-valuetext", (from / 1e9).toFixed(3) + " s – " + (to / 1e9).toFixed(3) + " s");
   }
 }

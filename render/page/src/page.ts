@@ -224,7 +224,7 @@ class App {
       this.svg.replaceChildren(patterns(), ...draw(this.view(), from, to));
     }
     this.header();
-    this.overview.window(Math.max(0, this.l.timeAt(top)), Math.max(0, this.l.timeAt(top + high)));
+    this.overview.window(this.l.timeAt(top), this.l.timeAt(top + high));
   }
 
   /** The states at the reading line: at the selected row while that is in view. */
