@@ -63,14 +63,7 @@ func pageSections(t *sessions.Trace, o PageOptions) (out []page.Section) {
 	}
 	for _, lang := range pageLanguages(o.Lang) {
 		r := newReport(t, ReportOptions{Lang: lang, NoTables: true})
-		switch {
-		case t.Summary != nil:
-			r.summary()
-		case len(t.Sessions) == 0:
-			r.nothing()
-		default:
-			r.sessions()
-		}
+		r.found()
 		add("sessions", lang, r)
 		r = newReport(t, ReportOptions{Lang: lang})
 		r.health()

@@ -67,15 +67,20 @@ func Report(t *sessions.Trace, o ReportOptions) *document.Document {
 		r.AddHeading(2, document.Sentence(w.PictureHeading()))
 		r.Add(*o.Picture)
 	}
+	r.found()
+	return r.Document
+}
+
+// found says what sessions there were.
+func (r *report) found() {
 	switch {
-	case t.Summary != nil:
+	case r.t.Summary != nil:
 		r.summary()
-	case len(t.Sessions) == 0:
+	case len(r.t.Sessions) == 0:
 		r.nothing()
 	default:
 		r.sessions()
 	}
-	return r.Document
 }
 
 // newReport is an empty report.

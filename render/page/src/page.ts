@@ -41,6 +41,8 @@ class App {
   private ratio = 1;        // pixels of the drawing for one of the scroll bar
   private tile = { from: 0, to: -1 };
   private ready = false;
+  private before = 0;       // where the last painting was
+  private rest = 0;         // the timer after which a thrown view is drawn whole
   private playing = 0;
   private quiz: { list: Question[]; at: number; right: number; asked: number; done: boolean } | null = null;
   private limit = -1;
@@ -211,11 +213,15 @@ class App {
     return { c: this.c, l: this.l, g: this.g, spans: this.spans, lang: this.lang, selected: this.selected, finding: this.finding, limit: this.limit, print: false };
   }
 
-  // A tile of three screens is drawn at once, and anew only when the view leaves it.
+  // A tile of three screens is drawn at once, and anew only when the view leaves it. While it is thrown along, what is seen is
+  // enough: the rest is drawn when it has come to rest.
   private paint(force: boolean): void {
     const high = this.viewHeight(), top = this.pos;
     if (force || top < this.tile.from || top + high > this.tile.to || this.ratio > 1) {
-      const from = this.ratio > 1 ? top : Math.max(0, Math.floor(top - high)), to = this.ratio > 1 ? top + high : Math.min(from + 3 * high, this.l.total);
+      const thrown = !force && Math.abs(top - this.before) > high, around = thrown ? 0.1 : 1;
+      clearTimeout(this.rest);
+      if (thrown) this.rest = setTimeout(() => this.paint(true), 150);
+      const from = this.ratio > 1 ? top : Math.max(0, Math.floor(top - around * high)), to = this.ratio > 1 ? top + high : Math.min(from + (1 + 2 * around) * high, this.l.total);
       this.tile = { from, to };
       this.svg.setAttribute("viewBox", `0 0 ${this.g.width} ${Math.max(to - from, 1)}`);
       this.svg.setAttribute("width", String(this.g.width));
@@ -223,6 +229,7 @@ class App {
       this.svg.style.top = (this.ratio > 1 ? this.scroller.scrollTop : from) + "px";
       this.svg.replaceChildren(patterns(), ...draw(this.view(), from, to));
     }
+    this.before = top;
     this.header();
     this.overview.window(this.l.timeAt(top), this.l.timeAt(top + high));
   }
