@@ -20,7 +20,7 @@ It opens the browser; with --no-open it only prints the address. Only who knows 
 
 func (w View) Example() string {
 	return w.in("  tcptrace view session.pcap\n  tcptrace view session.pcap --addr 127.0.0.1:8080 --no-open",
-		"  tcptrace view session.pcap\n  tcptrace view session.pcap --addr 127.0.0.1:8080  --no-open")
+		"  tcptrace view session.pcap\n  tcptrace view session.pcap --addr 127.0.0.1:8080 --no-open")
 }
 
 func (w View) FlagAddr() string {
