@@ -177,6 +177,7 @@ export function waitPlaces(l: Layout, w: Wait): [number, number, number, number]
 function waits(v: View, from: number, to: number, out: SVGElement[], labels: Labels): void {
   const { l, g } = v, taken = new Set<number>(), lanes: number[] = [];
   v.c.head.waits.forEach((w, n) => {
+    if (l.yOf(w.reply) < from - 3000 || l.yOf(w.request) > to + 100) return; // far from here, and in nobody's lane
     if (v.limit >= 0 && w.reply >= v.limit || !l.shown(w.request) || !l.shown(w.reply)) return;
     const places = waitPlaces(l, w);
     let lane = lanes.findIndex(end => end <= places[0]);

@@ -213,12 +213,12 @@ class App {
     return { c: this.c, l: this.l, g: this.g, spans: this.spans, lang: this.lang, selected: this.selected, finding: this.finding, limit: this.limit, print: false };
   }
 
-  // A tile of three screens is drawn at once, and anew only when the view leaves it. While it is thrown along, what is seen is
+  // Somewhat more than a screen is drawn at once, and anew only when the view leaves it. While it is thrown along, what is seen is
   // enough: the rest is drawn when it has come to rest.
   private paint(force: boolean): void {
     const high = this.viewHeight(), top = this.pos;
     if (force || top < this.tile.from || top + high > this.tile.to || this.ratio > 1) {
-      const thrown = !force && Math.abs(top - this.before) > high, around = thrown ? 0.1 : 1;
+      const thrown = !force && Math.abs(top - this.before) > high, around = thrown ? 0.1 : 0.25;
       clearTimeout(this.rest);
       if (thrown) this.rest = setTimeout(() => this.paint(true), 150);
       const from = this.ratio > 1 ? top : Math.max(0, Math.floor(top - around * high)), to = this.ratio > 1 ? top + high : Math.min(from + (1 + 2 * around) * high, this.l.total);
