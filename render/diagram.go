@@ -34,7 +34,7 @@ type entry struct {
 	y, height float64       // its place, once it has one
 }
 
-// maxLines is how many hosts get a line of life.
+// maxHostLines is how many hosts get a line of life.
 const maxHostLines = 4
 
 func newDiagram(t *sessions.Trace, o ladder.Options, lang string, found []findings.Finding) *diagram {

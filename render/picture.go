@@ -375,7 +375,7 @@ func (p *picture) drawPasses() {
 		x, out := p.line(pass.Host)
 		edge := x + out*(p.font*3+p.stateRoom+p.callRoom(pass.Host))
 		p.d.Line(x, e.y, edge, e.y, scene.Pen{Colour: lineColour, Width: 0.8, Dash: "1 3"})
-		p.d.Text(edge, e.y-p.font*0.2, scene.Anchor(map[bool]scene.Anchor{true: scene.End, false: scene.Start}[out > 0]), f, p.w.Pass(pass.Number))
+		p.d.Text(edge, e.y-p.font*0.2, outward(-out), f, p.w.Pass(pass.Number))
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command build makes the page's script and style from their sources:
 //
-//	cd render/page/build && go run . [FOLDER]
+//	cd render/page/build && go run . [FROM TO]
 //
 // The result is committed, so that nobody needs this to build tcptrace; a test makes it anew and compares the bytes.
 package main
@@ -14,11 +14,11 @@ import (
 )
 
 func main() {
-	to := "../dist"
-	if len(os.Args) > 1 {
-		to = os.Args[1]
+	from, to := "../src", "../dist"
+	if len(os.Args) == 3 {
+		from, to = os.Args[1], os.Args[2]
 	}
-	if err := build("../src", to); err != nil {
+	if err := build(from, to); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -11,7 +11,6 @@ export interface View {
   selected: number;   // row, -1 for none
   finding: number;    // that is shown, -1 for none
   limit: number;      // rows from here on are hidden: the quiz asks for them; -1 for none
-  print: boolean;
 }
 
 const FAMILY = ["", "unknown", "closed", "listen", "opening", "opening", "established", "closing1", "closing1", "closing2", "closing1", "closing2", "timewait"];

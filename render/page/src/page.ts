@@ -126,6 +126,10 @@ class App {
     document.documentElement.lang = this.lang;
     document.querySelectorAll<HTMLElement>("#document [lang]").forEach(x => { x.hidden = x.lang !== this.lang; });
     document.querySelectorAll<HTMLElement>("#document .part[lang]").forEach(x => { x.id = x.lang === this.lang ? x.dataset.part! : ""; });
+    document.querySelectorAll<HTMLElement>("#document .part[lang] [data-anchor], #document .part[lang] h2[id]").forEach(x => { // what is hidden is nowhere to go to
+      x.dataset.anchor ??= x.id;
+      x.id = x.closest<HTMLElement>(".part")!.lang === this.lang ? x.dataset.anchor : "";
+    });
     this.name();
     document.querySelector(".skip")!.textContent = this.ui("Skip");
     const button = (key: string, text: string | Node, click: () => void, attrs: Record<string, string> = {}) => h("button", { type: "button", "data-do": key, click, ...attrs }, text);
@@ -210,7 +214,7 @@ class App {
   private goTime(at: number): void { this.following = false; this.scrollTo(this.l.yAt(at) - this.viewHeight() / 2); }
 
   private view(): View {
-    return { c: this.c, l: this.l, g: this.g, spans: this.spans, lang: this.lang, selected: this.selected, finding: this.finding, limit: this.limit, print: false };
+    return { c: this.c, l: this.l, g: this.g, spans: this.spans, lang: this.lang, selected: this.selected, finding: this.finding, limit: this.limit };
   }
 
   // Somewhat more than a screen is drawn at once, and anew only when the view leaves it. While it is thrown along, what is seen is
@@ -218,7 +222,7 @@ class App {
   private paint(force: boolean): void {
     const high = this.viewHeight(), top = this.pos;
     if (force || top < this.tile.from || top + high > this.tile.to || this.ratio > 1) {
-      const thrown = !force && Math.abs(top - this.before) > high, around = thrown ? 0.1 : 0.25;
+      const thrown = !force && Math.abs(top - this.before) > high, around = thrown ? 0.1 : 0.2;
       clearTimeout(this.rest);
       if (thrown) this.rest = setTimeout(() => this.paint(true), 150);
       const from = this.ratio > 1 ? top : Math.max(0, Math.floor(top - around * high)), to = this.ratio > 1 ? top + high : Math.min(from + (1 + 2 * around) * high, this.l.total);
@@ -340,15 +344,15 @@ class App {
     const c = this.c, r = this.selected, dl = h("dl", null), add = (name: string, value: string | Node) => dl.append(h("dt", null, name), h("dd", null, value));
     this.details.replaceChildren(h("h2", null, this.ui("Selected")));
     if (r < 0 || r >= c.n || this.limit >= 0) { this.details.append(h("p", { class: "muted" }, this.ui("NoneSelected"))); return; }
-    const f = c.col.flags[r]!, p = c.head.parts[c.col.part[r]!]!, about = c.head.hosts.some(x => x.near > 0) ? "≈ " : "";
+    const f = c.col.flags[r]!, p = c.head.parts[c.col.part[r]!]!, about = (host: number) => c.head.hosts[host]!.near > 0 ? "≈ " : "";
     add(this.ui("Session"), "#" + p.id + " " + p.client + " → " + p.server);
     if (f & SEGMENT) {
       const [a, b] = c.ends(r);
       add(this.ui("Frame"), h("a", { href: "#r" + (r + 1) }, String(c.col.frame[r])));
       add(this.ui("Signal"), this.names[a] + " → " + this.names[b] + ": " + c.cell(r, "segment", this.lang));
       if (this.l.timed(r)) {
-        if (f & DEPARTS) add(this.ui("Leaves"), about + seconds(c.col.at[r]! - c.col.left[r]!) + " s");
-        if (this.l.arrives(r)) add(this.ui("Arrives"), about + seconds(c.col.at[r]! + c.col.arrived[r]!) + " s");
+        if (f & DEPARTS) add(this.ui("Leaves"), about(a) + seconds(c.col.at[r]! - c.col.left[r]!) + " s");
+        if (this.l.arrives(r)) add(this.ui("Arrives"), about(b) + seconds(c.col.at[r]! + c.col.arrived[r]!) + " s");
       }
       if (c.col.length[r]) add(this.ui("Bytes"), c.col.length[r] + " @ " + c.col.offset[r]);
       const preview = c.cell(r, "preview", this.lang);
@@ -640,11 +644,6 @@ class App {
     if (!act || this.quiz && e.key !== "Escape" && e.key !== "q") return;
     e.preventDefault();
     act();
-  }
-
-  /** For tests: where everything stands. */
-  probe(): object {
-    return { rows: this.c.n, entries: [...this.l.entries], y: [...this.l.y], tail: [...this.l.tail], head: [...this.l.heads], total: this.l.total, pos: this.pos, zoom: this.zoom, scale: this.scale, ratio: this.ratio };
   }
 }
 

@@ -11,7 +11,7 @@ const WIDTH = 1000, HEIGHT = 1380, HEAD = 60, MOST = 60;
 
 export function pages(c: Conversation, lang: Lang, unfolded: Set<number>, names: string[], title: string): HTMLElement[] {
   const l = new Layout(c, "readable", 1, unfolded, false), g = new Geometry(WIDTH, c, false, false), spans = spansOf(c, l);
-  const view: View = { c, l, g, spans, lang, selected: -1, finding: -1, limit: -1, print: true };
+  const view: View = { c, l, g, spans, lang, selected: -1, finding: -1, limit: -1 };
   const out: HTMLElement[] = [];
   let from = 0;
   for (let i = 0; i < l.count && out.length < MOST; i++) {

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -256,6 +255,3 @@ func (s *Server) leave() {
 	defer s.mu.Unlock()
 	s.viewers--
 }
-
-// ErrNotTCP tells that a descriptor that was handed on is no listening socket.
-var ErrNotTCP = errors.New("not a listening socket")
