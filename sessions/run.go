@@ -145,7 +145,7 @@ func (t *Tracker) read(ctx context.Context, src capture.Source) (err error) {
 func (t *Tracker) Finish(info capture.Info) *Trace {
 	t.Close()
 	for _, w := range t.workers {
-		w.from = t.router.frame
+		w.old = t.router.attempts.old
 	}
 	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
@@ -246,7 +246,7 @@ func (t *worker) addUpGuarded(c *conn) {
 	t.frame = c.firstFrame
 	defer t.guard()
 	t.flushPending(c)
-	if c.unanswered(t.from) {
+	if c.unanswered(t.old) {
 		t.letGo[c.group()]++
 	}
 	t.addUp(c)
@@ -334,7 +334,7 @@ func (t *Tracker) hide(all []*conn) {
 func (t *worker) forgetRest() {
 	t.conns.each(func(c *conn) {
 		t.frame = c.firstFrame
-		if c.unanswered(t.from) {
+		if c.unanswered(t.old) {
 			t.letGo[c.group()]++
 		}
 		t.addUp(c)

@@ -71,6 +71,7 @@ func (o *Options) isServerPort(port uint16) bool {
 // routed is which connection a segment belongs to: its key, its hash and the direction.
 type routed struct {
 	key     connKey
+	old     int64 // attempts.old
 	d       int8
 	isIPv4  bool
 	copied  bool
@@ -87,6 +88,7 @@ type router struct {
 	notebook bool // a notebook port was seen
 	byPort   bool // ports are chosen by notebook.Ports
 
+	attempts               attempts
 	frame                  int64 // of the latest segment
 	lastTime               int64
 	hasTime                bool
@@ -131,6 +133,10 @@ func (f *router) route(seg *capture.Segment) (out routed, shard uint32, ok bool)
 		out.d = 1
 	}
 	out.key.hash = uint32(hash)
+	if seg.Flags&(capture.SYN|capture.ACK) == capture.SYN {
+		f.attempts.add(seg.Frame)
+	}
+	out.old = f.attempts.old
 	f.clock(seg)
 	out.copied = f.copies.isCopy(seg, copyKey(&out.key, out.d))
 	f.count(&out)
@@ -216,7 +222,8 @@ type worker struct {
 	kept     []*conn    // those with bitKept that trim may still have to look at
 	examined []*Session // Summary mode: kept sessions that were forgotten
 	onStep   func(*conn, *Step)
-	seen     int // segments, for the sweep
+	seen     int // segments since the latest sweep
+	swept    int // sessions that had been made then
 	idle     []*streams
 	scratch  Session // what OnSession is given
 	groups   grouping
@@ -226,13 +233,17 @@ type worker struct {
 	arrival  arrival         // the segment that is being handled
 	frame    int64           // its number
 	fault    *Fault          // what made the worker stop; nil while it works
-	from     int64           // no segment that comes has a lower number
+	old      int64           // attempts.old where the segment stands that is handled
 	letGo    [2]int64        // attempts to connect that were let go (letGoAfter), aside [0] and watched [1]
 	left     [2]int          // Options.Counted: sessions that are only counted, aside [0] and watched [1]
 }
 
-// sweepEvery is how many segments pass between two looks for sessions that can be forgotten.
-const sweepEvery = 1 << 16
+// sweepEvery is how many segments, and sweepMade how many new sessions, pass at most between two looks for sessions that can
+// be forgotten: in a flood of attempts to connect every segment is one.
+const (
+	sweepEvery = 1 << 16
+	sweepMade  = 1 << 14
+)
 
 // foldAfter is how long nothing may have come to a session whose ends have both closed before it is forgotten: what comes
 // later on its ports is another session. 2·MSL with the RFC's MSL of two minutes is 240 s; no stack measured waits
@@ -245,16 +256,31 @@ func (c *conn) expired(now int64) bool {
 	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= forgetAfter
 }
 
-// letGoAfter is how many packets of the capture may pass without one of an attempt to connect that nobody has answered before
+// letGoAfter is how many other attempts to connect may be made after the latest packet of one that nobody has answered before
 // it is let go: in a flood of them, the memory for those that nobody will answer any more. What comes later on its ports is
-// another session. A SYN is repeated after 1, 3, 7 and 15 s; a capture with so many packets in that time is a flood.
-const letGoAfter = 1 << 18
+// another session. They are counted in steps of letGoStep.
+const (
+	letGoAfter = 1 << 17
+	letGoStep  = 1 << 10
+)
 
-// unanswered reports whether a session is an attempt to connect that is let go at a frame. Like expired, it does not depend
-// on when a worker has swept.
-func (c *conn) unanswered(frame int64) bool {
-	return c.completeness == completeSYN && frame-c.lastFrame > letGoAfter
+// An attempts counts attempts to connect in the order of the capture.
+type attempts struct {
+	n      int
+	frames [letGoAfter / letGoStep]int64 // of every letGoStep-th attempt, a ring
+	old    int64                         // frame of the one that was made letGoAfter attempts ago
 }
+
+func (a *attempts) add(frame int64) {
+	if a.n++; a.n%letGoStep == 0 {
+		at := &a.frames[a.n/letGoStep%len(a.frames)]
+		a.old, *at = *at, frame
+	}
+}
+
+// unanswered reports whether a session is an attempt to connect that is let go, when those of a frame are old. Like expired,
+// it does not depend on when a worker has swept.
+func (c *conn) unanswered(old int64) bool { return c.completeness == completeSYN && c.lastFrame < old }
 
 func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
 	w := &worker{o: o, byPort: byPort, firsts: firsts}
@@ -273,7 +299,7 @@ func (t *worker) add(f *routed, seg *capture.Segment) {
 	c := t.table.find(&f.key)
 	switch {
 	case c == nil:
-	case c.unanswered(seg.Frame):
+	case c.unanswered(t.old):
 		if t.forgets(c) {
 			t.letGo[c.group()]++
 		}
@@ -306,7 +332,12 @@ func (t *worker) add(f *routed, seg *capture.Segment) {
 // counted counts a segment and reports whether it is time to sweep.
 func (t *worker) counted() bool {
 	t.seen++
-	return (t.o.Summary || t.o.Counted) && t.seen%sweepEvery == 0
+	made := t.made[0] + t.made[1]
+	if !t.o.Summary && !t.o.Counted || t.seen < sweepEvery && made-t.swept < sweepMade {
+		return false
+	}
+	t.seen, t.swept = 0, made
+	return true
 }
 
 // forgets reports whether nothing is kept of a session once it is over.
@@ -487,7 +518,7 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 // sweep forgets sessions that ended long ago.
 func (t *worker) sweep(now int64) {
 	t.table.remove(func(c *conn) bool {
-		unanswered := c.unanswered(t.from)
+		unanswered := c.unanswered(t.old)
 		if !unanswered && !c.expired(now) {
 			return false
 		}

@@ -10,6 +10,7 @@ import (
 // A batch is what the dispatcher hands to a worker: segments, with their payload and rarer parts behind them.
 type batch struct {
 	frame   int64 // of the first segment
+	old     int64 // attempts.old of all
 	items   []item
 	arena   []byte
 	options []capture.Options
@@ -64,7 +65,7 @@ func (it *item) d() int { return int(it.bits & itemReverse) }
 // put packs a segment.
 func (b *batch) put(f *routed, seg *capture.Segment) {
 	if len(b.items) == 0 {
-		b.frame = seg.Frame
+		b.frame, b.old = seg.Frame, f.old
 	}
 	k := &f.key
 	b.items = append(b.items, item{a: uint32(k.a.lo), b: uint32(k.b.lo), pa: k.pa, pb: k.pb, hash: k.hash,
@@ -110,8 +111,8 @@ func (b *batch) get(it *item, f *routed, seg *capture.Segment) {
 }
 
 // fits reports whether another segment has room.
-func (b *batch) fits(seg *capture.Segment) bool {
-	return len(b.items) == 0 || len(b.items) < batchSegments && len(b.arena)+len(seg.Payload) <= cap(b.arena) &&
+func (b *batch) fits(f *routed, seg *capture.Segment) bool {
+	return len(b.items) == 0 || len(b.items) < batchSegments && b.old == f.old && len(b.arena)+len(seg.Payload) <= cap(b.arena) &&
 		seg.Frame-b.frame <= math.MaxUint32
 }
 
@@ -149,7 +150,7 @@ func (t *worker) addBatch(b *batch) {
 	if t.fault != nil {
 		return
 	}
-	t.from = b.frame
+	t.old = b.old
 	defer t.guard()
 	if t.grouping() {
 		t.addGrouped(b)
@@ -165,7 +166,7 @@ func (t *worker) addOne(f *routed, seg *capture.Segment) {
 	if t.fault != nil {
 		return
 	}
-	t.frame, t.from = seg.Frame, seg.Frame
+	t.frame, t.old = seg.Frame, f.old
 	defer t.guard()
 	t.add(f, seg)
 }
@@ -339,7 +340,7 @@ func (d *dispatcher) emptyBatch() *batch {
 func (d *dispatcher) send(f *routed, shard uint32, seg *capture.Segment) {
 	i := int(shard % uint32(len(d.open)))
 	b := d.open[i]
-	if !b.fits(seg) {
+	if !b.fits(f, seg) {
 		d.full[i] <- b
 		b = d.emptyBatch()
 		d.open[i] = b

@@ -236,7 +236,7 @@ var elsewhere = []struct{ fault, outcome, test, file string }{
 	{"the interface goes down, is renamed or gets another MTU", "told; the capture goes on", "TestLiveInterfaceChanges", "capture/live_linux_test.go"},
 	{"the clock is set while packets are captured", "told; times before and after are not compared", "TestClockSetBackIsTold", "capture/interfaces_linux_test.go"},
 	{"a mistake of the program comes to light at a packet", "one sentence that names the packet, after what was good; `live` goes on saving; exit code 2", "TestAPanicIsAFault", "sessions/fault_test.go"},
-	{"400,000 attempts to connect that nobody answers", "all are counted, and let go when 262,144 packets have passed since", "TestAttemptsAreLetGo", "sessions/workers_test.go"},
+	{"400,000 attempts to connect that nobody answers", "all are counted, and let go when 131,072 others have been made since", "TestAttemptsAreLetGo", "sessions/workers_test.go"},
 	{"datagrams to the journal's port from strangers", "counted, and not read", "TestStrayDatagrams", "sessions/ladder/calls_test.go"},
 	{"a client that sends and never reads", "it is not read any more; the others are served", "TestGreedyClient", "endpoints/greedy_test.go"},
 	{"the process that reads packets is taken over", "it has no capability, writes into its folders only and starts no program", "TestLiveGivesPrivilegesUp", "cmd/tcptrace/live_linux_test.go"},

@@ -84,7 +84,7 @@ type spooled struct {
 const spoolBytes = 4 << 20
 
 // runBlock is how much text of a run is in memory while the runs are merged.
-const runBlock = 16 << 10
+const runBlock = 8 << 10
 
 // rowRoom is what a buffer has room for beyond the limit: the usual row that reaches it.
 const rowRoom = 4 << 10
