@@ -35,9 +35,9 @@ func findRefused(l *look) (out []Finding) {
 	}
 	for i := range l.t.Loose {
 		c := &l.t.Loose[i]
-		if c.Call == journal.Connect && c.Errno == "ECONNREFUSED" && groups[c.Addr] == nil {
-			groups[c.Addr] = []*sessions.Session{}
-			f := refusedFinding(l, c.Addr, nil)
+		if c.Call == journal.Connect && c.Errno == "ECONNREFUSED" && groups[c.Addr()] == nil {
+			groups[c.Addr()] = []*sessions.Session{}
+			f := refusedFinding(l, c.Addr(), nil)
 			f.Numbers = append(f.Numbers, count("journal_line", int64(c.Line)))
 			out = append(out, f)
 		}

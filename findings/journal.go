@@ -40,8 +40,8 @@ func findAddrInUse(l *look) (out []Finding) {
 }
 
 func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Finding {
-	f := Finding{Change: lineServerBind.change(), Numbers: []Number{count("journal_line", int64(e.Line)), count("port", int64(e.Addr.Port()))}}
-	f.Text = sentence("`bind()` en el puerto %[1]d dio EADDRINUSE.", "`bind()` on port %[1]d gave EADDRINUSE.", e.Addr.Port())
+	f := Finding{Change: lineServerBind.change(), Numbers: []Number{count("journal_line", int64(e.Line)), count("port", int64(e.Addr().Port()))}}
+	f.Text = sentence("`bind()` en el puerto %[1]d dio EADDRINUSE.", "`bind()` on port %[1]d gave EADDRINUSE.", e.Addr().Port())
 	if s, at := l.holder(e); s != nil {
 		waited := time.Duration(e.Start - at)
 		f.Sessions = ids(s)
@@ -50,7 +50,7 @@ func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Fin
 		}
 		f.Numbers = append(f.Numbers, seconds("after_close_s", waited), seconds("left_s", timeWaitLinux-waited))
 		f.Text = sentence("El puerto %[1]d está en TIME-WAIT por 60 s porque el servidor cerró primero: `bind()` falló %[2]s después.",
-			"Port %[1]d is in TIME-WAIT for 60 s because the server closed first: `bind()` failed %[2]s later.", e.Addr.Port(), waited)
+			"Port %[1]d is in TIME-WAIT for 60 s because the server closed first: `bind()` failed %[2]s later.", e.Addr().Port(), waited)
 	}
 	if reuse {
 		f.Text = joined(f.Text, sentence(" (Este servidor sí puso SO_REUSEADDR; faltaba en el anterior.)", " (This server did set SO_REUSEADDR; the one before had not.)"))
@@ -67,7 +67,7 @@ func (l *look) addrFinding(j *journal.Journal, e *journal.Entry, reuse bool) Fin
 // closed. A device's clock cannot tell.
 func (l *look) holder(e *journal.Entry) (*sessions.Session, int64) {
 	for _, s := range slices.Backward(l.all) {
-		if s.Server.Port() != e.Addr.Port() || s.ClosedFirst != sessions.Server && !s.ClosedTogether || s.Untimed || e.Device || s.End == sessions.EndRefused {
+		if s.Server.Port() != e.Addr().Port() || s.ClosedFirst != sessions.Server && !s.ClosedTogether || s.Untimed || e.Device || s.End == sessions.EndRefused {
 			continue
 		}
 		at := s.FirstTime + int64(s.Duration)

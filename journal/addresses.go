@@ -16,12 +16,12 @@ func (b *builder) inferAddresses() {
 			k.remote = remote
 		}
 		switch {
-		case e.Call == Bind && e.Returns && e.Errno == "" && e.Addr.Port() != 0 && !k.local.IsValid():
-			k.local = e.Addr
-		case e.Call == Connect && e.Addr.IsValid() && !e.Remote().IsValid():
-			k.remote = e.Addr
+		case e.Call == Bind && e.Returns && e.Errno == "" && e.Addr().Port() != 0 && !k.local.IsValid():
+			k.local = e.Addr()
+		case e.Call == Connect && e.Addr().IsValid() && !e.Remote().IsValid():
+			k.remote = e.Addr()
 		case e.Call == Accept && e.New != 0:
-			known[e.New] = ends{k.local, e.Addr}
+			known[e.New] = ends{k.local, e.Addr()}
 		}
 		known[e.Socket] = k
 		if e.Socket != 0 {

@@ -85,31 +85,32 @@ type Entry struct {
 	// from an arbitrary zero of the device (its wrap-around already undone).
 	Start    int64
 	Duration time.Duration // valid iff HasEnd
-	HasEnd   bool          // false: strace without -T, or the call never returned
-	Late     bool          // program output: Start is when the program printed, after the call had returned
-	Device   bool
-	Run      int   // runs of the program on the device, from 0; a restart may have set its clock to zero
-	Seen     int64 // capture time of the datagram that told of it; valid iff HasSeen
-	HasSeen  bool
+	Seen     int64         // capture time of the datagram that told of it; valid iff HasSeen
+	Run      int32         // runs of the program on the device, from 0; a restart may have set its clock to zero
+	FD       int32         // descriptor as printed; -1 if the journal has none
+	Socket   int           // 0 for calls without one (poll, select, sleep)
+	New      int           // accept: the number of the new socket
 
+	// These stand together because a journal has very many entries.
+	HasEnd  bool // false: strace without -T, or the call never returned
+	Late    bool // program output: Start is when the program printed, after the call had returned
+	Device  bool
+	HasSeen bool
+	Returns bool // a result is known: Value or Errno is valid
 	Call    Call
 	Dialect Dialect
-	Socket  int // 0 for calls without one (poll, select, sleep)
-	FD      int // descriptor as printed; -1 if the journal has none
 
 	// Args is the call as the notebook writes it, without the object: "bind((\"0.0.0.0\", 4000))",
 	// "send(13 bytes)", "poll(POLLOUT)". Printable text only.
 	Args string
 
-	Asked   int64          // bytes the call was asked to send or may receive; backlog of listen
-	Data    []byte         // first bytes sent or received, as far as the journal has them
-	Addr    netip.AddrPort // bind and connect: the argument; accept: the peer. Zero if unknown
-	Returns bool           // a result is known: Value or Errno is valid
-	Value   int64          // the result when it is a number: bytes, 0, SO_ERROR's value
-	Errno   string         // "EAGAIN"; "" when the call succeeded
-	New     int            // accept: the number of the new socket
+	Asked int64  // bytes the call was asked to send or may receive; backlog of listen
+	Data  []byte // first bytes sent or received, as far as the journal has them
+	Value int64  // the result when it is a number: bytes, 0, SO_ERROR's value
+	Errno string // "EAGAIN"; "" when the call succeeded
 
-	// What many entries share, or few have, stands elsewhere: a journal has very many entries.
+	// What many entries share, or few have, stands elsewhere.
+	addr *netip.AddrPort
 	ends *ends
 	poll *polling
 }
@@ -121,6 +122,21 @@ type ends struct{ local, remote netip.AddrPort }
 type polling struct {
 	text          string
 	ready, polled []Ready
+}
+
+// Addr is the argument of bind and connect, and the peer of accept; zero if it is unknown.
+func (e *Entry) Addr() netip.AddrPort {
+	if e.addr == nil {
+		return netip.AddrPort{}
+	}
+	return *e.addr
+}
+
+// setAddr gives an entry that address.
+func (e *Entry) setAddr(a netip.AddrPort) {
+	if e.addr = nil; a != (netip.AddrPort{}) {
+		e.addr = &a
+	}
 }
 
 // Local is the socket's own address when the journal shows it, even later; unspecified (0.0.0.0) where only the port is known.

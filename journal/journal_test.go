@@ -54,7 +54,7 @@ func dumpEntry(e *Entry) string {
 	show(!e.Returns, "= ?")
 	show(e.New != 0, "new s%d", e.New)
 	show(e.Data != nil, "data %q", e.Data)
-	show(e.Addr.IsValid(), "addr %s", e.Addr)
+	show(e.Addr().IsValid(), "addr %s", e.Addr())
 	show(e.Local().IsValid(), "local %s", e.Local())
 	show(e.Remote().IsValid(), "remote %s", e.Remote())
 	show(e.Polled() != nil, "polled %v", e.Polled())

@@ -191,7 +191,7 @@ func (r *jsonLines) arguments(e *Entry, c *Line) {
 	switch e.Call {
 	case Bind, Connect:
 		if len(c.Args) > 0 {
-			e.Addr = jsonAddr(c.Args[0])
+			e.setAddr(jsonAddr(c.Args[0]))
 		}
 	case Send:
 		e.Asked = jsonInt(c.Args, 0)
@@ -299,7 +299,7 @@ func (r *jsonLines) acceptResult(e *Entry, raw json.RawMessage) bool {
 		return false
 	}
 	e.New = r.number(string(bytes.TrimSpace(pair[0])), true)
-	e.Addr = jsonAddr(pair[1])
+	e.setAddr(jsonAddr(pair[1]))
 	return true
 }
 

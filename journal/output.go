@@ -113,7 +113,7 @@ func (r *output) accepted(e Entry, value string) {
 	}
 	r.conn, r.peer = r.next(), addr
 	e.Call, e.Args, e.Socket, e.New = Accept, "accept()", r.listening, r.conn
-	e.Addr = addr
+	e.setAddr(addr)
 	e.setEnds(r.local, netip.AddrPort{})
 	r.add(e)
 }

@@ -98,7 +98,7 @@ func (r *strace) socket(c *call) {
 		s := r.newSocket()
 		s.nonblocking = strings.Contains(c.arg(1), "SOCK_NONBLOCK")
 		r.open(c.task, int(c.out.value), &file{socket: s})
-		e.Socket, e.FD = s.number, int(c.out.value)
+		e.Socket, e.FD = s.number, int32(c.out.value)
 	}
 	r.emit(c, e)
 }
@@ -113,7 +113,7 @@ func (r *strace) bind(c *call) {
 		s.learn(addr, netip.AddrPort{})
 	}
 	e := c.entry(Bind, s, "bind("+spellSockaddr(c.arg(1), addr)+")")
-	e.Addr = addr
+	e.setAddr(addr)
 	r.emit(c, e)
 }
 
@@ -125,7 +125,7 @@ func (r *strace) connect(c *call) {
 	}
 	s.learn(netip.AddrPort{}, addr)
 	e := c.entry(Connect, s, "connect("+spellSockaddr(c.arg(1), addr)+")")
-	e.Addr = addr
+	e.setAddr(addr)
 	r.emit(c, e)
 }
 
@@ -157,7 +157,8 @@ func (r *strace) accept(c *call) {
 			r.lookup(c.task, int(c.out.value), c.out.annotation)
 		}
 		conn.learn(netip.AddrPort{}, addr)
-		e.Addr, e.New = conn.remote, conn.number
+		e.setAddr(conn.remote)
+		e.New = conn.number
 	}
 	r.emit(c, e)
 }

@@ -153,7 +153,7 @@ func (d *Device) Journal() Journal {
 		clock.restart()
 		for _, c := range calls {
 			e := c.entry
-			e.Run = i
+			e.Run = int32(i)
 			e.Start, e.Duration = clock.place(c)
 			sockets = max(sockets, renumber(&e, base))
 			out.add(e)
@@ -173,7 +173,7 @@ func (d *Device) Journals() []Journal {
 			to++
 		}
 		one := Journal{Name: all.Name, Kind: all.Kind, Entries: all.Entries[from:to:to]}
-		if run := all.Entries[from].Run; run > 0 {
+		if run := int(all.Entries[from].Run); run > 0 {
 			one.Name = fmt.Sprintf("%s, run %d", all.Name, run+1)
 		}
 		list, from = append(list, one), to
@@ -327,7 +327,7 @@ func (e *Entry) toldCall(name, args, result string) error {
 	switch e.Call {
 	case Bind, Connect:
 		if a, ok := pythonAddr(args); ok {
-			e.Addr = a
+			e.setAddr(a)
 			e.Args = name + "(" + spellAddr(a) + ")"
 		}
 	case Send:
@@ -392,7 +392,8 @@ func (e *Entry) toldAccept(result string) error {
 		return words.TJ1WithoutSocket
 	}
 	e.New = n
-	e.Addr, _ = pythonAddr(rest)
+	addr, _ := pythonAddr(rest)
+	e.setAddr(addr)
 	return nil
 }
 

@@ -274,15 +274,14 @@ type Call struct {
 	Repeats        int      // how many equal failing calls this one stands for; 1 for itself, 0 for one that is folded away
 	Events         uint16   // poll and select: the events reported about this session's socket
 	Blocked        bool     // it waited for its cause
+	Own            bool     // it was made on the connection's own socket, not on the listening one
+	Before         bool     // it had returned before the capture began
 	Waits          Held     // a send or connect whose segment left, or was captured, later than the call: why
 	Read           int64    // a recv that returned bytes: stream offset behind the last of them
 	Repair         int      // HeldByLoss: index of the step with the first copy that was captured
-	Own            bool     // it was made on the connection's own socket, not on the listening one
-	Before         bool     // it had returned before the capture began
 	Names          []string // poll and select: what the table calls the sockets of Ready
 	Index          int      // of the entry within its journal
 	LastAt         int64    // of a run of repeats: the start of the last one
-	Journal        string   // only in Trace.Loose: the journal's name
 }
 
 // Held says what kept the bytes of a send() from leaving at once.

@@ -181,17 +181,17 @@ func (p *placing) note(i int, e *journal.Entry) {
 		if u.connects < 0 {
 			u.connects = i
 		}
-		if e.Addr.IsValid() {
-			u.remote = e.Addr
+		if e.Addr().IsValid() {
+			u.remote = e.Addr()
 		}
 	case journal.Bind:
-		u.local = e.Addr
+		u.local = e.Addr()
 	case journal.Listen:
 		u.listens = true
 	case journal.Accept:
 		if e.New != 0 {
 			n := p.socket(e.New)
-			n.accepted, n.listener, n.remote = i, e.Socket, e.Addr
+			n.accepted, n.listener, n.remote = i, e.Socket, e.Addr()
 			if n.local.Port() == 0 {
 				n.local = u.local
 			}
@@ -405,9 +405,7 @@ func (p *placing) distribute() {
 			if p.t.LooseN++; len(p.t.Loose) == maxLoose {
 				continue
 			}
-			t := p.place(i)
-			t.Journal = p.src.Journal.Name
-			p.t.Loose = append(p.t.Loose, t)
+			p.t.Loose = append(p.t.Loose, p.place(i))
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (v *half) prepare(call *sessions.Call) {
 		}
 	case journal.Bind:
 		if !call.Failed() && v.known && v.state.TCP == sessions.Closed && !v.state.Bound {
-			v.state.Bound, v.state.Local = true, call.Addr
+			v.state.Bound, v.state.Local = true, call.Addr()
 		}
 	case journal.Connect:
 		if call.Waits == sessions.HeldByLoss { // the SYN left, though it was not captured
@@ -212,7 +212,7 @@ func (v *half) value(c *sessions.Call) Result {
 	}
 	switch c.Call {
 	case journal.Accept:
-		return Result{Kind: Accepted, Name: v.accepted(c), Addr: c.Addr}
+		return Result{Kind: Accepted, Name: v.accepted(c), Addr: c.Addr()}
 	case journal.Connect:
 		return Result{Kind: Connected}
 	case journal.Send:

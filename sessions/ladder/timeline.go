@@ -20,6 +20,50 @@ type timeline struct {
 	events []sessions.Event
 	place  []int   // by step: index into events; -1 for a segment that never arrived
 	edge   []int64 // bytes of the peer's stream that had arrived in order, after each event
+
+	sent  byteIndex // own segments with new bytes, in the order of their sending
+	taken byteIndex // the peer's segments, in the order of the capture
+
+	// Steps that every call asks for.
+	marks struct{ ownSYN, ownFIN, firstFIN, peerFIN, peerRST, synack, handshakeACK memo }
+}
+
+// A memo is a step that was looked for once.
+type memo struct {
+	known bool
+	step  int
+}
+
+func (m *memo) get(find func() int) int {
+	if !m.known {
+		m.known, m.step = true, find()
+	}
+	return m.step
+}
+
+// A byteIndex finds the first of several segments of one direction that carries a byte.
+type byteIndex struct {
+	steps []int
+	most  []int64 // the end of the segment, or of an earlier one that reaches further: so they never fall
+}
+
+func (x *byteIndex) add(i int, st *sessions.Step) {
+	end := st.Offset + int64(st.Length)
+	if n := len(x.most); n > 0 {
+		end = max(end, x.most[n-1])
+	}
+	x.steps, x.most = append(x.steps, i), append(x.most, end)
+}
+
+// find is the first segment with byte number at, -1 for none: (1) every one before the first whose end lies behind the byte ends
+// before it; (2) where that one begins behind it as well, the byte came out of order, in a later segment.
+func (x *byteIndex) find(at int64, steps []sessions.Step) int {
+	for k := sort.Search(len(x.most), func(i int) bool { return x.most[i] > at }); k < len(x.steps); k++ {
+		if st := &steps[x.steps[k]]; st.Offset <= at && at < st.Offset+int64(st.Length) {
+			return x.steps[k]
+		}
+	}
+	return -1
 }
 
 func newTimeline(s *sessions.Session, side sessions.Side) *timeline {
@@ -32,6 +76,16 @@ func newTimeline(s *sessions.Session, side sessions.Side) *timeline {
 		tl.place[e.Step] = k
 	}
 	tl.edge = s.InOrder(side, tl.events)
+	for _, e := range tl.events {
+		if st := &tl.steps[e.Step]; st.From == side && st.Marks.Has(sessions.MarkNewData) && st.Flags&capture.RST == 0 {
+			tl.sent.add(e.Step, st)
+		}
+	}
+	for i := range tl.steps {
+		if st := &tl.steps[i]; st.From != side && st.Length > 0 && st.Flags&(capture.SYN|capture.RST) == 0 {
+			tl.taken.add(i, st)
+		}
+	}
 	return tl
 }
 
@@ -56,7 +110,9 @@ func (tl *timeline) find(match func(*sessions.Step) bool) int {
 	return -1
 }
 
-func (tl *timeline) ownSYN() int {
+func (tl *timeline) ownSYN() int { return tl.marks.ownSYN.get(tl.findOwnSYN) }
+
+func (tl *timeline) findOwnSYN() int {
 	return tl.find(func(s *sessions.Step) bool {
 		return s.From == tl.side && s.Flags&(capture.SYN|capture.ACK) == capture.SYN && s.Marks&sessions.MarkSYNRepeated == 0
 	})
@@ -64,9 +120,7 @@ func (tl *timeline) ownSYN() int {
 
 // ownByte is the step that first sent byte number at of the side's stream.
 func (tl *timeline) ownByte(at int64) int {
-	return tl.find(func(s *sessions.Step) bool {
-		return s.From == tl.side && s.Marks.Has(sessions.MarkNewData) && s.Flags&capture.RST == 0 && s.Offset <= at && at < s.Offset+int64(s.Length)
-	})
+	return tl.sent.find(at, tl.steps)
 }
 
 // arrival is the step with which byte number at of the peer's stream had arrived in order.
@@ -80,12 +134,7 @@ func (tl *timeline) arrival(at int64) int {
 
 // firstCopy is the step that first brought byte number at of the peer's stream past the capture point; -1 for none.
 func (tl *timeline) firstCopy(at int64) int {
-	for i := range tl.steps {
-		if st := &tl.steps[i]; st.From != tl.side && st.Offset <= at && at < st.Offset+int64(st.Length) && st.Flags&(capture.SYN|capture.RST) == 0 {
-			return i
-		}
-	}
-	return -1
+	return tl.taken.find(at, tl.steps)
 }
 
 // lostCopy is the latest step before another one that carried a byte of the peer's stream, was taken to be lost, and would
@@ -101,7 +150,9 @@ func (tl *timeline) lostCopy(at int64, before int, by int64) int {
 }
 
 // firstFIN is the step that first brought the peer's FIN past the capture point; -1 for none.
-func (tl *timeline) firstFIN() int {
+func (tl *timeline) firstFIN() int { return tl.marks.firstFIN.get(tl.findFirstFIN) }
+
+func (tl *timeline) findFirstFIN() int {
 	for i := range tl.steps {
 		if st := &tl.steps[i]; st.From != tl.side && st.Marks.Has(sessions.MarkNewFIN) {
 			return i
@@ -111,7 +162,9 @@ func (tl *timeline) firstFIN() int {
 }
 
 // peerFIN is the step with which the peer's FIN had arrived, nothing missing before it.
-func (tl *timeline) peerFIN() int {
+func (tl *timeline) peerFIN() int { return tl.marks.peerFIN.get(tl.findPeerFIN) }
+
+func (tl *timeline) findPeerFIN() int {
 	fin := tl.find(func(s *sessions.Step) bool {
 		return s.From != tl.side && s.Flags&capture.FIN != 0 && s.Marks&sessions.MarkIgnored == 0
 	})
@@ -128,20 +181,26 @@ func (tl *timeline) peerFIN() int {
 }
 
 // peerRST is the RST with which the peer ended the connection.
-func (tl *timeline) peerRST() int {
+func (tl *timeline) peerRST() int { return tl.marks.peerRST.get(tl.findPeerRST) }
+
+func (tl *timeline) findPeerRST() int {
 	return tl.find(func(s *sessions.Step) bool {
 		return s.From != tl.side && s.Flags&capture.RST != 0 && s.Marks&sessions.MarkIgnored == 0
 	})
 }
 
-func (tl *timeline) synack() int {
+func (tl *timeline) synack() int { return tl.marks.synack.get(tl.findSynack) }
+
+func (tl *timeline) findSynack() int {
 	return tl.find(func(s *sessions.Step) bool {
 		return s.From == sessions.Server && s.Flags.Has(capture.SYN|capture.ACK) && s.Marks&sessions.MarkIgnored == 0
 	})
 }
 
 // handshakeACK is the step that made the server ESTABLISHED.
-func (tl *timeline) handshakeACK() int {
+func (tl *timeline) handshakeACK() int { return tl.marks.handshakeACK.get(tl.findHandshakeACK) }
+
+func (tl *timeline) findHandshakeACK() int {
 	seen := false
 	for _, e := range tl.events {
 		st := &tl.steps[e.Step]
@@ -177,6 +236,8 @@ func (tl *timeline) streamStart(calls iter.Seq[*journal.Entry]) (sent, read int6
 	return tl.steps[fin].Offset + int64(tl.steps[fin].Length) - sent, tl.steps[end].Offset + int64(tl.steps[end].Length) - read, atEnd
 }
 
-func (tl *timeline) ownFIN() int {
+func (tl *timeline) ownFIN() int { return tl.marks.ownFIN.get(tl.findOwnFIN) }
+
+func (tl *timeline) findOwnFIN() int {
 	return tl.find(func(s *sessions.Step) bool { return s.From == tl.side && s.Marks.Has(sessions.MarkNewFIN) })
 }
