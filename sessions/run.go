@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -22,6 +23,8 @@ type Tracker struct {
 	icmps          []capture.ICMPError
 	grams          []capture.Datagram
 	explainingLeft int64 // explaining packets beyond the cap
+	strangers      int64 // datagrams that dropStrangers let go
+	full           bool  // dropStrangers is of no more use
 	routed         routed
 	own            *Fault // a fault outside of the workers
 	ended          bool
@@ -62,12 +65,35 @@ func (t *Tracker) Add(ev *capture.Event) {
 			t.icmps = append(t.icmps, ev.ICMPError)
 		}
 	case capture.KindDatagram:
+		if len(t.grams) == MaxExplaining {
+			t.dropStrangers()
+		}
 		if t.keeps(len(t.grams)) {
 			d := ev.Datagram
 			d.Payload = append([]byte(nil), d.Payload...)
 			t.grams = append(t.grams, d)
 		}
 	}
+}
+
+// dropStrangers lets go of the datagrams of hosts without a session so far, so that they do not take the places of a Pico's own.
+// Where there are few of them it does so for the last time: the look at all sessions costs more than the places are worth.
+func (t *Tracker) dropStrangers() {
+	if t.full {
+		return
+	}
+	if t.dispatcher != nil {
+		t.dispatcher.drain()
+	}
+	hosts := map[netip.Addr]bool{}
+	for _, w := range t.workers {
+		w.conns.each(func(c *conn) { hosts[c.addr(c.key.a)], hosts[c.addr(c.key.b)] = true, true })
+	}
+	before := len(t.grams)
+	t.grams = slices.DeleteFunc(slices.Clone(t.grams), func(d capture.Datagram) bool { return !hosts[d.Src.Addr()] })
+	dropped := before - len(t.grams)
+	t.strangers += int64(dropped)
+	t.full = dropped < MaxExplaining/8
 }
 
 func (t *Tracker) keeps(n int) bool {
@@ -148,7 +174,7 @@ func (t *Tracker) Finish(info capture.Info) *Trace {
 		w.old = t.router.attempts.old
 	}
 	onlyNotebook := t.router.byPort && t.router.notebook
-	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams}
+	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams, DroppedDatagrams: t.strangers}
 	if t.o.Summary {
 		t.summary(tr, onlyNotebook)
 		tr.LetGo = t.letGo(onlyNotebook)

@@ -19,7 +19,7 @@ func (t *Tracker) Snapshot(info capture.Info) *Trace {
 	}
 	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps[:len(t.arps):len(t.arps)], ICMPs: t.icmps[:len(t.icmps):len(t.icmps)],
-		Datagrams: t.grams[:len(t.grams):len(t.grams)]}
+		Datagrams: t.grams[:len(t.grams):len(t.grams)], DroppedDatagrams: t.strangers}
 	all := t.soFar(onlyNotebook)
 	tr.left = t.left(onlyNotebook)
 	tr.number = t.numbering(onlyNotebook)

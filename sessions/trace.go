@@ -342,6 +342,8 @@ type Trace struct {
 
 	// StrayDatagrams are those that came to the journal's port from hosts without a session here: anybody can send them.
 	StrayDatagrams int64
+	// DroppedDatagrams are those of them that are not among Datagrams any more.
+	DroppedDatagrams int64
 	ARPs           []capture.ARP
 	ICMPs          []capture.ICMPError
 	Problems       []journal.Problem

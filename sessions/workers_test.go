@@ -88,3 +88,35 @@ func TestAttemptsAreLetGo(t *testing.T) {
 		}
 	}
 }
+
+// TestStrangersTakeNoPlaces holds that a Pico's datagrams are kept though more of strangers than there are places came before.
+func TestStrangersTakeNoPlaces(t *testing.T) {
+	pico := netip.MustParseAddr("192.168.1.57")
+	for _, workers := range []int{1, 3} {
+		tracker := sessions.NewTracker(sessions.Options{}, workers)
+		tracker.Add(&capture.Event{Kind: capture.KindSegment, Segment: capture.Segment{Frame: 1, Time: 1, HasTime: true, Flags: capture.SYN,
+			Src: netip.MustParseAddrPort("192.168.1.3:40000"), Dst: netip.AddrPortFrom(pico, 9000)}})
+		told := func(from netip.Addr) {
+			tracker.Add(&capture.Event{Kind: capture.KindDatagram, Datagram: capture.Datagram{Src: netip.AddrPortFrom(from, 50000), Payload: []byte("TJ1")}})
+		}
+		for range 150 {
+			told(pico)
+		}
+		for i := range 2*sessions.MaxExplaining + 50_000 {
+			told(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
+		}
+		for range 150 {
+			told(pico)
+		}
+		tr := tracker.Finish(capture.Info{})
+		own := 0
+		for _, d := range tr.Datagrams {
+			if d.Src.Addr() == pico {
+				own++
+			}
+		}
+		if strangers := int64(len(tr.Datagrams)-own) + tr.DroppedDatagrams; own != 300 || strangers != 2*sessions.MaxExplaining+50_000 || tr.Capture.Explaining != 0 {
+			t.Errorf("%d workers: %d of 300 datagrams, %d of strangers, %d left out", workers, own, strangers, tr.Capture.Explaining)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func DeviceCalls(t *sessions.Trace) (sources []Source) {
 	}
 	devices := map[netip.Addr]*journal.Device{}
 	var order []netip.Addr
-	t.StrayDatagrams = 0
+	t.StrayDatagrams = t.DroppedDatagrams
 	for _, d := range t.Datagrams {
 		host := d.Src.Addr()
 		if !watched[host] {
