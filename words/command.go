@@ -286,6 +286,16 @@ func (w Command) NotebookText() string {
 		"The cell reads the CSV files that tcptrace report -o writes beside this notebook.")
 }
 
+func (w Command) FlagLong() string {
+	return w.in("en una terminal, todo el informe, por el paginador; sin esta opción, la respuesta corta",
+		"on a terminal, the whole report, through the pager; without this flag, the short answer")
+}
+
+func (w Command) FlagNoPager() string {
+	return w.in("no usar el paginador",
+		"do not use the pager")
+}
+
 func (w Command) FlagForce() string {
 	return w.in("reemplazar también archivos que tcptrace no escribió, o que alguien cambió después",
 		"replace files too that tcptrace did not write, or that somebody has edited since")

@@ -30,6 +30,9 @@ var views = []struct{ es, en any }{
 	{NewPicture(ES), NewPicture(EN)},
 	{NewPrograms(ES), NewPrograms(EN)},
 	{NewView(ES), NewView(EN)},
+	{NewAnswer(ES), NewAnswer(EN)},
+	{NewCut(ES), NewCut(EN)},
+	{NewHosts(ES), NewHosts(EN)},
 }
 
 // TestEveryViewIsListed holds that views has all of them.

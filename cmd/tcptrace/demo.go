@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,12 +18,12 @@ import (
 	"tcptrace/endpoints"
 	"tcptrace/lab"
 	"tcptrace/lecture"
-	"tcptrace/render/document"
 	"tcptrace/words"
 )
 
 // demo are the words of `tcptrace demo`.
 type demo struct {
+	terminalFlags
 	u         *ui
 	w         words.Demo
 	seconds   float64
@@ -55,6 +56,7 @@ func newDemo(u *ui) *cobra.Command {
 	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds())
 	f.StringVarP(&d.output, "output", "o", "tcptrace-demo", w.FlagOutput())
 	forceFlag(c, &d.force, u.words())
+	d.terminalFlags.register(c, u.words())
 	return c
 }
 
@@ -98,9 +100,9 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &printing{flags: &reportFlags{format: "markdown"}, u: d.u, tr: tr}
-	if err := p.document(nil, false).WriteMarkdown(d.u.out, document.MarkdownOptions{Align: true}); err != nil {
-		return &outputError{err}
+	p := &printing{flags: &reportFlags{format: "markdown", align: true, terminalFlags: d.terminalFlags, path: filepath.Join(d.output, demoCapture)}, u: d.u, tr: tr}
+	if err := p.toStdout(); err != nil {
+		return err
 	}
 	if err := folder.Write(d.files(p, result, outputs)); err != nil {
 		return &outputError{err}

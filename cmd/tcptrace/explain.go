@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type explainFlags struct {
 	frame          int64
 	list           bool
 	source, format string
+	terminalFlags
+	plain bool // a form was asked for
+	path  string
 }
 
 func newExplain(u *ui) *cobra.Command {
@@ -45,6 +49,7 @@ func newExplain(u *ui) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			e.plain = c.Flags().Changed("format")
 			if e.format != "markdown" && e.format != "html" {
 				return &usageError{w.BadFormat() + ": " + e.format, "markdown, html"}
 			}
@@ -58,6 +63,7 @@ func newExplain(u *ui) *cobra.Command {
 		},
 	}
 	e.selection.flags(c, cw)
+	e.terminalFlags.register(c, cw)
 	f := c.Flags()
 	f.Int64Var(&e.frame, "frame", 0, w.FlagFrame())
 	f.BoolVar(&e.list, "list", false, w.FlagList())
@@ -81,6 +87,7 @@ const explainedSessions = 256
 
 func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 	w := words.NewExplain(u.lang)
+	e.path = args[0]
 	code := ""
 	if len(args) == 2 {
 		code = args[1]
@@ -114,6 +121,10 @@ func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 			}
 		}
 		found = concerning(found, o.ShownIDs)
+		if u.outIsTTY && !e.plain && !e.long && code == "" {
+			err = u.writeLines(render.Answer(tr, render.AnswerOptions{Lang: u.lang, Findings: found, Path: e.path, Fixes: true}, u.screen()))
+			return cmp.Or(err, readErr)
+		}
 		err = e.print(u, render.Explain(tr, found, u.lang), tr, found)
 	}
 	if err != nil {
@@ -241,6 +252,8 @@ func (e *explainFlags) keep(o *sessions.Options) {
 func (e *explainFlags) print(u *ui, d *document.Document, tr *sessions.Trace, found []findings.Finding) error {
 	var err error
 	switch {
+	case u.outIsTTY && !e.plain:
+		return u.writeLines(u.screen().Document(d))
 	case e.format == "html" && tr == nil:
 		err = d.WriteHTML(u.out)
 	case e.format == "html":

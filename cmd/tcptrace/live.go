@@ -46,7 +46,11 @@ func newLive(u *ui) *cobra.Command {
 	l := &liveFlags{}
 	c := &cobra.Command{
 		Use: "live [- | FILE] [FILTER]", Short: lw.Live(), Long: lw.LiveLong(), Example: lw.LiveExample(),
-		RunE: func(c *cobra.Command, args []string) error { return l.run(c.Context(), u, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			l.chooseForm(c)
+			l.path = l.write
+			return l.run(c.Context(), u, args)
+		},
 	}
 	l.reportFlags.register(c, w)
 	f := c.Flags()

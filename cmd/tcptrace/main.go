@@ -31,6 +31,7 @@ func main() {
 func run(ctx context.Context, args []string, ui *ui) int {
 	ui.chooseLang(args)
 	root := newRoot(ui)
+	defer ui.endPager()
 	root.SetArgs(args)
 	return ui.report(guarded(func() error {
 		if err := root.ExecuteContext(ctx); err != nil {

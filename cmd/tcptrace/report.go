@@ -21,17 +21,22 @@ import (
 	"tcptrace/render/plot"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
+	"tcptrace/sessions/traffic"
 	"tcptrace/words"
 )
 
 // reportFlags are the words of `tcptrace report` beside the selection.
 type reportFlags struct {
 	selection
+	terminalFlags
+	plain                      bool // a form was asked for: no short answer on a terminal
+	path                       string
 	format, columns, output    string
 	all, noACKs, sleeps, align bool
 	force                      bool
 	picture                    pictureFlags
 	folder                     *output.Folder // of -o
+	services                   []traffic.Service
 	summary, noSamples, rows   bool
 }
 
@@ -41,7 +46,10 @@ func newReport(u *ui) *cobra.Command {
 	c := &cobra.Command{
 		Use: "report CAPTURE", Short: w.Report(), Long: w.ReportLong(), Example: w.ReportExample(),
 		Args: oneCapture(w),
-		RunE: func(c *cobra.Command, args []string) error { return r.run(c.Context(), u, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			r.chooseForm(c)
+			return r.run(c.Context(), u, args[0])
+		},
 	}
 	r.register(c, w)
 	f := c.Flags()
@@ -54,6 +62,7 @@ func newReport(u *ui) *cobra.Command {
 // register adds the flags that every command has which prints a report.
 func (r *reportFlags) register(c *cobra.Command, w words.Command) {
 	r.selection.flags(c, w)
+	r.terminalFlags.register(c, w)
 	f := c.Flags()
 	f.StringVar(&r.format, "format", reportFormats[0], w.FlagFormat())
 	complete(c, "format", reportFormats...)
@@ -67,6 +76,16 @@ func (r *reportFlags) register(c *cobra.Command, w words.Command) {
 	f.BoolVar(&r.sleeps, "sleeps", false, w.FlagSleeps())
 	f.BoolVar(&r.align, "align", false, w.FlagAlign())
 }
+
+// chooseForm notes whether the user asked for a form of the report.
+func (r *reportFlags) chooseForm(c *cobra.Command) {
+	for _, name := range []string{"format", "columns", "align"} {
+		r.plain = r.plain || c.Flags().Changed(name)
+	}
+}
+
+// onTerminal reports whether a person reads standard output and has not asked for a form.
+func (r *reportFlags) onTerminal(u *ui) bool { return u.outIsTTY && !r.plain && r.output == "" }
 
 // forceFlag adds --force, which every command has that writes files.
 func forceFlag(c *cobra.Command, force *bool, w words.Command) {
@@ -88,6 +107,7 @@ func oneCapture(w words.Command) cobra.PositionalArgs {
 // run reads the capture and prints it in the wanted form. What is good is printed even when the input is damaged; the
 // damage then decides the exit code.
 func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
+	r.path = path
 	o, columns, err := r.check(u)
 	if err != nil {
 		return err
@@ -100,10 +120,26 @@ func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	if tr == nil {
 		return readErr
 	}
+	if tr.Capture.Watched == 0 && len(tr.Capture.Ports) > 0 && tr.Capture.TCPPackets > 0 && path != "-" && r.onTerminal(u) && readErr == nil {
+		r.services = r.others(ctx, u, path)
+	}
 	if err := r.print(u, tr, c, spools, o, columns); err != nil {
 		return err
 	}
 	return readErr
+}
+
+// others are the services of a capture whose watched ports nobody uses.
+func (r *reportFlags) others(ctx context.Context, u *ui, path string) []traffic.Service {
+	m := traffic.NewMeter()
+	o := sessions.Options{AllPorts: true}
+	o.Keep(sessions.ForTotals)
+	m.WatchSessions(&o)
+	all := selection{maxUnpacked: r.maxUnpacked}
+	if tr, _ := all.load(ctx, u, path, o); tr == nil {
+		return nil
+	}
+	return m.Services().All
 }
 
 // spools are where the sessions go as they end, by form.
@@ -145,7 +181,7 @@ func (r *reportFlags) print(u *ui, tr *sessions.Trace, c *findings.Collector, sp
 	if err := keepSessions(tr, o.ShownIDs, u.words()); err != nil {
 		return err
 	}
-	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spools: spools}
+	doc := &printing{flags: r, u: u, tr: tr, columns: columns, found: found, explained: true, spools: spools, services: r.services}
 	if r.folder != nil {
 		return doc.toFolder(r.folder, r.output)
 	}
@@ -252,6 +288,7 @@ type printing struct {
 	explained bool
 	drawn     *document.ImageBlock // the drawn ladder; without SVG where there is nothing to draw
 	spools    spools               // those of the sessions that the trace does not have
+	services  []traffic.Service    // what there is in a capture that has nothing watched
 }
 
 func (p *printing) ladderOptions() render.LadderOptions {
@@ -320,6 +357,9 @@ func (p *printing) findings() []findings.Finding {
 
 // toStdout prints one format.
 func (p *printing) toStdout() error {
+	if p.flags.onTerminal(p.u) {
+		return p.toTerminal()
+	}
 	var err error
 	switch p.flags.format {
 	case "markdown":
@@ -343,6 +383,16 @@ func (p *printing) toStdout() error {
 		return &outputError{err}
 	}
 	return nil
+}
+
+// toTerminal prints the short answer, or with --long everything.
+func (p *printing) toTerminal() error {
+	sc := p.u.screen()
+	if p.flags.long || p.tr.Summary != nil {
+		return p.u.writeLines(render.LongAnswer(p.tr, render.ReportOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Findings: p.findings()}, sc))
+	}
+	return p.u.writeLines(render.Answer(p.tr, render.AnswerOptions{Lang: p.u.lang, Ladder: p.ladderOptions(), Findings: p.findings(),
+		Path: p.flags.path, Services: p.services}, sc))
 }
 
 // tables prints the ladders alone, one a session.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -45,8 +46,13 @@ type ui struct {
 	err      io.Writer
 	errIsTTY bool
 	process  bool // in, out and err are the process's own
-	colour   bool
-	width    int
+	colour   bool // on err
+	width    int  // of err
+	// What standard output is, when it is a terminal.
+	outIsTTY            bool
+	outWidth, outHeight int
+	colours, unicode    bool
+	pagerDone           func() // ends the pager; nil without one
 	lang     string
 	env      func(string) string
 	written  error
@@ -60,9 +66,17 @@ type ui struct {
 func systemUI() *ui {
 	u := newUI(os.Stdin, os.Stdout, os.Stderr, os.Getenv)
 	u.process = true
+	u.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	u.unicode = unicodeLocale(os.Getenv)
+	if out := int(os.Stdout.Fd()); term.IsTerminal(out) {
+		u.outIsTTY = true
+		if w, h, err := term.GetSize(out); err == nil && w > 0 && h > 0 {
+			u.outWidth, u.outHeight = w, h
+		}
+	}
 	fd := int(os.Stderr.Fd())
 	if u.errIsTTY = term.IsTerminal(fd); u.errIsTTY {
-		u.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		u.colour = u.colours
 		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
 			u.width = w
 		}
@@ -71,7 +85,18 @@ func systemUI() *ui {
 }
 
 func newUI(in io.Reader, out, err io.Writer, env func(string) string) *ui {
-	return &ui{in: in, out: bufio.NewWriterSize(out, 64<<10), err: err, width: 80, env: env, lang: "en"}
+	return &ui{in: in, out: bufio.NewWriterSize(out, 64<<10), err: err, width: 80, outWidth: 80, outHeight: 24, env: env, lang: "en"}
+}
+
+// unicodeLocale reports whether the locale's characters are Unicode's: whether lines can be drawn. Windows has no locale in the
+// environment, and a terminal that can.
+func unicodeLocale(env func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(env(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return runtime.GOOS == "windows"
 }
 
 // chooseLang takes --lang wherever it stands, because help and errors are in that language too; else the locale.
@@ -142,6 +167,9 @@ func clip(s string, n int) string {
 // printf prints a line for the person, not for the output.
 func (u *ui) printf(format string, args ...any) {
 	u.endProgress()
+	if u.outIsTTY && u.errIsTTY {
+		_ = u.outputError() // what was printed before stands before it
+	}
 	fmt.Fprintln(u.err, "tcptrace: "+document.VisibleLines(fmt.Sprintf(format, args...)))
 }
 
