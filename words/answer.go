@@ -203,6 +203,19 @@ func (w Answer) FileColumns() []string {
 	}
 }
 
+func (w Answer) Unreadable() string {
+	return w.in("ilegible",
+		"unreadable")
+}
+
+func (w Answer) SessionCount(sessions int64) string {
+	if sessions == 1 {
+		return w.in("1 sesión", "1 session")
+	}
+	return w.fill("%d sesiones",
+		"%d sessions", sessions)
+}
+
 func (w Answer) Readable() string {
 	return w.in("bien",
 		"fine")

@@ -286,6 +286,16 @@ func (w Command) NotebookText() string {
 		"The cell reads the CSV files that tcptrace report -o writes beside this notebook.")
 }
 
+func (w Command) HintPartial() string {
+	return w.in("lo que se mostró de los demás archivos vale",
+		"what was shown of the other files holds")
+}
+
+func (w Command) NoCaptures() string {
+	return w.in("no hay capturas en esta carpeta",
+		"there are no captures in this folder")
+}
+
 func (w Command) FlagLong() string {
 	return w.in("en una terminal, todo el informe, por el paginador; sin esta opción, la respuesta corta",
 		"on a terminal, the whole report, through the pager; without this flag, the short answer")

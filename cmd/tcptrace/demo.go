@@ -51,6 +51,7 @@ func newDemo(u *ui) *cobra.Command {
 	f.DurationVar(&d.delay, "delay", 2*time.Millisecond, w.FlagDelay())
 	f.Uint64Var(&d.seed, "seed", 1, w.FlagSeed())
 	f.StringVar(&d.misbehave, "misbehave", "", w.FlagMisbehave()+": "+strings.Join(endpoints.ScenarioNames()[1:], ", "))
+	complete(c, "misbehave", endpoints.ScenarioNames()[1:]...)
 	f.BoolVar(&d.fixed, "fixed", false, w.FlagFixed())
 	f.BoolVar(&d.realTime, "real-time", false, w.FlagRealTime())
 	f.BoolVar(&d.bothEnds, "both-ends", false, w.FlagBothEnds())
@@ -150,7 +151,11 @@ func (d *demo) files(p *printing, r *lab.Result, outputs map[string]*bytes.Buffe
 		files = append(files, output.File{Name: "session-pico.pcapng", Sync: true, Write: func(w io.Writer) error { return r.WriteAtPico(w, capture.FormatPcapNG) }})
 	}
 	for _, j := range r.Journals {
-		files = append(files, output.Bytes(j.Name, j.Lines))
+		file := output.Bytes(j.Name, j.Lines)
+		if file.CallsOf = demoCapture; j.Place == lab.Pico {
+			file.CallsSide = "pico"
+		}
+		files = append(files, file)
 	}
 	for name, text := range outputs {
 		if text.Len() > 0 {

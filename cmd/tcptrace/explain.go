@@ -88,6 +88,7 @@ const explainedSessions = 256
 func (e *explainFlags) run(ctx context.Context, u *ui, args []string) error {
 	w := words.NewExplain(u.lang)
 	e.path = args[0]
+	e.remember(e.path)
 	code := ""
 	if len(args) == 2 {
 		code = args[1]

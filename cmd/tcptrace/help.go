@@ -110,6 +110,23 @@ func localizeArgs(check cobra.PositionalArgs, w words.Command) cobra.PositionalA
 	}
 }
 
+// nearestFlag is the flag of a command whose name is most like a word, "" when none is like it.
+func nearestFlag(c *cobra.Command, word string) string {
+	// Cobra knows which names of commands are like a word; here the flags are the commands.
+	names := &cobra.Command{}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	for names.SuggestionsMinimumDistance = 1; names.SuggestionsMinimumDistance <= 2; names.SuggestionsMinimumDistance++ {
+		if near := names.SuggestionsFor(word); len(near) > 0 {
+			return slices.Min(near)
+		}
+	}
+	return ""
+}
+
 // flagError says in the user's language what pflag says in English.
 func flagError(c *cobra.Command, err error, w words.Command) error {
 	hint := c.CommandPath() + " --help"
@@ -121,6 +138,9 @@ func flagError(c *cobra.Command, err error, w words.Command) error {
 		name := "--" + unknown.GetSpecifiedName()
 		if short := unknown.GetSpecifiedShortnames(); short != "" {
 			name = "-" + unknown.GetSpecifiedName()
+		}
+		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" && len(unknown.GetSpecifiedName()) > 1 {
+			hint = "--" + near
 		}
 		return &usageError{w.UnknownFlag() + ": " + name, hint}
 	case errors.As(err, &empty):

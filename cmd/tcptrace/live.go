@@ -55,6 +55,9 @@ func newLive(u *ui) *cobra.Command {
 	l.reportFlags.register(c, w)
 	f := c.Flags()
 	f.StringVarP(&l.iface, "interface", "i", "", lw.FlagInterface())
+	_ = c.RegisterFlagCompletionFunc("interface", func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+		return strings.Split(interfaceNames(), ", "), cobra.ShellCompDirectiveNoFileComp
+	})
 	f.StringVar(&l.pico, "pico", "", lw.FlagPico())
 	f.StringVarP(&l.write, "write", "w", "", lw.FlagWrite())
 	f.StringVar(&l.ring, "ring", "", lw.FlagRing())
@@ -87,6 +90,7 @@ type liveRun struct {
 	live      *capture.Live // nil for a pipe or a file
 	saver     *capture.Saver
 	programs  live.Runner // nil without any
+	kept      int         // journals that keepJournal has written
 	launcher  *os.File    // to the process that starts them; nil where this one does
 	view      *live.View
 	rows      *live.Rows

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/cmd/tcptrace/internal/sandbox"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
@@ -91,7 +93,7 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 		return err
 	}
 	if r.programs != nil {
-		sources = append(sources, r.programs.Journals(r.u.print)...)
+		sources = append(sources, r.programs.Journals(r.u.print, r.keepJournal)...)
 	}
 	if r.options.Shown > 0 || len(r.options.ShownIDs) > 0 {
 		ladder.AddCalls(tr, append(ladder.DeviceCalls(tr), sources...))
@@ -104,6 +106,30 @@ func (r *liveRun) report(tr *sessions.Trace) error {
 		return err
 	}
 	return r.flags.print(r.u, tr, r.collector, nil, r.options, r.columns)
+}
+
+// keepJournal keeps the calls of a program beside the capture of -w, which remembers them. A ring has no one file that they
+// belong to.
+func (r *liveRun) keepJournal(trace string) {
+	w := r.flags.write
+	if w == "" || r.flags.ring != "" || r.saver == nil {
+		return
+	}
+	r.kept++
+	name := strings.TrimSuffix(filepath.Base(w), filepath.Ext(w)) + fmt.Sprintf(".calls-%d.strace", r.kept)
+	file := output.File{CallsOf: filepath.Base(w), Mode: 0o600, Write: func(out io.Writer) error {
+		in, err := os.Open(trace)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		_, err = io.Copy(out, in)
+		return err
+	}}
+	path := filepath.Join(filepath.Dir(w), name)
+	if err := output.WriteFile(path, file, output.Options{Force: r.flags.force}); err != nil {
+		r.u.printf("%s: %s", path, r.u.describe(err))
+	}
 }
 
 // openInterface chooses the interface and opens its sockets; from then on the process has no privileges.

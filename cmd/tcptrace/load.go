@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/journal"
 	"tcptrace/render"
 	"tcptrace/sessions"
@@ -38,6 +39,25 @@ type selection struct {
 	callsLimit  error // a journal was too long; set when the journals have been read
 }
 
+// noCalls is the value of --calls that uses no journal, those neither that are remembered.
+const noCalls = "none"
+
+// remember takes the journals that were written beside the capture for it, unless --calls names others.
+func (s *selection) remember(path string) {
+	switch {
+	case slices.Equal(s.calls, []string{noCalls}):
+		s.calls = nil
+	case len(s.calls) == 0 && path != "-":
+		for _, j := range output.Journals(path) {
+			arg := j.Path
+			if j.Side != "" {
+				arg = j.Side + "=" + j.Path
+			}
+			s.calls = append(s.calls, arg)
+		}
+	}
+}
+
 func (s *selection) flags(c *cobra.Command, w words.Command) {
 	f := c.Flags()
 	f.StringArrayVar(&s.ports, "port", nil, w.FlagPort())
@@ -49,6 +69,28 @@ func (s *selection) flags(c *cobra.Command, w words.Command) {
 	f.Int64Var(&s.maxUnpacked, "max-unpacked", 0, w.FlagMaxUnpacked())
 	f.IntVar(&s.workers, "workers", 0, w.FlagWorkers())
 	_ = f.MarkHidden("workers")
+	_ = c.RegisterFlagCompletionFunc("session", s.completeSession)
+}
+
+// mostOffered is how many sessions are offered to the shell.
+const mostOffered = 100
+
+// completeSession offers the sessions of the capture that stands on the line.
+func (s *selection) completeSession(c *cobra.Command, args []string, _ string) (ids []string, _ cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	src, err := capture.Open(args[0], capture.OpenOptions{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer src.Close()
+	o := sessions.Options{AllPorts: s.allPorts, Lazy: true, Counted: true, Built: mostOffered}
+	tr, _ := sessions.Run(c.Context(), src, o, 1)
+	for _, x := range tr.Sessions {
+		ids = append(ids, fmt.Sprintf("%d\t%s → %s", x.ID, x.Client, x.Server))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 // options turns the words of the command line into the tracker's options.

@@ -13,6 +13,7 @@ import (
 	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/render/plot"
 	"tcptrace/sessions"
+	"tcptrace/words"
 )
 
 type plotFlags struct {
@@ -20,6 +21,7 @@ type plotFlags struct {
 	kind, output string
 	width        int
 	force        bool
+	asked        bool // -o was given
 }
 
 func newPlot(u *ui) *cobra.Command {
@@ -27,7 +29,10 @@ func newPlot(u *ui) *cobra.Command {
 	p := &plotFlags{}
 	c := &cobra.Command{
 		Use: "plot CAPTURE", Short: w.Plot(), Long: w.PlotLong(), Example: w.PlotExample(), Args: oneCapture(w),
-		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), u, args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			p.asked = c.Flags().Changed("output")
+			return p.run(c.Context(), u, args[0])
+		},
 	}
 	p.selection.flags(c, w)
 	c.Flags().StringVar(&p.kind, "kind", "", w.FlagKind())
@@ -52,6 +57,9 @@ func (p *plotFlags) run(ctx context.Context, u *ui, path string) error {
 		return &usageError{w.BadKind() + ": " + p.kind, w.PlotKinds()}
 	}
 	format := "svg"
+	if u.outIsTTY && !p.asked { // a drawing's text on a terminal is of use to nobody
+		p.output = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) + "-" + p.kind + ".svg"
+	}
 	if p.output != "-" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(p.output)), ".")
 		if format != "svg" && format != "png" {
@@ -90,5 +98,9 @@ func (p *plotFlags) write(u *ui, picture []byte) error {
 		_, err := u.out.Write(picture)
 		return err
 	}
-	return output.WriteFile(p.output, output.Bytes("", picture), output.Options{Force: p.force})
+	err := output.WriteFile(p.output, output.Bytes("", picture), output.Options{Force: p.force})
+	if err == nil && !p.asked {
+		u.print(words.NewPicture(u.lang).OpenIt(p.output))
+	}
+	return err
 }

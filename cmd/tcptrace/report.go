@@ -44,10 +44,18 @@ func newReport(u *ui) *cobra.Command {
 	w := u.words()
 	r := &reportFlags{}
 	c := &cobra.Command{
-		Use: "report CAPTURE", Short: w.Report(), Long: w.ReportLong(), Example: w.ReportExample(),
-		Args: oneCapture(w),
+		Use: "report CAPTURE…", Short: w.Report(), Long: w.ReportLong(), Example: w.ReportExample(),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{w.NeedCapture(), c.CommandPath() + " session.pcap"}
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			r.chooseForm(c)
+			if isSeveral(args) {
+				return r.several(c.Context(), u, args)
+			}
 			return r.run(c.Context(), u, args[0])
 		},
 	}
@@ -108,6 +116,7 @@ func oneCapture(w words.Command) cobra.PositionalArgs {
 // damage then decides the exit code.
 func (r *reportFlags) run(ctx context.Context, u *ui, path string) error {
 	r.path = path
+	r.remember(path)
 	o, columns, err := r.check(u)
 	if err != nil {
 		return err

@@ -324,6 +324,7 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var fault *sessions.Fault
 	var long *inputLimit
 	var calls *callsLimit
+	var partial *partialError
 	w := u.words()
 	switch {
 	case errors.As(err, &check):
@@ -347,6 +348,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitLimit, ""
 	case errors.As(err, &fault):
 		return exitDamaged, w.HintFault()
+	case errors.As(err, &partial):
+		return exitDamaged, w.HintPartial()
 	case errors.As(err, &damage):
 		if damage.Fatal {
 			return exitNotCapture, w.HintNotCapture()

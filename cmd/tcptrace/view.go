@@ -54,6 +54,7 @@ func newView(u *ui) *cobra.Command {
 // started any more; it waits for the page.
 func (v *viewFlags) run(ctx context.Context, u *ui, w words.View, path string) error {
 	v.format = "html"
+	v.remember(path)
 	if u.process {
 		if err := sandbox.DropCapabilities(); err != nil { // which may execute the program again
 			return &captureError{err, ""}

@@ -19,8 +19,9 @@ type Runner interface {
 	Stop()
 	// SoFar reads the calls that were written so far.
 	SoFar() []ladder.Source
-	// Journals reads the calls and removes what was kept for them. What went wrong with a program is given to print.
-	Journals(print func(string)) []ladder.Source
+	// Journals reads the calls and removes what was kept for them; before that, the path of each is given to keep. What went
+	// wrong with a program is given to print.
+	Journals(print, keep func(string)) []ladder.Source
 }
 
 // The messages between a capture that is confined and the launcher that it has started before. Each is a line of JSON.
@@ -177,7 +178,7 @@ func (r *remote) SoFar() []ladder.Source {
 	return nil
 }
 
-func (r *remote) Journals(print func(string)) []ladder.Source {
+func (r *remote) Journals(print, keep func(string)) []ladder.Source {
 	defer r.conn.Close()
-	return readTraces(r.list, print)
+	return readTraces(r.list, print, keep)
 }

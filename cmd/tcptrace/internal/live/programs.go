@@ -190,13 +190,14 @@ func (p *Programs) Stop() {
 	})
 }
 
-// Journals reads the straces and removes them. What went wrong with a program is given to print.
-func (p *Programs) Journals(print func(string)) []ladder.Source {
+// Journals reads the straces and removes them; before that, the path of each is given to keep. What went wrong with a program
+// is given to print.
+func (p *Programs) Journals(print, keep func(string)) []ladder.Source {
 	if p == nil {
 		return nil
 	}
 	defer p.remove()
-	return readTraces(p.traced(), print)
+	return readTraces(p.traced(), print, keep)
 }
 
 // remove removes the straces.
@@ -241,7 +242,7 @@ func (p *liveProgram) exit() string {
 }
 
 // readTraces reads the straces of programs that have ended.
-func readTraces(programs []traced, print func(string)) (sources []ladder.Source) {
+func readTraces(programs []traced, print, keep func(string)) (sources []ladder.Source) {
 	for _, one := range programs {
 		name := document.PrintableString(one.Text, 100)
 		if one.Exit != "" {
@@ -255,6 +256,7 @@ func readTraces(programs []traced, print func(string)) (sources []ladder.Source)
 			print(fmt.Sprintf("%s: %v", name, err))
 			continue
 		}
+		keep(one.Trace)
 		j.Name = document.PrintableString(one.Text, 60)
 		sources = append(sources, ladder.Source{Journal: *j, Side: sessions.NoSide})
 	}

@@ -37,6 +37,14 @@ type entry struct {
 	Name    string   `json:"name"`
 	Set     string   `json:"set,omitempty"`
 	Digests []digest `json:"digests"`
+	Calls   *callsOf `json:"calls,omitempty"` // of a journal: what it belongs to
+}
+
+// callsOf says that a file holds the calls of those who speak in a capture beside it.
+type callsOf struct {
+	Of      string   `json:"of"`             // the capture's name
+	Side    string   `json:"side,omitempty"` // whose they are, as --calls has it; "" for what the calls themselves tell
+	Digests []digest `json:"digests"`        // the capture's content
 }
 
 // A digest is one content of a file. A file with its size and time is taken for it without being read.
@@ -156,6 +164,7 @@ func (m *manifest) clone() *manifest {
 func (m *manifest) add(e entry, set string) {
 	if have := m.find(e.Name); have != nil {
 		have.Digests = append(have.Digests, e.Digests...)
+		have.Calls = e.Calls
 		return
 	}
 	e.Set = set

@@ -24,6 +24,9 @@ type File struct {
 	Sync bool
 	// Mode is the file's mode before the umask; 0 stands for 0644.
 	Mode fs.FileMode
+	// CallsOf is the name of a capture in the folder whose journal this file is; CallsSide tells whose calls they are, as
+	// --calls has it. Journals finds it again.
+	CallsOf, CallsSide string
 }
 
 // Bytes is a file with the given content.
@@ -173,7 +176,67 @@ func (f *Folder) Write(files []File) error {
 	}
 	defer unlock()
 	removeStale(f.path)
+	if err := f.bind(drafts); err != nil {
+		return err
+	}
 	return f.commit(drafts)
+}
+
+// bind notes which content of which capture the journals among the drafts belong to.
+func (f *Folder) bind(drafts drafts) error {
+	for _, d := range drafts {
+		if d.CallsOf == "" {
+			continue
+		}
+		d.entry.Calls = &callsOf{Of: d.CallsOf, Side: d.CallsSide}
+		if i := slices.IndexFunc(drafts, func(x *draft) bool { return x.Name == d.CallsOf }); i >= 0 {
+			d.entry.Calls.Digests = drafts[i].entry.Digests
+			continue
+		}
+		e, err := entryOf(filepath.Join(f.path, d.CallsOf))
+		if err != nil {
+			return err
+		}
+		d.entry.Calls.Digests = e.Digests
+	}
+	return nil
+}
+
+// A Journal is a file with the calls of who speaks in a capture.
+type Journal struct {
+	Path string
+	Side string // as --calls has it
+}
+
+// Journals are the journals that were written beside a capture for it, as long as the capture is what it was then. A folder
+// without a manifest has none.
+func Journals(capture string) (found []Journal) {
+	dir, name := filepath.Split(capture)
+	dir = filepath.Clean(dir)
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil
+	}
+	st, err := os.Stat(capture)
+	if err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
+	same := map[string]bool{} // by digest: whether the capture is it
+	for _, e := range m.Files {
+		if e.Calls == nil || e.Calls.Of != name || len(e.Calls.Digests) == 0 || e.Name != filepath.Base(e.Name) {
+			continue
+		}
+		sum := e.Calls.Digests[0].SHA256
+		if _, known := same[sum]; !known {
+			asked := entry{Name: name, Digests: e.Calls.Digests}
+			same[sum], _ = asked.is(capture, st)
+		}
+		path := filepath.Join(dir, e.Name)
+		if j, err := os.Lstat(path); same[sum] && err == nil && j.Mode().IsRegular() {
+			found = append(found, Journal{path, e.Calls.Side})
+		}
+	}
+	return found
 }
 
 // commit gives the drafts their names. The folder is locked.
