@@ -23,6 +23,7 @@ type AnswerOptions struct {
 	Findings []findings.Finding
 	Path     string // of the capture, for the commands; "" or "-" for none
 	Fixes    bool   // say what to change, and show no table
+	Named    bool   // name the sessions of a finding though there is but one
 	Services []traffic.Service
 }
 
@@ -141,7 +142,7 @@ func (a *answer) happened() {
 func (a *answer) finding(f *findings.Finding) (lines []string) {
 	text := Severity(f.Severity, f.Code, a.sc) + "  " + a.sc.Cell(marked(f.Text.In(a.w.Lang)))
 	var proof []string
-	if len(f.Sessions) > 0 && a.t.Count() > 1 {
+	if len(f.Sessions) > 0 && (a.o.Named || a.t.Count() > 1) {
 		proof = append(proof, oneOrMore(len(f.Sessions), a.aw.InSession, a.aw.InSessions)(numberList(f.Sessions)))
 	}
 	if len(f.Frames) > 0 {

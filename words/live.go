@@ -238,6 +238,16 @@ func (w Live) NoStrace() string {
 		"strace is not installed: the programs run without a journal of their calls")
 }
 
+func (w Live) Waiting() string {
+	return w.in("esperando paquetes; q termina la captura",
+		"waiting for packets; q ends the capture")
+}
+
+func (w Live) EndedTUI() string {
+	return w.in("la captura terminó; q sale y muestra el informe",
+		"the capture has ended; q leaves and shows the report")
+}
+
 func (w Live) Listening(name, filter string) string {
 	return w.fill("escuchando en %s  %s",
 		"listening on %s  %s", name, filter)

@@ -33,6 +33,7 @@ var views = []struct{ es, en any }{
 	{NewAnswer(ES), NewAnswer(EN)},
 	{NewCut(ES), NewCut(EN)},
 	{NewHosts(ES), NewHosts(EN)},
+	{NewTUI(ES), NewTUI(EN)},
 }
 
 // TestEveryViewIsListed holds that views has all of them.

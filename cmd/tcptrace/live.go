@@ -34,6 +34,7 @@ type liveFlags struct {
 	iface, pico, write, ring  string
 	follow, plain             bool
 	sync, promiscuous, silent bool
+	tui                       bool
 	duration, rotate          time.Duration
 	count                     int64
 	buffer                    string
@@ -71,6 +72,7 @@ func newLive(u *ui) *cobra.Command {
 	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
 	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
 	f.StringVar(&l.user, "user", "", lw.FlagUser())
+	f.BoolVar(&l.tui, "tui", false, words.NewTUI(u.lang).FlagTUI())
 	f.StringVar(&l.web, "web", "", lw.FlagWeb())
 	f.Lookup("web").NoOptDefVal = anyLoopbackPort
 	f.BoolVar(&l.promiscuous, "promiscuous", false, lw.FlagPromiscuous())
@@ -96,7 +98,8 @@ type liveRun struct {
 	rows      *live.Rows
 	collector *findings.Collector
 	listener  net.Listener // of --web
-	web       *broadcast   // nil without it
+	web       *broadcast   // nil without it and without --tui
+	screen    *liveTUI     // nil without --tui
 
 	captured atomic.Int64
 	unsaved  atomic.Pointer[error]
@@ -374,6 +377,10 @@ func (r *liveRun) startPrograms() (err error) {
 // capture is the loop: packets in, rows out, until something ends it; then the report.
 func (r *liveRun) capture(ctx context.Context) error {
 	r.startView()
+	if err := r.startTUI(ctx); err != nil {
+		r.view.Finish()
+		return err
+	}
 	r.options.OnStep = r.rows.Step
 	r.collector = findings.NewCollector()
 	r.collector.Watch(&r.options)
@@ -383,6 +390,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 	r.startBroadcast(tracker)
 	if err := r.startPrograms(); err != nil {
 		r.view.Finish()
+		r.leaveTUI()
 		return err
 	}
 	finder := &live.Finder{Tracker: tracker, Collector: r.collector, Info: r.src.Info, Numbers: r.rows.Update, Lang: r.u.lang,
@@ -400,7 +408,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return r.conclude(tracker, err)
+	return r.conclude(ctx, tracker, err)
 }
 
 // examine follows one packet. An internal error ends that and not the capture, which goes on and is saved.
@@ -454,7 +462,9 @@ func (r *liveRun) startView() {
 	if !onStdout {
 		v.Out = u.err
 	}
-	if u.process && !r.flags.plain && os.Getenv("TERM") != "dumb" {
+	if r.flags.tui {
+		v.Out = io.Discard // the view has all rows
+	} else if u.process && !r.flags.plain && os.Getenv("TERM") != "dumb" {
 		switch {
 		case onStdout && term.IsTerminal(int(os.Stdout.Fd())):
 			v.Status, v.Same, v.Width = v.Out, true, widthOf(os.Stdout)

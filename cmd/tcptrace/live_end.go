@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,10 +20,13 @@ import (
 )
 
 // conclude completes the file, tells the counts and prints the report. err is what ended the capture.
-func (r *liveRun) conclude(tracker *sessions.Tracker, err error) error {
+func (r *liveRun) conclude(ctx context.Context, tracker *sessions.Tracker, err error) error {
 	r.view.Finish()
 	r.web.stop()
 	defer r.web.close()
+	if fault := r.endTUI(ctx); fault != nil {
+		err = cmp.Or(err, fault)
+	}
 	c := r.counters()
 	if r.live == nil {
 		info := r.src.Info()

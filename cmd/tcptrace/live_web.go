@@ -66,7 +66,7 @@ const (
 	broadcastRows = 4000
 )
 
-// A broadcast shows a running capture to browsers. The capture gives it a packet's worth of time and nothing more: snapshots are
+// A broadcast shows a running capture to browsers, and to the view of --tui. The capture gives it a packet's worth of time and nothing more: snapshots are
 // taken between packets, and everything else is done beside the capture. A nil broadcast does nothing.
 type broadcast struct {
 	r       *liveRun
@@ -85,15 +85,19 @@ type broadcast struct {
 
 // startBroadcast serves the page, and says where.
 func (r *liveRun) startBroadcast(t *sessions.Tracker) {
-	if r.listener == nil {
+	if r.listener == nil && r.screen == nil {
 		return
 	}
 	b := &broadcast{r: r, tracker: t, info: r.src.Info(), quit: make(chan struct{}), done: make(chan struct{})}
 	b.wanted.Store(true)
-	b.server = web.New(r.listener, b.page)
+	if r.listener != nil {
+		b.server = web.New(r.listener, b.page)
+	}
 	r.web = b
 	b.update()
-	r.u.print(r.w.WebAt(b.server.Address()))
+	if b.server != nil {
+		r.u.print(r.w.WebAt(b.server.Address()))
+	}
 	go b.run()
 }
 
@@ -153,9 +157,15 @@ func (b *broadcast) update() {
 	b.publish(tr, render.PageOptions{From: -broadcastRows})
 }
 
-// publish gives a trace to the browsers.
+// publish gives a trace to the browsers and to the view.
 func (b *broadcast) publish(tr *sessions.Trace, o render.PageOptions) {
 	o.Lang, o.Findings = b.r.u.lang, findings.Find(tr, findings.Options{})
+	if b.r.screen != nil {
+		b.r.screen.view.Show(tr, o.Findings)
+	}
+	if b.server == nil {
+		return
+	}
 	o.Options = ladder.Options{All: b.r.flags.all, NoACKs: b.r.flags.noACKs, Sleeps: b.r.flags.sleeps}
 	data := render.PageData(tr, o)
 	b.latest.Store(&data)
@@ -187,7 +197,7 @@ func (b *broadcast) last(tr *sessions.Trace) {
 
 // close ends the page for all browsers.
 func (b *broadcast) close() {
-	if b != nil {
+	if b != nil && b.server != nil {
 		b.server.End()
 		b.server.Close(2 * time.Second)
 	}

@@ -51,13 +51,13 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetOut(u.out)
 	root.SetErr(u.err)
 	root.SetIn(u.in)
-	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u), newView(u), newHosts(u), newCut(u))
+	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u), newView(u), newHosts(u), newCut(u), newTUI(u))
 	localize(root, u)
 	return root
 }
 
 // fileCommands read and write files, and start nothing and nobody.
-var fileCommands = []string{"tcptrace report", "tcptrace explain", "tcptrace plot", "tcptrace lecture", "tcptrace demo", "tcptrace hosts", "tcptrace cut"}
+var fileCommands = []string{"tcptrace report", "tcptrace explain", "tcptrace plot", "tcptrace lecture", "tcptrace demo", "tcptrace hosts", "tcptrace cut", "tcptrace tui"}
 
 // giveUpRights takes from the process what reading and writing files does not need: what it reads was perhaps made to take it over.
 func giveUpRights() error {

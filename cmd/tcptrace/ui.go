@@ -49,7 +49,7 @@ type ui struct {
 	colour   bool // on err
 	width    int  // of err
 	// What standard output is, when it is a terminal.
-	outIsTTY            bool
+	outIsTTY, inIsTTY   bool
 	outWidth, outHeight int
 	colours, unicode    bool
 	pagerDone           func() // ends the pager; nil without one
@@ -68,6 +68,7 @@ func systemUI() *ui {
 	u.process = true
 	u.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	u.unicode = unicodeLocale(os.Getenv)
+	u.inIsTTY = term.IsTerminal(int(os.Stdin.Fd()))
 	if out := int(os.Stdout.Fd()); term.IsTerminal(out) {
 		u.outIsTTY = true
 		if w, h, err := term.GetSize(out); err == nil && w > 0 && h > 0 {

@@ -108,3 +108,6 @@ func (s *Screen) Rule(title string) string {
 	title = Cut(title, s.Width-4)
 	return s.Paint(Heading, title) + " " + s.Paint(Dim, strings.Repeat(bar, max(s.Width-Width(title)-1, 0)))
 }
+
+// Bare is a painted text without its look.
+func Bare(text string) string { return ansi.Strip(text) }
