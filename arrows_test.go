@@ -16,27 +16,30 @@ import (
 //	cmd → lecture → {lab, render}      lab → {endpoints, capture}      endpoints → journal
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
-	"cmd": {"cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "findings", "sessions",
-		"sessions/ladder", "sessions/rhythm", "capture", "capture/bpf", "journal", "notebook", "words"},
-	"cmd/tcptrace/internal/live":    {"findings", "render", "render/document", "sessions", "sessions/ladder", "capture", "journal", "words"},
+	"cmd": {"cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/tui", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "render/screen", "findings", "sessions",
+		"sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "capture/bpf", "journal", "notebook", "words"},
+	"cmd/tcptrace/internal/live":    {"findings", "render", "render/document", "render/screen", "sessions", "sessions/ladder", "capture", "journal", "words"},
 	"cmd/tcptrace/internal/output":  {"internal/filelock"},
 	"cmd/tcptrace/internal/sandbox": {},
+	"cmd/tcptrace/internal/tui":     {"findings", "render", "render/document", "render/screen", "sessions", "words"},
 	"cmd/tcptrace/internal/web":     {},
 	"lecture": {"lab", "endpoints", "render", "render/document", "render/plot", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture",
 		"journal", "notebook", "words"},
 	"lab":                   {"endpoints", "capture", "journal", "notebook"},
 	"endpoints":             {"journal", "notebook", "words"},
-	"render":                {"render/document", "render/page", "render/scene", "findings", "sessions", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"render":                {"render/document", "render/page", "render/scene", "render/screen", "findings", "sessions", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "journal", "notebook", "words"},
 	"render/data":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/document":       {"words"}, // it knows no TCP
 	"render/page":           {},        // nor does this; both know only what they draw on
 	"render/scene":          {},        // nor does it know of anything else
+	"render/screen":         {"render/document"},
 	"render/plot":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"findings":              {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"sessions":              {"capture", "journal", "notebook", "words"},
 	"sessions/conversation": {"sessions", "sessions/ladder", "sessions/rhythm", "journal"},
 	"sessions/ladder":       {"sessions", "capture", "journal", "notebook"},
 	"sessions/rhythm":       {"sessions", "journal", "notebook"},
+	"sessions/traffic":      {"sessions"},
 	"capture":               {"capture/bpf", "internal/filelock", "notebook", "words"},
 	"capture/bpf":           {"words"},
 	"journal":               {"words"},
@@ -53,13 +56,16 @@ var doors = map[string]string{
 	"github.com/spf13/cobra":     "cmd",
 	"github.com/spf13/pflag":     "cmd",
 	"gvisor.dev/gvisor":          "lab",
+	"charm.land/lipgloss":        "render/screen",
+	"charm.land/bubbletea":       "cmd/tcptrace/internal/tui",
 }
 
 // testArrows is what the tests of a package may import beyond that: the lab's own record of what happened is the measure
 // of what sessions finds in its packets.
 var testArrows = map[string][]string{
-	"lab":    {"sessions", "sessions/ladder"},
-	"render": {"render/data"}, // the report and the JSON must say the same
+	"lab":              {"sessions", "sessions/ladder"},
+	"sessions/traffic": {"capture"},
+	"render":           {"render/data"}, // the report and the JSON must say the same
 }
 
 // testTools are packages that only tests and measurements import, from anywhere.

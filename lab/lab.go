@@ -22,6 +22,8 @@ type Options struct {
 	Link     LinkOptions
 	RealTime bool // keep pace with the real clock instead of jumping ahead
 	BothEnds bool // capture at the Pico's card too
+	// Tap sees every packet of the PC's card as it is captured. It must not keep the packet's data.
+	Tap func(capture.Packet)
 }
 
 // Epoch is when labs begin that are not told another time.
@@ -229,6 +231,9 @@ func (l *world) capture(at *card, from *host, packet []byte) {
 	if at.host.place == PC {
 		l.truth.capture(packet, p.Time)
 		l.result.Packets = append(l.result.Packets, p)
+		if l.o.Tap != nil {
+			l.o.Tap(p)
+		}
 	} else if l.o.BothEnds {
 		l.result.AtPico = append(l.result.AtPico, p)
 	}

@@ -264,9 +264,17 @@ func (a *answer) table(room int) {
 		case i < head || i >= tail:
 			a.add(v.Row(i))
 		case i == head:
-			a.add(a.sc.Paint(screen.Dim, "    "+a.aw.MoreRows(tail-head)))
+			a.add(a.sc.Paint(screen.Dim, "    "+a.moreRows(tail-head)))
 		}
 	}
+}
+
+// moreRows says how many rows are left out, and where all of them are.
+func (a *answer) moreRows(n int) string {
+	if a.o.Path == "" || a.o.Path == "-" {
+		return a.aw.MoreRows(n)
+	}
+	return a.aw.MoreRowsIn(n, "tcptrace tui "+shellWord(a.o.Path))
 }
 
 // told is the session whose table is shown: the first that a finding names, else the first with rows.
@@ -303,7 +311,7 @@ func (a *answer) next() (lines []string) {
 	commands := [][2]string{
 		{explain, why},
 		{"tcptrace report " + file + " --format html -o " + out, a.aw.NextPage()},
-		{"tcptrace tui " + file, a.aw.NextTUI()},
+		{"tcptrace view " + file, a.aw.NextView()},
 	}
 	lines = append(lines, "", a.sc.Rule(a.aw.NextHeading()))
 	width := 0

@@ -42,7 +42,10 @@ func NewLadderView(s *sessions.Session, t *sessions.Trace, o LadderOptions, sc *
 	v.Table = v.l.t
 	v.layout = v.wide()
 	if v.total() > sc.Width {
-		v.layout = v.narrow()
+		v.layout = v.narrow(false)
+	}
+	if v.total() > sc.Width {
+		v.layout = v.narrow(true)
 	}
 	return v
 }
@@ -86,8 +89,8 @@ func (v *LadderView) wide() (out []viewColumn) {
 	return out
 }
 
-// narrow are the states, the signal once, and what else fits.
-func (v *LadderView) narrow() []viewColumn {
+// narrow are the states, the signal once, and what else fits; brief with milliseconds and without parentheses.
+func (v *LadderView) narrow(brief bool) []viewColumn {
 	w := v.l.w
 	plain := func(column string) func(*ladder.Row) (string, screen.Style) {
 		return func(r *ladder.Row) (string, screen.Style) { return v.l.cell(r, column).Text(), screen.Dim }
@@ -96,12 +99,23 @@ func (v *LadderView) narrow() []viewColumn {
 		return func(r *ladder.Row) (string, screen.Style) {
 			st := r.Sides[side].State
 			st.Bound = false // the address does not fit
-			return StateText(st), stateStyle(st)
+			text := StateText(st)
+			if brief && st.Blocked {
+				text = "BLOCK " + st.TCP.String()
+			}
+			return text, stateStyle(st)
+		}
+	}
+	times := plain(ColumnTime)
+	if brief {
+		times = func(r *ladder.Row) (string, screen.Style) {
+			text := v.l.cell(r, ColumnTime).Text()
+			return text[:max(len(text)-3, 0)], screen.Dim
 		}
 	}
 	frame := v.fitted(viewColumn{head: "#", right: true, cell: plain(ColumnFrame)})
 	columns := []viewColumn{
-		v.fitted(viewColumn{head: w.LadderTime(), right: true, cell: plain(ColumnTime)}),
+		v.fitted(viewColumn{head: w.LadderTime(), right: true, cell: times}),
 		v.fitted(viewColumn{head: w.LadderClient(), style: screen.Client, cell: state(sessions.Client)}),
 		v.fitted(viewColumn{head: w.LadderSignal(), cell: v.signal}),
 		v.fitted(viewColumn{head: w.LadderServer(), style: screen.Server, cell: state(sessions.Server)}),
@@ -266,4 +280,15 @@ func stateStyle(s ladder.State) screen.Style {
 		return screen.Dim
 	}
 	return screen.Moving
+}
+
+// StateOn is a state as a screen shows it.
+func StateOn(sc *screen.Screen, state sessions.State) string {
+	return sc.Paint(stateStyle(ladder.State{TCP: state, Shown: true}), state.String())
+}
+
+// SignalOn is a segment as a screen shows it, with the arrow as the client sees it.
+func SignalOn(sc *screen.Screen, st *sessions.Step, lang string) string {
+	g := ladder.SignalOf(st, sessions.Client)
+	return sc.Paint(signalStyle(g), WordsFor(lang).arrow(g))
 }

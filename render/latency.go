@@ -60,12 +60,13 @@ func (l *latency) series(title string, s *sessions.Stats, all []time.Duration) {
 	}
 	l.lines = append(l.lines, l.sc.Rule(title))
 	l.lines = append(l.lines, l.sc.Wrap(l.tw.Spread(l.w.Duration(s.Min), l.w.Duration(s.P50), l.w.Duration(s.P95), l.w.Duration(s.Max)), "", "")...)
-	l.lines = append(l.lines, "  "+l.sc.Paint(screen.Code, heights(all, s.Max, max(l.sc.Width-4, 8))))
+	l.lines = append(l.lines, "  "+l.sc.Paint(screen.Code, heights(all, s.Min, s.Max, max(l.sc.Width-4, 8))))
 	l.bars(all, s.Min, s.Max)
 }
 
-// heights draws the largest value of each part of a list as a block: the course over time.
-func heights(all []time.Duration, most time.Duration, width int) string {
+// heights draws the largest value of each part of a list as a block, the lowest for the least of all and the highest for the
+// most: the course over time.
+func heights(all []time.Duration, least, most time.Duration, width int) string {
 	columns := make([]time.Duration, min(width, len(all)))
 	for i, d := range all {
 		c := &columns[i*len(columns)/len(all)]
@@ -73,7 +74,7 @@ func heights(all []time.Duration, most time.Duration, width int) string {
 	}
 	var b strings.Builder
 	for _, d := range columns {
-		b.WriteRune([]rune("▁▂▃▄▅▆▇█")[min(int64(d)*8/max(int64(most), 1), 7)])
+		b.WriteRune([]rune("▁▂▃▄▅▆▇█")[min(max(int64(d-least)*8/max(int64(most-least), 1), 0), 7)])
 	}
 	return b.String()
 }
@@ -103,9 +104,22 @@ func (l *latency) bars(all []time.Duration, least, most time.Duration) {
 			block = "#"
 		}
 		length := (n*room + highest - 1) / highest
-		l.lines = append(l.lines, fmt.Sprintf("  %s – %s %5d ", screen.PadLeft(l.w.Duration(from), 9), screen.Pad(l.w.Duration(to), 9), n)+
+		l.lines = append(l.lines, fmt.Sprintf("  %s – %s %5d ", screen.PadLeft(l.bound(from, width), 9), screen.Pad(l.bound(to, width), 9), n)+
 			l.sc.Paint(screen.Client, strings.Repeat(block, length)))
 	}
+}
+
+// bound writes the edge of a class in the digits that tell it from the next one.
+func (l *latency) bound(d, class time.Duration) string {
+	unit, name := time.Microsecond, " µs"
+	if d >= time.Millisecond || class >= 100*time.Microsecond {
+		unit, name = time.Millisecond, " ms"
+	}
+	digits := 0
+	for step := unit; digits < 3 && class < 10*step; step /= 10 {
+		digits++
+	}
+	return l.w.In(d, unit, digits) + name
 }
 
 // phase shows how long after the loop's latest message each reply left.

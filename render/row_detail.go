@@ -68,4 +68,3 @@ func NothingFound(lang string) string {
 
 // EndText is how a session ended, in few words.
 func EndText(s *sessions.Session, lang string) string { return words.NewAnswer(lang).Ends()[s.End] }
-

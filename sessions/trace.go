@@ -344,9 +344,9 @@ type Trace struct {
 	StrayDatagrams int64
 	// DroppedDatagrams are those of them that are not among Datagrams any more.
 	DroppedDatagrams int64
-	ARPs           []capture.ARP
-	ICMPs          []capture.ICMPError
-	Problems       []journal.Problem
+	ARPs             []capture.ARP
+	ICMPs            []capture.ICMPError
+	Problems         []journal.Problem
 	// Datagrams are the Pico's journal lines found in the capture.
 	Datagrams []capture.Datagram
 

@@ -95,6 +95,12 @@ func (w Answer) MoreRows(more int) string {
 		"… %d more rows …", more)
 }
 
+// MoreRowsIn names the command that shows all of them.
+func (w Answer) MoreRowsIn(more int, command string) string {
+	return w.fill("… %[1]d filas más: %[2]s …",
+		"… %[1]d more rows: %[2]s …", more, command)
+}
+
 func (w Answer) NextHeading() string {
 	return w.in("Qué hacer ahora",
 		"What to do next")
@@ -118,16 +124,6 @@ func (w Answer) NextPage() string {
 func (w Answer) NextView() string {
 	return w.in("la misma página en el navegador",
 		"the same page in the browser")
-}
-
-func (w Answer) NextTUI() string {
-	return w.in("recorrer la tabla aquí mismo",
-		"walk through the table here")
-}
-
-func (w Answer) NextLong() string {
-	return w.in("el informe completo",
-		"the whole report")
 }
 
 func (w Answer) Spoilt(troubles int) string {

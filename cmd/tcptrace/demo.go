@@ -14,10 +14,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/capture"
+	"tcptrace/cmd/tcptrace/internal/live"
 	"tcptrace/cmd/tcptrace/internal/output"
 	"tcptrace/endpoints"
 	"tcptrace/lab"
 	"tcptrace/lecture"
+	"tcptrace/render/screen"
+	"tcptrace/sessions"
 	"tcptrace/words"
 )
 
@@ -139,9 +142,65 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 		client := &s.Clients[0]
 		client.Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: voice("pc-client"), Lines: lab.Talk(length-client.After-2*time.Second, d.seed)}
 	}
-	result, err := lab.Run(ctx, lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime, BothEnds: d.bothEnds,
-		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}, lab.Exchange(s))
+	o := lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime, BothEnds: d.bothEnds,
+		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}
+	rows := d.showRows()
+	defer rows.end()
+	if rows != nil {
+		o.Tap = rows.packet
+	}
+	result, err := lab.Run(ctx, o, lab.Exchange(s))
 	return result, outputs, err
+}
+
+// rows are what --real-time shows while the programs run.
+type demoRows struct {
+	view *live.View
+	out  *io.PipeWriter
+	w    *capture.Writer
+	done chan struct{}
+}
+
+// showRows prints every packet as a row while the lab keeps pace with the clock; nil where it does not, or nobody is there to see.
+func (d *demo) showRows() *demoRows {
+	if !d.realTime || !d.u.outIsTTY {
+		return nil
+	}
+	r := &demoRows{done: make(chan struct{})}
+	in, out := io.Pipe()
+	r.out = out
+	r.view = &live.View{Out: flushing{d.u}, Line: func() string { return "" }, Broken: func(error) {}, Width: func() int { return d.u.outWidth }}
+	rows := live.NewRows(d.u.lang, d.u.screen(), func(text string) { r.view.Row(screen.Cut(text, d.u.outWidth)) })
+	r.view.Start()
+	rows.Header()
+	r.w, _ = capture.NewWriter(out, capture.FormatPcap) // an error is in every write that follows
+	go func() {
+		defer close(r.done)
+		defer func() { _, _ = io.Copy(io.Discard, in) }()
+		src, err := capture.NewSource(demoCapture, in, capture.OpenOptions{})
+		if err != nil {
+			return
+		}
+		_, _ = sessions.Run(context.Background(), src, sessions.Options{AllPorts: true, Summary: true, OnStep: rows.Step}, 1)
+	}()
+	return r
+}
+
+// packet shows one packet.
+func (r *demoRows) packet(p capture.Packet) {
+	_ = r.w.WritePacket(p)
+	_ = r.w.Flush()
+}
+
+// end waits for the last row.
+func (r *demoRows) end() {
+	if r == nil {
+		return
+	}
+	_ = r.w.Close()
+	_ = r.out.Close()
+	<-r.done
+	r.view.Finish()
 }
 
 // files are the capture, the journals, what the programs printed and the report.

@@ -397,6 +397,7 @@ func (r *liveRun) capture(ctx context.Context) error {
 		Print: r.view.Row}
 	finished := make(chan struct{})
 	go r.await(ctx, finished)
+	go r.followCalls(finished)
 	var err error
 	for ev := new(capture.Event); ; {
 		if err = r.src.Next(ev); err != nil {
@@ -409,6 +410,32 @@ func (r *liveRun) capture(ctx context.Context) error {
 		err = nil
 	}
 	return r.conclude(ctx, tracker, err)
+}
+
+// callsEvery is how often the calls of --run are looked at; looking takes no more than a share of the time.
+const (
+	callsEvery = 300 * time.Millisecond
+	callsShare = 20
+)
+
+// followCalls prints the calls of the programs as they are made.
+func (r *liveRun) followCalls(finished <-chan struct{}) {
+	if r.programs == nil {
+		return
+	}
+	follower := live.NewFollower(r.rows)
+	for pause := callsEvery; ; {
+		select {
+		case <-finished:
+			return
+		case <-time.After(pause):
+		}
+		begin := time.Now()
+		if err := guarded(func() error { follower.Follow(r.programs.SoFar()); return nil }); err != nil {
+			return // the report tells of it
+		}
+		pause = max(callsEvery, callsShare*time.Since(begin))
+	}
 }
 
 // examine follows one packet. An internal error ends that and not the capture, which goes on and is saved.
@@ -473,7 +500,9 @@ func (r *liveRun) startView() {
 		}
 	}
 	r.view = v
-	r.rows = live.NewRows(u.lang, v.Row)
+	sc := u.screen()
+	sc.Colour = sc.Colour && v.Same
+	r.rows = live.NewRows(u.lang, sc, v.Row)
 	v.Start()
 	name := r.flags.iface
 	if r.live == nil {

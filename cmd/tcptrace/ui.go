@@ -53,11 +53,11 @@ type ui struct {
 	outWidth, outHeight int
 	colours, unicode    bool
 	pagerDone           func() // ends the pager; nil without one
-	lang     string
-	env      func(string) string
-	written  error
-	shown    bool // a progress line stands on err
-	last     time.Time
+	lang                string
+	env                 func(string) string
+	written             error
+	shown               bool // a progress line stands on err
+	last                time.Time
 	// patient is set by a command that ends others or saves what it has before it ends: an interruption does not force it.
 	patient atomic.Bool
 }

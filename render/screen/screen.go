@@ -89,7 +89,7 @@ func PadLeft(text string, width int) string {
 // rest before every other.
 func (s *Screen) Wrap(text, first, rest string) (lines []string) {
 	width := max(s.Width-max(Width(first), Width(rest)), 8)
-	for i, line := range strings.Split(ansi.Wrap(text, width, "/"), "\n") {
+	for i, line := range strings.Split(ansi.Wrap(text, width, ""), "\n") {
 		before := rest
 		if i == 0 {
 			before = first

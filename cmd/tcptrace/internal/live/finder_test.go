@@ -13,6 +13,7 @@ import (
 	"tcptrace/findings"
 	"tcptrace/internal/testfiles"
 	"tcptrace/render"
+	"tcptrace/render/screen"
 	"tcptrace/sessions"
 	"tcptrace/sessions/ladder"
 )
@@ -37,7 +38,7 @@ func TestLiveIsTheReportSoFar(t *testing.T) {
 		o := sessions.Options{Shown: sessions.DefaultShown, OnStep: func(_, _ netip.AddrPort, _ *sessions.Step) {}}
 		c.Watch(&o)
 		tracker := sessions.NewTracker(o, 1)
-		rows := NewRows("en", nil)
+		rows := NewRows("en", &screen.Screen{Width: 80, Height: 24}, nil)
 		ev := new(capture.Event)
 		for n := 0; ; n++ {
 			if err := src.Next(ev); err == io.EOF {

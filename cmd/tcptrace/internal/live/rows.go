@@ -10,7 +10,9 @@ import (
 	"tcptrace/journal"
 	"tcptrace/render"
 	"tcptrace/render/document"
+	"tcptrace/render/screen"
 	"tcptrace/sessions"
+	"tcptrace/sessions/ladder"
 	"tcptrace/words"
 )
 
@@ -18,19 +20,20 @@ import (
 type Rows struct {
 	lang  string
 	w     words.Live
+	sc    *screen.Screen
 	print func(string)
 
-	start    int64
-	started  bool
 	sessions map[ends]int // their numbers
 
-	mu      sync.Mutex // the numbers are read by the printer
+	mu      sync.Mutex // holds what follows: the printer reads it, and calls come beside the packets
+	start   int64
+	started bool
 	running string
 }
 
-// NewRows makes rows in a language, which are given to print.
-func NewRows(lang string, print func(string)) *Rows {
-	return &Rows{lang: lang, w: words.NewLive(lang), print: print, sessions: map[ends]int{}}
+// NewRows makes rows in a language, which are given to print; in colour where the screen has it.
+func NewRows(lang string, sc *screen.Screen, print func(string)) *Rows {
+	return &Rows{lang: lang, w: words.NewLive(lang), sc: sc, print: print, sessions: map[ends]int{}}
 }
 
 // ends are the two ends of a session.
@@ -41,6 +44,8 @@ const maxLiveSessions = 10_000
 
 // since is the time of a row: seconds since the first one.
 func (l *Rows) since(at int64) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if !l.started {
 		l.start, l.started = at, true
 	}
@@ -53,7 +58,7 @@ func (l *Rows) Header() {
 }
 
 func (l *Rows) columns(at, id, client, signal, server, text string) string {
-	return fmt.Sprintf("%s %3s %s %s %s %s", at, id, pad(client, 12), pad(signal, 20), pad(server, 12), text)
+	return fmt.Sprintf("%s %3s %s %s %s %s", at, id, screen.Pad(client, 12), screen.Pad(signal, 20), screen.Pad(server, 12), text)
 }
 
 // Step is one segment.
@@ -66,8 +71,8 @@ func (l *Rows) Step(client, server netip.AddrPort, st *sessions.Step) {
 	if len(st.Text()) > 0 {
 		text = `"` + document.PrintablePart(st.Text(), int(st.Length)) + `"`
 	}
-	l.print(l.columns(l.since(st.Time), id, st.States[sessions.Client].String(), render.Signal(st, l.lang),
-		st.States[sessions.Server].String(), text))
+	l.print(l.columns(l.since(st.Time), id, render.StateOn(l.sc, st.States[sessions.Client]), render.SignalOn(l.sc, st, l.lang),
+		render.StateOn(l.sc, st.States[sessions.Server]), text))
 }
 
 // session finds a session's number, or announces a new one; 0 when there are too many.
@@ -138,20 +143,50 @@ func (l *Rows) Other(ev *capture.Event) {
 func (l *Rows) call(g *capture.Datagram) {
 	d := journal.NewDevice("")
 	d.Datagram(g.Time, g.Payload)
-	for _, e := range d.Journal().Entries {
-		object := ""
-		if e.Socket > 0 {
-			object = fmt.Sprintf("s%d.", e.Socket)
+	entries := d.Journal().Entries
+	for i := range entries {
+		l.Call(g.Time, g.Src.Addr().String(), &entries[i])
+	}
+}
+
+// Call is a call of a program, which a journal tells.
+func (l *Rows) Call(at int64, who string, e *journal.Entry) {
+	object := ""
+	if e.Socket > 0 {
+		object = fmt.Sprintf("s%d.", e.Socket)
+	}
+	result := ""
+	switch {
+	case e.Failed():
+		result = " = OSError: " + e.Errno
+	case e.Text() != "":
+		result = " = " + e.Text()
+	case e.Returns:
+		result = fmt.Sprintf(" = %d", e.Value)
+	}
+	l.print(l.since(at) + "     " + l.sc.Paint(screen.Code, fmt.Sprintf("%s: %s%s%s", document.PrintableString(who, 60), object, e.Args, result)))
+}
+
+// A Follower prints the calls of journals that grow, each once it has returned.
+type Follower struct {
+	rows    *Rows
+	printed map[string]int // by journal: how many of its calls have been looked at
+}
+
+// NewFollower makes one that prints with rows.
+func NewFollower(rows *Rows) *Follower { return &Follower{rows, map[string]int{}} }
+
+// Follow prints what is new in journals as far as they are written.
+func (f *Follower) Follow(sources []ladder.Source) {
+	for i := range sources {
+		j := &sources[i].Journal
+		for k := f.printed[j.Name]; k < len(j.Entries) && j.Entries[k].HasEnd; k++ {
+			f.printed[j.Name] = k + 1
+			switch e := &j.Entries[k]; e.Call {
+			case journal.Other, journal.SetSockOpt, journal.Sleep:
+			default:
+				f.rows.Call(e.Start, j.Name, e)
+			}
 		}
-		result := ""
-		switch {
-		case e.Failed():
-			result = " = OSError: " + e.Errno
-		case e.Text() != "":
-			result = " = " + e.Text()
-		case e.Returns:
-			result = fmt.Sprintf(" = %d", e.Value)
-		}
-		l.print(fmt.Sprintf("%s     %s: %s%s%s", l.since(g.Time), g.Src.Addr(), object, e.Args, result))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rivo/uniseg"
+	"tcptrace/render/screen"
 )
 
 // A view prints the rows of a live capture as they come, and on a terminal keeps a status line below them. It runs
@@ -105,8 +105,8 @@ func (v *View) write(rows []byte, redraw bool) {
 		v.send(v.Out, rows)
 	}
 	if redraw {
-		text := clipWidth(v.Line(), width-1)
-		v.drawn = uniseg.StringWidth(text)
+		text := screen.Cut(v.Line(), width-1)
+		v.drawn = screen.Width(text)
 		status.WriteString(text)
 	}
 	if status.Len() == 0 {
@@ -144,29 +144,8 @@ func clipRows(rows []byte, width int) []byte {
 	}
 	var out []byte
 	for line := range strings.Lines(string(rows)) {
-		out = append(out, clipWidth(strings.TrimSuffix(line, "\n"), width)...)
+		out = append(out, screen.Cut(strings.TrimSuffix(line, "\n"), width)...)
 		out = append(out, '\n')
 	}
 	return out
-}
-
-// clipWidth cuts a text to columns of a terminal, never inside a character; "…" says that it was cut.
-func clipWidth(s string, width int) string {
-	if uniseg.StringWidth(s) <= width {
-		return s
-	}
-	var out strings.Builder
-	used := 0
-	for g := uniseg.NewGraphemes(s); g.Next(); {
-		if used += g.Width(); used > width-1 {
-			break
-		}
-		out.WriteString(g.Str())
-	}
-	return out.String() + "…"
-}
-
-// pad fills a text with spaces to columns of a terminal.
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(width-uniseg.StringWidth(s), 0))
 }

@@ -157,9 +157,12 @@ func (m *model) sessionHead() string {
 	return m.sessionCells("#", c.Client+" → "+c.Server, c.Packets, e[3], c.End, "!")
 }
 
-// sessionCells lays the cells of a line out: the packets only where they fit, and the ends of the connection in what room is left.
+// sessionCells lays the cells of a line out: the packets and the end only where they fit, and the ends of the connection in what room is left.
 func (m *model) sessionCells(id, ends, packets, echo, end, found string) string {
-	rest := screen.PadLeft(found, 2) + " " + screen.PadLeft(echo, 9) + " " + screen.Pad(end, 15)
+	rest := screen.PadLeft(found, 2) + " " + screen.PadLeft(echo, 9)
+	if m.sc.Width >= 76 {
+		rest += " " + screen.Pad(end, 15)
+	}
 	if m.sc.Width >= 92 {
 		rest = screen.PadLeft(packets, 9) + " " + rest
 	}
@@ -207,11 +210,9 @@ func (m *model) findingLines() []string {
 // layFindings builds the lines of the findings.
 func (m *model) layFindings() {
 	m.lines, m.starts = nil, nil
-	narrower := *m.sc
-	narrower.Width = max(m.sc.Width-2, 20)
 	for i := range m.found {
 		m.starts = append(m.starts, len(m.lines))
-		m.lines = append(m.lines, render.FindingLines(&m.found[i], m.o.Lang, &narrower)...)
+		m.lines = append(m.lines, render.FindingLines(&m.found[i], m.o.Lang, m.inner())...)
 	}
 	if len(m.found) == 0 {
 		m.lines = m.sc.Wrap(render.NothingFound(m.o.Lang), "", "")

@@ -332,4 +332,3 @@ func (m *model) foundIn(id int) (n int) {
 	}
 	return n
 }
-

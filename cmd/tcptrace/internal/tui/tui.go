@@ -142,7 +142,7 @@ type model struct {
 	typing  bool
 	fault   error
 	quit    func() // ends the view, from any goroutine
-	asking  bool // for the form of an export
+	asking  bool   // for the form of an export
 	message string
 }
 
@@ -271,7 +271,14 @@ func (m *model) layLadder() {
 	}
 	o := m.o.Ladder
 	o.All = !m.folded || o.All
-	m.ladder = render.NewLadderView(m.session, m.t, o, m.sc)
+	m.ladder = render.NewLadderView(m.session, m.t, o, m.inner())
+}
+
+// inner is the screen beside the mark of the cursor.
+func (m *model) inner() *screen.Screen {
+	sc := *m.sc
+	sc.Width = max(m.sc.Width-2, 20)
+	return &sc
 }
 
 // open shows another view.
