@@ -320,8 +320,11 @@ func (a *answer) next() (lines []string) {
 	}
 	for _, c := range commands {
 		line := "  " + a.sc.Paint(screen.Code, c[0])
-		if 2+width+2+screen.Width(c[1]) <= a.sc.Width {
-			line = "  " + a.sc.Paint(screen.Code, screen.Pad(c[0], width)) + "  " + a.sc.Paint(screen.Dim, c[1])
+		switch why := "  " + a.sc.Paint(screen.Dim, c[1]); {
+		case 2+width+screen.Width(why) <= a.sc.Width:
+			line = "  " + a.sc.Paint(screen.Code, screen.Pad(c[0], width)) + why
+		case screen.Width(line)+screen.Width(why) <= a.sc.Width:
+			line += why
 		}
 		lines = append(lines, line) // a command is never cut: it is there to be copied
 	}

@@ -91,7 +91,11 @@ func TestKeys(t *testing.T) {
 	if got := m.places[viewSessions].cursor; got != 2 {
 		t.Errorf("G goes to %d", got)
 	}
-	press(m, "enter")
+	m.Update(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+	if got := m.places[viewSessions].cursor; got != 0 {
+		t.Errorf("the wheel goes to %d", got)
+	}
+	press(m, "G", "enter")
 	if m.view != viewTable || m.session.ID != 3 {
 		t.Errorf("Enter opens view %d, session %d", m.view, m.session.ID)
 	}
