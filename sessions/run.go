@@ -171,7 +171,7 @@ func (t *Tracker) read(ctx context.Context, src capture.Source) (err error) {
 func (t *Tracker) Finish(info capture.Info) *Trace {
 	t.Close()
 	for _, w := range t.workers {
-		w.old = t.router.attempts.old
+		w.horizon = t.router.attempts.horizon
 	}
 	onlyNotebook := t.router.byPort && t.router.notebook
 	tr := &Trace{Capture: t.capture(info, onlyNotebook), ARPs: t.arps, ICMPs: t.icmps, Datagrams: t.grams, DroppedDatagrams: t.strangers}
@@ -272,7 +272,7 @@ func (t *worker) addUpGuarded(c *conn) {
 	t.frame = c.firstFrame
 	defer t.guard()
 	t.flushPending(c)
-	if c.unanswered(t.old) {
+	if c.unanswered(t.horizon) {
 		t.letGo[c.group()]++
 	}
 	t.addUp(c)
@@ -360,7 +360,7 @@ func (t *Tracker) hide(all []*conn) {
 func (t *worker) forgetRest() {
 	t.conns.each(func(c *conn) {
 		t.frame = c.firstFrame
-		if c.unanswered(t.old) {
+		if c.unanswered(t.horizon) {
 			t.letGo[c.group()]++
 		}
 		t.addUp(c)

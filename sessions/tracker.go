@@ -71,7 +71,7 @@ func (o *Options) isServerPort(port uint16) bool {
 // routed is which connection a segment belongs to: its key, its hash and the direction.
 type routed struct {
 	key     connKey
-	old     int64 // attempts.old
+	horizon horizon
 	d       int8
 	isIPv4  bool
 	copied  bool
@@ -136,7 +136,7 @@ func (f *router) route(seg *capture.Segment) (out routed, shard uint32, ok bool)
 	if seg.Flags&(capture.SYN|capture.ACK) == capture.SYN {
 		f.attempts.add(seg.Frame)
 	}
-	out.old = f.attempts.old
+	out.horizon = f.attempts.horizon
 	f.clock(seg)
 	out.copied = f.copies.isCopy(seg, copyKey(&out.key, out.d))
 	f.count(&out)
@@ -233,7 +233,7 @@ type worker struct {
 	arrival  arrival         // the segment that is being handled
 	frame    int64           // its number
 	fault    *Fault          // what made the worker stop; nil while it works
-	old      int64           // attempts.old where the segment stands that is handled
+	horizon  horizon         // where the segment stands that is handled
 	letGo    [2]int64        // attempts to connect that were let go (letGoAfter), aside [0] and watched [1]
 	left     [2]int          // Options.Counted: sessions that are only counted, aside [0] and watched [1]
 }
@@ -242,7 +242,7 @@ type worker struct {
 // be forgotten: in a flood of attempts to connect every segment is one.
 const (
 	sweepEvery = 1 << 16
-	sweepMade  = 1 << 14
+	sweepMade  = 1 << 13
 )
 
 // foldAfter is how long nothing may have come to a session whose ends have both closed before it is forgotten: what comes
@@ -250,37 +250,51 @@ const (
 // longer than 123 s (docs/pico.md 4.1).
 const forgetAfter = 240_000_000_000 // ns
 
-// expired reports whether a session is too long over for a segment of the given time. It does not depend on when a
-// worker has swept.
-func (c *conn) expired(now int64) bool {
-	return c.over() && now != noTime && c.lastTime != noTime && now-c.lastTime >= forgetAfter
+// expired reports whether a session is too long over for a segment of the given time, or whether too many others have begun
+// since. It does not depend on when a worker has swept.
+func (c *conn) expired(now int64, h horizon) bool {
+	return c.over() && (c.lastFrame < h.closed || now != noTime && c.lastTime != noTime && now-c.lastTime >= forgetAfter)
 }
 
-// letGoAfter is how many other attempts to connect may be made after the latest packet of one that nobody has answered before
-// it is let go: in a flood of them, the memory for those that nobody will answer any more. What comes later on its ports is
+// Where very many connections are made, sessions are let go before their time. letGoAfter is how many other attempts to connect may
+// be made after the latest packet of one that nobody has answered, closedAfter how many after the latest packet of a session whose
+// ends have both closed: a host has used all of its ports again by then (Linux has 28,232 of them). What comes later on its ports is
 // another session. They are counted in steps of letGoStep.
 const (
-	letGoAfter = 1 << 17
-	letGoStep  = 1 << 10
+	letGoAfter  = 1 << 17
+	closedAfter = 28 << 10
+	letGoStep   = 1 << 10
 )
+
+// A horizon is how far back sessions are remembered, at one place of the capture.
+type horizon struct {
+	unanswered int64 // frame of the attempt that was made letGoAfter attempts ago, 0 for none
+	closed     int64 // likewise closedAfter
+}
 
 // An attempts counts attempts to connect in the order of the capture.
 type attempts struct {
 	n      int
 	frames [letGoAfter / letGoStep]int64 // of every letGoStep-th attempt, a ring
-	old    int64                         // frame of the one that was made letGoAfter attempts ago
+	horizon
 }
 
 func (a *attempts) add(frame int64) {
-	if a.n++; a.n%letGoStep == 0 {
-		at := &a.frames[a.n/letGoStep%len(a.frames)]
-		a.old, *at = *at, frame
+	if a.n++; a.n%letGoStep != 0 {
+		return
 	}
+	const back = closedAfter / letGoStep
+	i := a.n / letGoStep
+	at := &a.frames[i%len(a.frames)]
+	a.unanswered, *at = *at, frame
+	a.closed = a.frames[(i+len(a.frames)-back)%len(a.frames)]
 }
 
-// unanswered reports whether a session is an attempt to connect that is let go, when those of a frame are old. Like expired,
-// it does not depend on when a worker has swept.
-func (c *conn) unanswered(old int64) bool { return c.completeness == completeSYN && c.lastFrame < old }
+// unanswered reports whether a session is an attempt to connect that is let go. Like expired, it does not depend on when a worker
+// has swept.
+func (c *conn) unanswered(h horizon) bool {
+	return c.completeness == completeSYN && c.lastFrame < h.unanswered
+}
 
 func newWorker(o *Options, byPort bool, firsts *firsts) *worker {
 	w := &worker{o: o, byPort: byPort, firsts: firsts}
@@ -299,12 +313,12 @@ func (t *worker) add(f *routed, seg *capture.Segment) {
 	c := t.table.find(&f.key)
 	switch {
 	case c == nil:
-	case c.unanswered(t.old):
+	case c.unanswered(t.horizon):
 		if t.forgets(c) {
 			t.letGo[c.group()]++
 		}
 		c = nil
-	case c.expired(timeOf(seg)):
+	case c.expired(timeOf(seg), t.horizon):
 		c = nil
 	}
 	if c != nil && seg.Flags&capture.SYN != 0 && !f.copied {
@@ -518,8 +532,8 @@ func (t *worker) reopen(old *conn, syn *capture.Segment) *conn {
 // sweep forgets sessions that ended long ago.
 func (t *worker) sweep(now int64) {
 	t.table.remove(func(c *conn) bool {
-		unanswered := c.unanswered(t.old)
-		if !unanswered && !c.expired(now) {
+		unanswered := c.unanswered(t.horizon)
+		if !unanswered && !c.expired(now, t.horizon) {
 			return false
 		}
 		if t.forgets(c) {

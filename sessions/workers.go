@@ -9,8 +9,8 @@ import (
 
 // A batch is what the dispatcher hands to a worker: segments, with their payload and rarer parts behind them.
 type batch struct {
-	frame   int64 // of the first segment
-	old     int64 // attempts.old of all
+	frame   int64   // of the first segment
+	horizon horizon // of all
 	items   []item
 	arena   []byte
 	options []capture.Options
@@ -65,7 +65,7 @@ func (it *item) d() int { return int(it.bits & itemReverse) }
 // put packs a segment.
 func (b *batch) put(f *routed, seg *capture.Segment) {
 	if len(b.items) == 0 {
-		b.frame, b.old = seg.Frame, f.old
+		b.frame, b.horizon = seg.Frame, f.horizon
 	}
 	k := &f.key
 	b.items = append(b.items, item{a: uint32(k.a.lo), b: uint32(k.b.lo), pa: k.pa, pb: k.pb, hash: k.hash,
@@ -112,7 +112,7 @@ func (b *batch) get(it *item, f *routed, seg *capture.Segment) {
 
 // fits reports whether another segment has room.
 func (b *batch) fits(f *routed, seg *capture.Segment) bool {
-	return len(b.items) == 0 || len(b.items) < batchSegments && b.old == f.old && len(b.arena)+len(seg.Payload) <= cap(b.arena) &&
+	return len(b.items) == 0 || len(b.items) < batchSegments && b.horizon == f.horizon && len(b.arena)+len(seg.Payload) <= cap(b.arena) &&
 		seg.Frame-b.frame <= math.MaxUint32
 }
 
@@ -150,7 +150,7 @@ func (t *worker) addBatch(b *batch) {
 	if t.fault != nil {
 		return
 	}
-	t.old = b.old
+	t.horizon = b.horizon
 	defer t.guard()
 	if t.grouping() {
 		t.addGrouped(b)
@@ -166,7 +166,7 @@ func (t *worker) addOne(f *routed, seg *capture.Segment) {
 	if t.fault != nil {
 		return
 	}
-	t.frame, t.old = seg.Frame, f.old
+	t.frame, t.horizon = seg.Frame, f.horizon
 	defer t.guard()
 	t.add(f, seg)
 }

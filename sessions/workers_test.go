@@ -120,3 +120,29 @@ func TestStrangersTakeNoPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestClosedAreLetGo makes so many connections that those which have closed are let go before their time: all are counted, whatever
+// the number of workers, and what comes late to one of the first is a session of its own.
+func TestClosedAreLetGo(t *testing.T) {
+	var made bytes.Buffer
+	w := sessionstest.NotebookWorkload()
+	w.Packets, w.Sessions, w.Concurrent = 900_000, 60_000, 100
+	if err := sessionstest.Generate(&made, w); err != nil {
+		t.Fatal(err)
+	}
+	var want sessions.Totals
+	for _, n := range []int{1, 3} {
+		var o sessions.Options
+		o.Keep(sessions.ForTotals)
+		tr := runWith(t, made.Bytes(), o, n)
+		if n == 1 {
+			want = tr.Summary.Totals
+		}
+		if tr.Summary.Sessions < 60_000 || tr.Summary.Sessions > 60_600 {
+			t.Errorf("%d workers: %d sessions", n, tr.Summary.Sessions)
+		}
+		if d := cmp.Diff(want, tr.Summary.Totals); d != "" {
+			t.Errorf("%d workers:\n%s", n, d)
+		}
+	}
+}
