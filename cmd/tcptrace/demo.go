@@ -153,6 +153,14 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	return result, outputs, err
 }
 
+// cutRows cuts rows to the width of the terminal.
+type cutRows struct {
+	*live.View
+	width int
+}
+
+func (c *cutRows) Row(text string) { c.View.Row(screen.Cut(text, c.width)) }
+
 // rows are what --real-time shows while the programs run.
 type demoRows struct {
 	view *live.View
@@ -170,7 +178,7 @@ func (d *demo) showRows() *demoRows {
 	in, out := io.Pipe()
 	r.out = out
 	r.view = &live.View{Out: flushing{d.u}, Line: func() string { return "" }, Broken: func(error) {}, Width: func() int { return d.u.outWidth }}
-	rows := live.NewRows(d.u.lang, d.u.screen(), func(text string) { r.view.Row(screen.Cut(text, d.u.outWidth)) })
+	rows := live.NewRows(d.u.lang, d.u.screen(), &cutRows{r.view, d.u.outWidth})
 	r.view.Start()
 	rows.Header()
 	r.w, _ = capture.NewWriter(out, capture.FormatPcap) // an error is in every write that follows

@@ -502,7 +502,7 @@ func (r *liveRun) startView() {
 	r.view = v
 	sc := u.screen()
 	sc.Colour = sc.Colour && v.Same
-	r.rows = live.NewRows(u.lang, sc, v.Row)
+	r.rows = live.NewRows(u.lang, sc, v)
 	v.Start()
 	name := r.flags.iface
 	if r.live == nil {

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,12 +19,15 @@ import (
 
 // Rows turns what happens into lines, and shows the running numbers of the status line.
 type Rows struct {
-	lang  string
-	w     words.Live
-	sc    *screen.Screen
-	print func(string)
+	lang string
+	w    words.Live
+	sc   *screen.Screen
+	to   Printer
 
 	sessions map[ends]int // their numbers
+	states   map[sessions.State]string
+	signals  map[ladder.Signal]string
+	line     []byte
 
 	mu      sync.Mutex // holds what follows: the printer reads it, and calls come beside the packets
 	start   int64
@@ -31,10 +35,21 @@ type Rows struct {
 	running string
 }
 
-// NewRows makes rows in a language, which are given to print; in colour where the screen has it.
-func NewRows(lang string, sc *screen.Screen, print func(string)) *Rows {
-	return &Rows{lang: lang, w: words.NewLive(lang), sc: sc, print: print, sessions: map[ends]int{}}
+// A Printer prints rows. Rows are shed before they are made when it cannot keep up: a packet is never waited for by one.
+type Printer interface {
+	// Row prints a line.
+	Row(text string)
+	// Skip reports whether a row would not be printed now, and counts it if so.
+	Skip() bool
 }
+
+// NewRows makes rows in a language; in colour where the screen has it.
+func NewRows(lang string, sc *screen.Screen, to Printer) *Rows {
+	return &Rows{lang: lang, w: words.NewLive(lang), sc: sc, to: to, sessions: map[ends]int{}, states: map[sessions.State]string{},
+		signals: map[ladder.Signal]string{}}
+}
+
+func (l *Rows) print(text string) { l.to.Row(text) }
 
 // ends are the two ends of a session.
 type ends struct{ client, server netip.AddrPort }
@@ -43,13 +58,30 @@ type ends struct{ client, server netip.AddrPort }
 const maxLiveSessions = 10_000
 
 // since is the time of a row: seconds since the first one.
-func (l *Rows) since(at int64) string {
+func (l *Rows) since(at int64) string { return string(l.appendSince(nil, at)) }
+
+// appendSince appends it in twelve columns, with microseconds.
+func (l *Rows) appendSince(dst []byte, at int64) []byte {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if !l.started {
 		l.start, l.started = at, true
 	}
-	return fmt.Sprintf("%12.6f", time.Duration(at-l.start).Seconds())
+	d := at - l.start
+	l.mu.Unlock()
+	if d < 0 {
+		return fmt.Appendf(dst, "%12.6f", time.Duration(d).Seconds())
+	}
+	d += 500 // rounded to microseconds
+	var digits [24]byte
+	whole := strconv.AppendInt(digits[:0], d/1e9, 10)
+	for range 5 - len(whole) {
+		dst = append(dst, ' ')
+	}
+	dst = append(append(dst, whole...), '.')
+	for unit := int64(1e8); unit >= 1e3; unit /= 10 {
+		dst = append(dst, byte('0'+d/unit%10))
+	}
+	return dst
 }
 
 // Header names the columns.
@@ -63,16 +95,55 @@ func (l *Rows) columns(at, id, client, signal, server, text string) string {
 
 // Step is one segment.
 func (l *Rows) Step(client, server netip.AddrPort, st *sessions.Step) {
-	id := "·"
-	if n := l.session(client, server, st.Time); n > 0 {
-		id = fmt.Sprint(n)
+	n := l.session(client, server, st.Time)
+	if l.to.Skip() {
+		return
 	}
-	text := ""
-	if len(st.Text()) > 0 {
-		text = `"` + document.PrintablePart(st.Text(), int(st.Length)) + `"`
+	b := append(l.appendSince(l.line[:0], st.Time), ' ')
+	switch {
+	case n == 0:
+		b = append(b, "  ·"...)
+	case n < 1000:
+		b = append(b, "   "[len(strconv.Itoa(n)):]...)
+		b = strconv.AppendInt(b, int64(n), 10)
+	default:
+		b = strconv.AppendInt(b, int64(n), 10)
 	}
-	l.print(l.columns(l.since(st.Time), id, render.StateOn(l.sc, st.States[sessions.Client]), render.SignalOn(l.sc, st, l.lang),
-		render.StateOn(l.sc, st.States[sessions.Server]), text))
+	b = append(append(b, ' '), l.state(st.States[sessions.Client])...)
+	b = append(append(b, ' '), l.signal(st)...)
+	b = append(append(b, ' '), l.state(st.States[sessions.Server])...)
+	b = append(b, ' ')
+	if text := st.Text(); len(text) > 0 {
+		b = append(append(append(b, '"'), document.PrintablePart(text, int(st.Length))...), '"')
+	}
+	l.line = b
+	l.print(string(b))
+}
+
+// state is a state as its column has it. There are few, and very many rows.
+func (l *Rows) state(s sessions.State) string {
+	text, ok := l.states[s]
+	if !ok {
+		text = screen.Pad(render.StateOn(l.sc, s), 12)
+		l.states[s] = text
+	}
+	return text
+}
+
+// maxSignals bounds how many segments are remembered as their column has them.
+const maxSignals = 4096
+
+// signal is a segment as its column has it.
+func (l *Rows) signal(st *sessions.Step) string {
+	g := ladder.SignalOf(st, sessions.Client)
+	text, ok := l.signals[g]
+	if !ok {
+		text = screen.Pad(render.SignalOn(l.sc, st, l.lang), 20)
+		if len(l.signals) < maxSignals {
+			l.signals[g] = text
+		}
+	}
+	return text
 }
 
 // session finds a session's number, or announces a new one; 0 when there are too many.

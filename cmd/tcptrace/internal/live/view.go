@@ -21,32 +21,64 @@ type View struct {
 	Width  func() int     // of the status line's terminal
 	Line   func() string  // the status line
 	Broken func(error)    // told once when rows cannot be written any more
-	rows   chan string    // each with its line end
+	wake   chan struct{}  // has a value when there are rows
 	end    chan struct{}  // closed when no row follows
 	done   sync.WaitGroup // the printer
 	Hidden atomic.Int64   // rows that were not shown because the output is too slow
 	drawn  int            // width of the status line that stands there
 	failed bool
+
+	mu   sync.Mutex // holds what follows
+	rows []byte     // that wait to be printed, each with its line end
 }
 
 const (
-	rowsAhead   = 1 << 14
+	rowsAhead   = 1 << 20 // bytes of rows that may wait
 	statusEvery = 250 * time.Millisecond
 )
 
 func (v *View) Start() {
-	v.rows, v.end = make(chan string, rowsAhead), make(chan struct{})
+	v.wake, v.end = make(chan struct{}, 1), make(chan struct{})
 	v.done.Add(1)
 	go v.print()
 }
 
 // Row hands a line to the printer, or counts it as hidden when that is too far behind.
 func (v *View) Row(text string) {
+	v.mu.Lock()
+	fits := len(v.rows)+len(text) < rowsAhead
+	if fits {
+		v.rows = append(append(v.rows, text...), '\n')
+	}
+	v.mu.Unlock()
+	if !fits {
+		v.Hidden.Add(1)
+		return
+	}
 	select {
-	case v.rows <- text + "\n":
+	case v.wake <- struct{}{}:
 	default:
+	}
+}
+
+// Skip reports whether the printer is so far behind that rows are not worth making, and counts one if so. Some room is left
+// for what is not a segment.
+func (v *View) Skip() bool {
+	v.mu.Lock()
+	behind := len(v.rows) > rowsAhead*3/4
+	v.mu.Unlock()
+	if behind {
 		v.Hidden.Add(1)
 	}
+	return behind
+}
+
+// take gives the rows that wait; empty is where the next ones may go.
+func (v *View) take(empty []byte) (rows []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	rows, v.rows = v.rows, empty[:0]
+	return rows
 }
 
 // Finish prints what is left and takes the status line away.
@@ -63,32 +95,19 @@ func (v *View) print() {
 		defer ticker.Stop()
 		ticks = ticker.C
 	}
+	var rows []byte
 	for {
 		select {
-		case r := <-v.rows:
-			v.write(v.gather(r), v.Status != nil)
+		case <-v.wake:
+			rows = v.take(rows)
+			v.write(rows, v.Status != nil)
 		case <-ticks:
 			v.write(nil, true)
 		case <-v.end:
-			v.write(v.gather(""), false)
+			v.write(v.take(rows), false)
 			return
 		}
 	}
-}
-
-// gather takes every row that waits, so that a burst is one write.
-func (v *View) gather(first string) []byte {
-	const most = 64 << 10
-	b := []byte(first)
-	for len(b) < most {
-		select {
-		case r := <-v.rows:
-			b = append(b, r...)
-		default:
-			return b
-		}
-	}
-	return b
 }
 
 // write puts rows above the status line, which is drawn again when wanted.
