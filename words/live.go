@@ -108,6 +108,11 @@ func (w Live) FlagPlain() string {
 		"lines only: no status line")
 }
 
+func (w Live) FlagNoRows() string {
+	return w.in("no mostrar filas; con --no-report solo se guardan los paquetes",
+		"show no rows; with --no-report packets are only saved")
+}
+
 func (w Live) FlagNoReport() string {
 	return w.in("no imprimir el informe al final",
 		"print no report at the end")

@@ -34,7 +34,7 @@ type liveFlags struct {
 	iface, pico, write, ring  string
 	follow, plain             bool
 	sync, promiscuous, silent bool
-	tui                       bool
+	tui, noRows               bool
 	duration, rotate          time.Duration
 	count                     int64
 	buffer                    string
@@ -70,6 +70,7 @@ func newLive(u *ui) *cobra.Command {
 	f.StringArrayVar(&l.programs, "run", nil, lw.FlagRun())
 	f.BoolVar(&l.plain, "plain", false, lw.FlagPlain())
 	f.BoolVar(&l.silent, "no-report", false, lw.FlagNoReport())
+	f.BoolVar(&l.noRows, "no-rows", false, lw.FlagNoRows())
 	f.StringVar(&l.buffer, "buffer", "16M", lw.FlagBuffer())
 	f.StringVar(&l.user, "user", "", lw.FlagUser())
 	f.BoolVar(&l.tui, "tui", false, words.NewTUI(u.lang).FlagTUI())
@@ -381,7 +382,9 @@ func (r *liveRun) capture(ctx context.Context) error {
 		r.view.Finish()
 		return err
 	}
-	r.options.OnStep = r.rows.Step
+	if !r.flags.noRows {
+		r.options.OnStep = r.rows.Step
+	}
 	r.collector = findings.NewCollector()
 	r.collector.Watch(&r.options)
 	keepMemoryLow(summaryGCPercent)
@@ -440,7 +443,7 @@ func (r *liveRun) followCalls(finished <-chan struct{}) {
 
 // examine follows one packet. An internal error ends that and not the capture, which goes on and is saved.
 func (r *liveRun) examine(tracker *sessions.Tracker, finder *live.Finder, ev *capture.Event) {
-	if r.fault != nil {
+	if r.fault != nil || r.onlySaves() {
 		return
 	}
 	r.web.lock()
@@ -448,7 +451,7 @@ func (r *liveRun) examine(tracker *sessions.Tracker, finder *live.Finder, ev *ca
 	r.fault = guarded(func() error {
 		tracker.Add(ev)
 		finder.Refresh(time.Now())
-		if ev.Kind != capture.KindSegment {
+		if ev.Kind != capture.KindSegment && !r.flags.noRows {
 			r.rows.Other(ev)
 		}
 		return tracker.Fault()
@@ -457,6 +460,9 @@ func (r *liveRun) examine(tracker *sessions.Tracker, finder *live.Finder, ev *ca
 		r.view.Row("!! " + document.VisibleLines(r.u.describe(r.fault)))
 	}
 }
+
+// onlySaves reports whether nobody wants to know what is in the packets.
+func (r *liveRun) onlySaves() bool { return r.flags.noRows && r.flags.silent && r.web == nil }
 
 // await ends the capture when the user, the time, the count or the programs say so. Programs are ended first, so that
 // their last packets are captured.
@@ -513,7 +519,9 @@ func (r *liveRun) startView() {
 		filter = r.filter.String()
 	}
 	u.print(r.w.Listening(name, filter))
-	r.rows.Header()
+	if !r.flags.noRows {
+		r.rows.Header()
+	}
 }
 
 // widthOf asks the terminal for its width at every call: windows change.
