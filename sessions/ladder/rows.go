@@ -324,25 +324,43 @@ func captureOrder(s *sessions.Session, sleeps bool) []Placed {
 			}
 		}
 	}
+	starts, returns := callsBySteps(s, sleeps)
 	for i := range s.Steps {
 		calls(s.Steps[i].Time, false)
 		r := newRow(i)
 		r.Departs, r.Arrives, r.At = true, s.Steps[i].Marks&sessions.MarkLost == 0, s.Steps[i].Time
 		for side := range s.Calls {
-			for k := range s.Calls[side] {
-				c := &s.Calls[side][k]
-				if c.Step == i && shown(c, sleeps) {
-					r.Start[side] = k
-				}
-				if c.Blocked && c.Cause == i && shown(c, sleeps) {
-					r.Return[side] = k
-				}
+			if k, ok := starts[side][i]; ok {
+				r.Start[side] = k
+			}
+			if k, ok := returns[side][i]; ok {
+				r.Return[side] = k
 			}
 		}
 		rows = append(rows, r)
 	}
 	calls(0, true)
 	return rows
+}
+
+// callsBySteps tells for every step the call that sent it, and the one that it let return.
+func callsBySteps(s *sessions.Session, sleeps bool) (starts, returns sessions.Pair[map[int]int]) {
+	for side := range s.Calls {
+		starts[side], returns[side] = map[int]int{}, map[int]int{}
+		for k := range s.Calls[side] {
+			c := &s.Calls[side][k]
+			if !shown(c, sleeps) {
+				continue
+			}
+			if c.Step >= 0 {
+				starts[side][c.Step] = k
+			}
+			if c.Blocked && c.Cause >= 0 {
+				returns[side][c.Cause] = k
+			}
+		}
+	}
+	return starts, returns
 }
 
 // expire adds the row in which TIME-WAIT ends, which no packet shows.
