@@ -308,6 +308,10 @@ func (m *merger) emit(side sessions.Side) {
 func captureOrder(s *sessions.Session, sleeps bool) []Placed {
 	rows := make([]Placed, 0, len(s.Steps))
 	next := sessions.Pair[int]{}
+	var gap [2]int64 // the time of the steps that were not kept: nor are its calls
+	if s.StepsLeftOut > 0 && s.StepsHead > 0 && s.StepsHead < len(s.Steps) {
+		gap = [2]int64{s.Steps[s.StepsHead-1].Time, s.Steps[s.StepsHead].Time}
+	}
 	calls := func(until int64, all bool) {
 		for _, side := range []sessions.Side{sessions.Client, sessions.Server} {
 			for next[side] < len(s.Calls[side]) {
@@ -315,7 +319,7 @@ func captureOrder(s *sessions.Session, sleeps bool) []Placed {
 				if !all && c.At > until {
 					break
 				}
-				if shown(c, sleeps) && c.Step < 0 {
+				if shown(c, sleeps) && c.Step < 0 && (c.At <= gap[0] || c.At >= gap[1]) {
 					r := newRow(-1)
 					r.Start[side], r.At = next[side], c.At
 					rows = append(rows, r)
