@@ -16,7 +16,7 @@ import (
 //	cmd → lecture → {lab, render}      lab → {endpoints, capture}      endpoints → journal
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
-	"cmd": {"cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/tui", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "render/screen", "findings", "sessions",
+	"cmd": {"fleet", "cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/tui", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "render/screen", "findings", "sessions",
 		"sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "capture/bpf", "journal", "notebook", "words"},
 	"cmd/tcptrace/internal/live":    {"findings", "render", "render/document", "render/screen", "sessions", "sessions/ladder", "capture", "journal", "words"},
 	"cmd/tcptrace/internal/output":  {"internal/filelock"},
@@ -27,13 +27,14 @@ var arrows = map[string][]string{
 		"journal", "notebook", "words"},
 	"lab":                   {"endpoints", "capture", "journal", "notebook"},
 	"endpoints":             {"journal", "notebook", "words"},
-	"render":                {"render/document", "render/page", "render/scene", "render/screen", "findings", "sessions", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "journal", "notebook", "words"},
+	"render":                {"render/document", "render/page", "render/scene", "render/screen", "findings", "sessions", "fleet", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "journal", "notebook", "words"},
 	"render/data":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/document":       {"words"}, // it knows no TCP
 	"render/page":           {},        // nor does this; both know only what they draw on
 	"render/scene":          {},        // nor does it know of anything else
 	"render/screen":         {"render/document"},
 	"render/plot":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
+	"fleet":                 {"findings", "sessions", "capture"},
 	"findings":              {"sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"sessions":              {"capture", "journal", "notebook", "words"},
 	"sessions/conversation": {"sessions", "sessions/ladder", "sessions/rhythm", "journal"},

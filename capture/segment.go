@@ -152,6 +152,7 @@ const (
 	KindARP
 	KindDatagram
 	KindICMPError
+	KindGap // nothing was captured for a while: what came in it is unknown. Only a Chain has it; no field is set
 )
 
 // Event is the next thing of interest in a capture: a TCP segment, or one of the few other packets

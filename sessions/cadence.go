@@ -29,8 +29,10 @@ const (
 
 // A rhythm collects the beats of one sender. Their times are kept as they are while they are few.
 type rhythm struct {
-	times []int64
-	long  *longRhythm
+	times  []int64
+	breaks []int // of times: before these something may be missing that was not captured
+	broken bool  // before the next beat likewise
+	long   *longRhythm
 }
 
 // A longRhythm is what a rhythm becomes past MaxRawSamples beats.
@@ -55,18 +57,27 @@ func (r *rhythm) beat(t int64) {
 	switch {
 	case t == noTime:
 	case r.long != nil:
-		r.long.beat(t)
+		r.long.beat(t, r.broken)
 	case len(r.times) <= MaxRawSamples:
+		if r.broken && len(r.times) > 0 {
+			r.breaks = append(r.breaks, len(r.times))
+		}
 		r.times = append(r.times, t)
 	default:
 		r.long = r.extend(true)
 		r.times = r.times[:0]
-		r.long.beat(t)
+		r.long.beat(t, r.broken)
+	}
+	if t != noTime {
+		r.broken = false
 	}
 }
 
+// whole reports whether the interval that ends at beat i has no gap in it.
+func (r *rhythm) whole(i int) bool { return len(r.breaks) == 0 || !slices.Contains(r.breaks, i) }
+
 // reset empties a rhythm and keeps its memory.
-func (r *rhythm) reset() { r.times, r.long = r.times[:0], nil }
+func (r *rhythm) reset() { r.times, r.breaks, r.broken, r.long = r.times[:0], nil, false, nil }
 
 func (r *rhythm) any() bool { return r.long != nil || len(r.times) > 0 }
 
@@ -74,28 +85,29 @@ func (r *rhythm) any() bool { return r.long != nil || len(r.times) > 0 }
 func (r *rhythm) extend(listing bool) *longRhythm {
 	l := &longRhythm{listing: listing}
 	l.periods.raw = make([]int64, 0, len(r.times))
-	l.nominal = meanPeriod(r.times)
-	for _, t := range r.times {
-		l.beat(t)
+	l.nominal = r.meanPeriod()
+	for i, t := range r.times {
+		l.beat(t, !r.whole(i))
 	}
 	return l
 }
 
 // meanPeriod is the mean of the periods that do not go back in time.
-func meanPeriod(times []int64) float64 {
+func (r *rhythm) meanPeriod() float64 {
 	var m moments
-	for i := 1; i < len(times); i++ {
-		if p := times[i] - times[i-1]; p >= 0 {
+	for i := 1; i < len(r.times); i++ {
+		if p := r.times[i] - r.times[i-1]; p >= 0 && r.whole(i) {
 			m.add(p)
 		}
 	}
 	return m.mean
 }
 
-func (l *longRhythm) beat(t int64) {
+// beat takes one beat; broken: something may be missing before it.
+func (l *longRhythm) beat(t int64, broken bool) {
 	if l.beats == 0 {
 		l.first = t
-	} else if p := t - l.last; p >= 0 {
+	} else if p := t - l.last; p >= 0 && !broken {
 		l.periods.add(p)
 		l.interval = p
 		l.jitter += (math.Abs(float64(p)-l.nominal) - l.jitter) / 16
@@ -131,7 +143,9 @@ func (r *rhythm) regular() bool {
 	}
 	var m moments
 	for i := 1; i < len(r.times); i++ {
-		m.add(max(r.times[i]-r.times[i-1], 0))
+		if r.whole(i) {
+			m.add(max(r.times[i]-r.times[i-1], 0))
+		}
 	}
 	return m.mean > 0 && m.stddev()/m.mean < maxRegularCV
 }
@@ -199,6 +213,9 @@ func (b *beatFinder) reset() {
 	b.beats.reset()
 	b.inLines, b.inLine, b.start = false, false, 0
 }
+
+// gap notes that nothing was captured for a while.
+func (b *beatFinder) gap() { b.beats.broken = true }
 
 func (b *beatFinder) add(c *chunk) {
 	if !b.inLine {

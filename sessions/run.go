@@ -56,6 +56,8 @@ func (t *Tracker) Add(ev *capture.Event) {
 	switch ev.Kind {
 	case capture.KindSegment:
 		t.addSegment(&ev.Segment)
+	case capture.KindGap:
+		t.gap()
 	case capture.KindARP:
 		if t.keeps(len(t.arps)) {
 			t.arps = append(t.arps, ev.ARP)
@@ -73,6 +75,22 @@ func (t *Tracker) Add(ev *capture.Event) {
 			d.Payload = append([]byte(nil), d.Payload...)
 			t.grams = append(t.grams, d)
 		}
+	}
+}
+
+// gap notes that nothing was captured for a while: no interval across it is one between two messages.
+func (t *Tracker) gap() {
+	if t.dispatcher != nil {
+		t.dispatcher.drain()
+	}
+	for _, w := range t.workers {
+		w.conns.each(func(c *conn) {
+			if c.details != nil && c.extra.streams != nil {
+				for d := range c.extra.streams.beats {
+					c.extra.streams.beats[d].gap()
+				}
+			}
+		})
 	}
 }
 

@@ -152,6 +152,9 @@ const (
 
 var strangeEnds = [NumEnds]float64{EndRST: strangeRST, EndRefused: strangeRefused, EndNoAnswer: strangeNoAnswer}
 
+// Score is how much a session stands out: the worst kind of end first, then what made it slow.
+func (s *Session) Score() float64 { return strangeness(s) }
+
 // strangeness ranks a session for the summary's list of those that stand out.
 func strangeness(s *Session) float64 {
 	score := strangeEnds[s.End]

@@ -34,6 +34,7 @@ var views = []struct{ es, en any }{
 	{NewCut(ES), NewCut(EN)},
 	{NewHosts(ES), NewHosts(EN)},
 	{NewTUI(ES), NewTUI(EN)},
+	{NewFleet(ES), NewFleet(EN)},
 }
 
 // TestEveryViewIsListed holds that views has all of them.

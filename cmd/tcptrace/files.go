@@ -241,6 +241,11 @@ func worstError(lines []fileLine) error {
 	return first
 }
 
+// An unreadableError tells that of several inputs none could be read.
+type unreadableError struct{ text string }
+
+func (e *unreadableError) Error() string { return e.text }
+
 // A partialError is an input among several that could not be read: the results are incomplete.
 type partialError struct{ err error }
 

@@ -326,6 +326,7 @@ func (u *ui) judge(err error) (code int, hint string) {
 	var long *inputLimit
 	var calls *callsLimit
 	var partial *partialError
+	var unreadable *unreadableError
 	w := u.words()
 	switch {
 	case errors.As(err, &check):
@@ -349,6 +350,8 @@ func (u *ui) judge(err error) (code int, hint string) {
 		return exitLimit, ""
 	case errors.As(err, &fault):
 		return exitDamaged, w.HintFault()
+	case errors.As(err, &unreadable):
+		return exitNotCapture, w.HintNotCapture()
 	case errors.As(err, &partial):
 		return exitDamaged, w.HintPartial()
 	case errors.As(err, &damage):

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"bytes"
+	"encoding/csv"
 	"slices"
 	"strings"
 
@@ -271,4 +273,19 @@ func appendHTMLText(dst []byte, text string) []byte {
 		}
 	}
 	return dst
+}
+
+// AppendCSV appends the table as CSV, head first. A spreadsheet takes no cell for a formula.
+func (t *Table) AppendCSV(dst []byte) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	for _, row := range append([][]Cell{t.Header}, t.Rows...) {
+		record := make([]string, t.columns())
+		for i := range record {
+			record[i] = SpreadsheetText(at(row, i).Text())
+		}
+		_ = w.Write(record) // into memory
+	}
+	w.Flush()
+	return append(dst, b.Bytes()...)
 }
