@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// ChainGap is the silence between the last packet of a file and the first of the next from which on it is taken for a gap: what was
-// sent meanwhile was not captured.
-const ChainGap = time.Second
+// ChainGap is the silence between the last packet of a file and the first of the next from which on it is taken for a gap, even where
+// no file is known to be missing: what was sent meanwhile was not captured.
+const ChainGap = time.Minute
 
 // A Chain reads several captures, in the order in which they were written, as one: a ring of files. Packets are numbered through.
 // A file that cannot be read to its end does not end the chain.
 type Chain struct {
 	open  func(path string) (Source, error)
 	paths []string
+	gaps  []bool // before each of paths a file is missing; nil for none
 	next  int    // of paths
 	src   Source // the one that is read; nil between two
 	info  Info   // of the files before it
@@ -30,12 +31,12 @@ type Chain struct {
 type ChainFile struct {
 	Info
 	Err error         // what ended it before its time: a *Damage, a *LimitError, an error of the system; nil for its end
-	Gap time.Duration // without packets before its first one, or less than 0 where its times begin before the last of the file before; 0 for none
+	Gap time.Duration // silence before its first packet in which something was not captured; 0 for none
 }
 
-// NewChain makes a Chain of files; open opens one.
-func NewChain(paths []string, open func(path string) (Source, error)) *Chain {
-	return &Chain{open: open, paths: paths}
+// NewChain makes a Chain of files; open opens one. missing says before which of them a file is missing; nil for none.
+func NewChain(paths []string, missing []bool, open func(path string) (Source, error)) *Chain {
+	return &Chain{open: open, paths: paths, gaps: missing}
 }
 
 // Next implements Source. An event of KindGap stands where packets are missing between two files.
@@ -58,7 +59,7 @@ func (c *Chain) Next(ev *Event) error {
 		if f := &c.Files[len(c.Files)-1]; !f.HasTimes {
 			if info := c.src.Info(); info.HasTimes { // its first packet with a time has come
 				f.HasTimes, f.FirstTime = true, info.FirstTime
-				if f.Gap = c.gapBefore(info.FirstTime); f.Gap > ChainGap {
+				if f.Gap = c.gapBefore(info.FirstTime); f.Gap > 0 {
 					c.held, c.hold = *ev, true
 					*ev = Event{Kind: KindGap}
 				}
@@ -68,12 +69,16 @@ func (c *Chain) Next(ev *Event) error {
 	}
 }
 
-// gapBefore is the time from the last packet of the files before to a moment.
+// gapBefore is the time from the last packet of the files before to a moment, 0 when nothing is missing there.
 func (c *Chain) gapBefore(first int64) time.Duration {
 	if !c.info.HasTimes {
 		return 0
 	}
-	return time.Duration(first - c.info.LastTime)
+	silence := time.Duration(first - c.info.LastTime)
+	if silence > ChainGap || c.gaps != nil && c.gaps[c.next-1] {
+		return max(silence, 1)
+	}
+	return 0
 }
 
 // advance opens the next file that can be opened.

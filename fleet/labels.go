@@ -15,6 +15,14 @@ import (
 // Labels say which board an address is, and what ran on it.
 type Labels struct{ rows []label }
 
+// Text is what the labels say, for comparing.
+func (l *Labels) Text() string {
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprintf("%v", l.rows)
+}
+
 type label struct {
 	mac, ip             string
 	board, firmware, ap string

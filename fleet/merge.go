@@ -57,7 +57,7 @@ func Merge(outs []string, labels *Labels, out Output) (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &merger{labels: labels, out: out, codes: map[string]*Code{}, byDay: newGroups([]string{"board", "date"}), boards: newGroups([]string{"board"})}
+	m := &merger{labels: labels, out: out, codes: map[string]*Code{}, byDay: newGroups([]string{"board", "date"})}
 	for i := range list {
 		if err := m.part(&list[i]); err != nil {
 			return nil, err
@@ -68,22 +68,18 @@ func Merge(outs []string, labels *Labels, out Output) (*Merged, error) {
 
 type merger struct {
 	Merged
-	labels        *Labels
-	out           Output
-	codes         map[string]*Code
-	byDay, boards *groups
+	labels *Labels
+	out    Output
+	codes  map[string]*Code
+	byDay  *groups
 }
 
 func (m *merger) part(p *part) error {
-	codesOf, err := codesByUID(p.path)
-	if err != nil {
-		return err
-	}
 	inRing := map[string]bool{}
 	end, err := readPart(p.path, func(l *line) error {
 		switch {
 		case l.Session != nil:
-			return m.session(l.Session, codesOf)
+			return m.session(l.Session)
 		case l.Found != nil:
 			f := l.Found
 			c := m.codes[f.Code]
@@ -119,32 +115,8 @@ func (m *merger) part(p *part) error {
 	return err
 }
 
-// codesByUID are the codes of the findings about each session, as far as findings name them.
-func codesByUID(path string) (map[string][]string, error) {
-	codes := map[string][]string{}
-	err := eachLine(path, func(text []byte) error {
-		if len(text) < 12 || string(text[:11]) != `{"finding":` {
-			return nil
-		}
-		var l line
-		if err := json.Unmarshal(text, &l); err != nil {
-			return err
-		}
-		for _, uid := range l.Found.UIDs {
-			if !slices.Contains(codes[uid], l.Found.Code) {
-				codes[uid] = append(codes[uid], l.Found.Code)
-			}
-		}
-		return nil
-	})
-	return codes, err
-}
-
-func (m *merger) session(r *Row, codesOf map[string][]string) error {
+func (m *merger) session(r *Row) error {
 	m.labels.label(r)
-	if codes := codesOf[r.UID]; codes != nil {
-		r.Findings = codes
-	}
 	at, _ := slices.BinarySearchFunc(m.Top, r, func(a Row, b *Row) int { return worse(&a, b) })
 	if at < TopSessions {
 		m.Top = slices.Insert(m.Top, at, *r)
@@ -166,10 +138,7 @@ func (m *merger) group(ring string, g *Group) error {
 	if err := d.UnmarshalBinary(g.Digest); err != nil {
 		return err
 	}
-	n := m.labels.group(ring, g)
-	m.Digest.Merge(&d)
-	m.byDay.add(n, g, &d)
-	m.boards.add(n, g, &d)
+	m.byDay.add(m.labels.group(ring, g), g, &d)
 	return nil
 }
 
@@ -179,7 +148,19 @@ func (m *merger) merged(rings int) *Merged {
 		m.Found = append(m.Found, *c)
 	}
 	slices.SortFunc(m.Found, func(a, b Code) int { return cmp.Or(cmp.Compare(b.Sessions, a.Sessions), cmp.Compare(a.Code, b.Code)) })
-	m.ByDay, m.Boards = m.byDay.all(), m.boards.all()
+	m.ByDay = m.byDay.all()
+	boards := map[string]int{}
+	for i := range m.ByDay {
+		day := &m.ByDay[i]
+		m.Digest.Merge(&day.Digest)
+		k, known := boards[day.Key[0]]
+		if !known {
+			k = len(m.Boards)
+			boards[day.Key[0]] = k
+			m.Boards = append(m.Boards, Summary{Key: day.Key[:1]})
+		}
+		m.Boards[k].Digest.Merge(&day.Digest)
+	}
 	return &m.Merged
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -64,7 +65,7 @@ func (r *Ring) key(t Tracking, verify bool) (string, error) {
 	fmt.Fprintf(sum, "%s\n%s\n%q\n", Schema, how, r.Name)
 	for i := range r.Files {
 		f := &r.Files[i]
-		fmt.Fprintf(sum, "%q %d\n", f.Path, f.Size)
+		fmt.Fprintf(sum, "%q %d %t\n", f.Path, f.Size, f.Missing)
 		if err := hashFile(sum, f, verify); err != nil {
 			fmt.Fprintf(sum, "unreadable\n")
 		}
@@ -95,6 +96,24 @@ func hashFile(sum io.Writer, f *File, verify bool) error {
 	return err
 }
 
+// encoders are used again: one takes most of a megabyte.
+var encoders = sync.Pool{New: func() any {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // of options that are constant
+	}
+	return e
+}}
+
+// decoders likewise.
+var decoders = sync.Pool{New: func() any {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}}
+
 // maxGroups is how many pairs of hosts and days of one ring have a digest of their own; all others share one.
 const maxGroups = 4096
 
@@ -121,17 +140,17 @@ type firstUID struct {
 // our own, after which the part must not be kept.
 func Track(ctx context.Context, r *Ring, t Tracking, w io.Writer) (files []FileRow, err error) {
 	p := &partWriter{ring: r, buf: bufio.NewWriterSize(w, 64<<10), groups: [2]map[groupOf]*sessions.Digest{{}, {}}}
-	if p.zip, err = zstd.NewWriter(p.buf, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest)); err != nil {
-		return nil, err
-	}
+	p.zip = encoders.Get().(*zstd.Encoder)
+	p.zip.Reset(p.buf)
+	defer func() {
+		p.zip.Reset(nil)
+		encoders.Put(p.zip)
+	}()
 	p.out = json.NewEncoder(p.zip)
 	p.out.SetEscapeHTML(false)
 	p.put(&line{Part: &partHead{Schema, r.Name}})
-	var paths []string
-	for i := range r.Files {
-		paths = append(paths, r.Files[i].Path)
-	}
-	p.chain = capture.NewChain(paths, func(path string) (capture.Source, error) {
+	paths, missing := r.Paths()
+	p.chain = capture.NewChain(paths, missing, func(path string) (capture.Source, error) {
 		return capture.Open(path, capture.OpenOptions{MaxUnpacked: t.MaxUnpacked})
 	})
 	o := sessions.Options{Ports: t.Ports, AllPorts: t.AllPorts, Echo: t.Echo}
@@ -237,9 +256,7 @@ func (r *FileRow) tell(f *capture.ChainFile) {
 	r.Format, r.Packets, r.TCP = f.Format, f.Packets, f.TCPPackets
 	r.First, r.Last = orNil(f.HasTimes, f.FirstTime), orNil(f.HasTimes, f.LastTime)
 	r.Dropped = orNil(f.HasKernelDropped, f.KernelDropped)
-	if f.Gap > capture.ChainGap {
-		r.Gap = int64(f.Gap)
-	}
+	r.Gap = int64(f.Gap)
 	var damage *capture.Damage
 	var limit *capture.LimitError
 	switch {
@@ -321,11 +338,14 @@ func eachLine(path string, visit func(text []byte) error) error {
 		return err
 	}
 	defer in.Close()
-	unzip, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
-	if err != nil {
+	unzip := decoders.Get().(*zstd.Decoder)
+	if err := unzip.Reset(in); err != nil {
 		return err
 	}
-	defer unzip.Close()
+	defer func() {
+		_ = unzip.Reset(nil)
+		decoders.Put(unzip)
+	}()
 	lines := bufio.NewScanner(unzip)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	for lines.Scan() {
@@ -339,17 +359,28 @@ func eachLine(path string, visit func(text []byte) error) error {
 // maxLine bounds a line of a part: the digest of a group is the longest.
 const maxLine = 16 << 20
 
-// readPart calls visit with every line of a part, but those of sessions that are void because the ring has watched ones. It reads
-// the part twice: its end says whether it has.
+// readPart calls visit with every line of a part, but those of sessions that are void because the ring has watched ones; every
+// session has the codes of the findings that name it. It reads the part twice: both stand behind the sessions.
 func readPart(path string, visit func(*line) error) (end partEnd, err error) {
 	complete := false
+	codes := map[string][]string{} // by UID
 	err = eachLine(path, func(text []byte) error {
-		if bytes.HasPrefix(text, []byte(`{"end":`)) {
-			var l line
-			if err := json.Unmarshal(text, &l); err != nil {
-				return err
-			}
+		isEnd := bytes.HasPrefix(text, []byte(`{"end":`))
+		if !isEnd && !bytes.HasPrefix(text, []byte(`{"finding":`)) {
+			return nil
+		}
+		var l line
+		if err := json.Unmarshal(text, &l); err != nil {
+			return err
+		}
+		if isEnd {
 			end, complete = *l.End, true
+			return nil
+		}
+		for _, uid := range l.Found.UIDs {
+			if !slices.Contains(codes[uid], l.Found.Code) {
+				codes[uid] = append(codes[uid], l.Found.Code)
+			}
 		}
 		return nil
 	})
@@ -364,8 +395,13 @@ func readPart(path string, visit func(*line) error) (end partEnd, err error) {
 		if err := json.Unmarshal(text, &l); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if l.Session != nil && l.Aside && end.OnlyWatched {
-			return nil
+		if l.Session != nil {
+			if l.Aside && end.OnlyWatched {
+				return nil
+			}
+			if of := codes[l.Session.UID]; of != nil {
+				l.Session.Findings = of
+			}
 		}
 		return visit(&l)
 	})

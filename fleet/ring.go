@@ -20,9 +20,10 @@ type Ring struct {
 
 // A File is one file of a ring, as it was found.
 type File struct {
-	Path  string `json:"path"`
-	Size  int64  `json:"size"`
-	MTime int64  `json:"mtime_ns"`
+	Path    string `json:"path"`
+	Missing bool   `json:"missing_before,omitempty"` // the numbers of the ring's files say that one before it is not there
+	Size    int64  `json:"size"`
+	MTime   int64  `json:"mtime_ns"`
 }
 
 // Size is the bytes of all files.
@@ -108,6 +109,15 @@ func lessPlace(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
+// skips reports whether the numbers of two files that follow each other say that one between them is missing.
+func skips(a, b string) bool {
+	a, _, _ = strings.Cut(a, " ") // dumpcap: the number, then the time
+	b, _, _ = strings.Cut(b, " ")
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	return errX == nil && errY == nil && len(b) < 10 && y-x > 1
+}
+
 // captureEnds are the ends of the names that files of a folder must have to be looked at.
 var captureEnd = regexp.MustCompile(`(?i)\.(pcap|pcapng|cap|dmp|snoop|erf|ntar)\d*$`)
 
@@ -136,7 +146,7 @@ func Rings(paths []string, g Grouping) (rings []Ring, err error) {
 		}
 		seen[path] = true
 		ring, place := g.ringOf(path)
-		byName[ring] = append(byName[ring], placed{File{path, st.Size(), st.ModTime().UnixNano()}, place})
+		byName[ring] = append(byName[ring], placed{File{Path: path, Size: st.Size(), MTime: st.ModTime().UnixNano()}, place})
 	}
 	for _, p := range paths {
 		matches := []string{p}
@@ -175,11 +185,20 @@ func Rings(paths []string, g Grouping) (rings []Ring, err error) {
 	for name, files := range byName {
 		slices.SortFunc(files, func(a, b placed) int { return cmp.Or(lessPlace(a.place, b.place), cmp.Compare(a.Path, b.Path)) })
 		r := Ring{Name: name}
-		for _, f := range files {
+		for i, f := range files {
+			f.Missing = i > 0 && skips(files[i-1].place, f.place)
 			r.Files = append(r.Files, f.File)
 		}
 		rings = append(rings, r)
 	}
 	slices.SortFunc(rings, func(a, b Ring) int { return cmp.Compare(a.Name, b.Name) })
 	return rings, nil
+}
+
+// Paths are the files of the ring, and before which of them one is missing.
+func (r *Ring) Paths() (paths []string, missing []bool) {
+	for i := range r.Files {
+		paths, missing = append(paths, r.Files[i].Path), append(missing, r.Files[i].Missing)
+	}
+	return paths, missing
 }

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,6 +58,30 @@ type index struct {
 	Schema   string       `json:"schema"`
 	Tracking Tracking     `json:"tracking"`
 	Rings    []indexEntry `json:"rings"`
+	Merged   string       `json:"merged,omitempty"` // what MergedAs was told last
+}
+
+// merging names what a merge is made of: the parts, and what else it depends on.
+func (ix *index) merging(how string) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q\n", how)
+	for i := range ix.Rings {
+		fmt.Fprintf(sum, "%q %s\n", ix.Rings[i].Ring, ix.Rings[i].Key)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:20])
+}
+
+// IsMerged reports whether a folder's rows were made from its parts as they are now, and as how says.
+func IsMerged(out, how string) bool {
+	ix := readIndex(out, nil)
+	return ix.Merged != "" && ix.Merged == ix.merging(how)
+}
+
+// MergedAs notes that the folder's rows are made.
+func MergedAs(out, how string) error {
+	ix := readIndex(out, nil)
+	ix.Merged = ix.merging(how)
+	return ix.save(out)
 }
 
 func indexPath(out string) string { return filepath.Join(out, "index.json") }
@@ -127,7 +153,8 @@ func Scan(ctx context.Context, rings []Ring, o Options) (*Result, error) {
 	removeTemporary(o.Out)
 	removeTemporary(filepath.Join(o.Out, "parts"))
 	s := &scan{Options: o, old: map[string]indexEntry{}}
-	for _, e := range readIndex(o.Out, &o.Tracking).Rings {
+	before := readIndex(o.Out, &o.Tracking)
+	for _, e := range before.Rings {
 		s.old[e.Ring] = e
 	}
 	var mine []Ring
@@ -142,7 +169,7 @@ func Scan(ctx context.Context, rings []Ring, o Options) (*Result, error) {
 	order := slices.Clone(mine) // the longest first, so that the last worker is not left with one
 	slices.SortStableFunc(order, func(a, b Ring) int { return int(min(max(b.Size()-a.Size(), -1), 1)) })
 	err := s.run(ctx, order)
-	ix := &index{Schema: Schema, Tracking: o.Tracking, Rings: s.entries}
+	ix := &index{Schema: Schema, Tracking: o.Tracking, Rings: s.entries, Merged: before.Merged}
 	if saveErr := ix.save(o.Out); err == nil {
 		err = saveErr
 	}

@@ -177,7 +177,7 @@ func (d *Digest) EchoQuantile(share float64) time.Duration {
 	if t.n == 0 {
 		return 0
 	}
-	return time.Duration(min(max(t.hist.ValueAtPercentile(100*share), t.min), t.max))
+	return t.quantiles()(100 * share)
 }
 
 func (d *Digest) totals() [3]*total { return [...]*total{&d.echo, &d.period, &d.ackRTT} }

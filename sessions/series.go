@@ -136,7 +136,7 @@ func (s *series) each(visit func(v float64, times int64)) {
 		return
 	}
 	values := histogramValues()
-	for i, n := range s.long.hist.Export().Counts {
+	for i, n := range s.long.histogram().Export().Counts {
 		if n > 0 {
 			visit(values[i], n)
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -17,13 +19,62 @@ type total struct {
 	min, max int64
 	sum      exactSum
 	squares  exactSum
-	hist     *hdrhistogram.Histogram
+	few      []int64                 // the values, or others of the same buckets, while they are few: a histogram takes 260 KB
+	hist     *hdrhistogram.Histogram // then
+}
+
+// maxFew is how many values a total has before it makes a histogram of them.
+const maxFew = 512
+
+// count counts n values that are v, or in its bucket.
+func (t *total) count(v, n int64) {
+	if t.hist == nil && int64(len(t.few))+n <= maxFew {
+		for range n {
+			t.few = append(t.few, v)
+		}
+		return
+	}
+	if t.hist == nil {
+		t.hist, t.few = t.histogram(), nil
+	}
+	record(t.hist, v, n)
+}
+
+// histogram is the total's, or one that is made of its few values.
+func (t *total) histogram() *hdrhistogram.Histogram {
+	if t.hist != nil {
+		return t.hist
+	}
+	h := newHistogram()
+	for _, v := range t.few {
+		record(h, v, 1)
+	}
+	return h
+}
+
+// buckets are the least values of a histogram's buckets, in their order.
+var buckets = sync.OnceValue(func() (least []int64) {
+	s := newHistogram().Export()
+	for i := range s.Counts {
+		s.Counts[i] = 1
+	}
+	for _, b := range hdrhistogram.Import(s).Distribution() {
+		least = append(least, b.From)
+	}
+	return least
+})
+
+// bucketOf is the bucket that a value is counted in.
+func bucketOf(v int64) int {
+	v = min(max(v, 0), histogramMax)
+	i, found := slices.BinarySearch(buckets(), v)
+	if !found {
+		i--
+	}
+	return i
 }
 
 func (t *total) add(v int64) {
-	if t.hist == nil {
-		t.hist = newHistogram()
-	}
 	if t.n == 0 || v < t.min {
 		t.min = v
 	}
@@ -33,7 +84,7 @@ func (t *total) add(v int64) {
 	t.n++
 	t.sum.add(v)
 	t.squares.addSquare(v)
-	record(t.hist, v, 1)
+	t.count(v, 1)
 }
 
 // merge adds another total.
@@ -41,14 +92,22 @@ func (t *total) merge(o *total) {
 	if o.n == 0 {
 		return
 	}
-	if t.hist == nil {
-		t.hist = newHistogram()
+	if t.n == 0 {
 		t.min, t.max = o.min, o.max
 	}
 	t.min, t.max = min(t.min, o.min), max(t.max, o.max)
 	t.n += o.n
 	t.sum.merge(o.sum)
 	t.squares.merge(o.squares)
+	if o.hist == nil {
+		for _, v := range o.few {
+			t.count(v, 1)
+		}
+		return
+	}
+	if t.hist == nil {
+		t.hist, t.few = t.histogram(), nil
+	}
 	t.hist.Merge(o.hist)
 }
 
@@ -79,12 +138,28 @@ func (t *total) stats() Stats {
 	if t.n == 0 {
 		return Stats{}
 	}
-	at := func(p float64) time.Duration {
-		return time.Duration(min(max(t.hist.ValueAtPercentile(p), t.min), t.max))
-	}
+	at := t.quantiles()
 	return Stats{N: t.n, Min: time.Duration(t.min), Max: time.Duration(t.max),
 		Mean: time.Duration(math.Round(t.mean())), StdDev: time.Duration(math.Round(t.stddev())),
 		P50: at(50), P95: at(95), P99: at(99)}
+}
+
+// quantiles gives the total's percentiles, as the histogram has them, whether there is one or not: the largest value of the bucket in
+// which the value of that rank is.
+func (t *total) quantiles() func(p float64) time.Duration {
+	within := func(v int64) time.Duration { return time.Duration(min(max(v, t.min), t.max)) }
+	if t.hist != nil {
+		return func(p float64) time.Duration { return within(t.hist.ValueAtPercentile(p)) }
+	}
+	few := slices.Sorted(slices.Values(t.few))
+	return func(p float64) time.Duration {
+		rank := int(p/100*float64(len(few)) + 0.5)
+		i := bucketOf(few[min(max(rank, 1), len(few))-1])
+		if i+1 < len(buckets()) {
+			return within(buckets()[i+1] - 1)
+		}
+		return within(histogramMax)
+	}
 }
 
 // appendBinary appends the total: the number of values, and where there are any the least, the largest, both sums, and
@@ -102,14 +177,28 @@ func (t *total) appendBinary(b []byte) []byte {
 		b = binary.BigEndian.AppendUint64(b, s.lo)
 	}
 	last := -1
+	bucket := func(i int, n int64) {
+		b = binary.AppendUvarint(b, uint64(i-last))
+		b = binary.AppendUvarint(b, uint64(n))
+		last = i
+	}
+	if t.hist == nil {
+		few := slices.Sorted(slices.Values(t.few))
+		for i := 0; i < len(few); {
+			at, n := bucketOf(few[i]), int64(0)
+			for ; i < len(few) && bucketOf(few[i]) == at; i++ {
+				n++
+			}
+			bucket(at, n)
+		}
+		return append(b, 0) // no bucket is at distance 0
+	}
 	for i, n := range t.hist.Export().Counts {
 		if n > 0 {
-			b = binary.AppendUvarint(b, uint64(i-last))
-			b = binary.AppendUvarint(b, uint64(n))
-			last = i
+			bucket(i, n)
 		}
 	}
-	return append(b, 0) // no bucket is at distance 0
+	return append(b, 0)
 }
 
 var errDigest = errors.New("not a digest")
@@ -125,25 +214,23 @@ func (t *total) readBinary(b []byte) ([]byte, error) {
 	for _, s := range [...]*exactSum{&t.sum, &t.squares} {
 		s.hi, s.lo = r.word(), r.word()
 	}
-	t.hist = newHistogram()
-	counts, at, all := t.hist.Export(), -1, int64(0)
+	least, at, all := buckets(), -1, int64(0)
 	for r.err == nil {
 		distance := r.uvarint()
 		if distance == 0 {
 			break
 		}
 		n := int64(r.uvarint())
-		if distance >= uint64(len(counts.Counts)-at) || n <= 0 || n > t.n-all {
+		if distance >= uint64(len(least)-at) || n <= 0 || n > t.n-all {
 			return nil, errDigest
 		}
 		at += int(distance)
 		all += n
-		counts.Counts[at] = n
+		t.count(least[at], n)
 	}
 	if r.err != nil || all != t.n || t.n < 0 || t.min > t.max {
 		return nil, errDigest
 	}
-	t.hist = hdrhistogram.Import(counts)
 	return r.rest, nil
 }
 

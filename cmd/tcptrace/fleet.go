@@ -94,7 +94,7 @@ func (s *fleetScan) run(ctx context.Context, u *ui, w words.Fleet, args []string
 	if len(rings) == 0 {
 		return &usageError{strings.Join(args, " ") + ": " + w.NoFiles(), "tcptrace fleet scan captures/ -o fleet"}
 	}
-	keepMemoryLow(samplesGCPercent)
+	keepMemoryLow(fleetGCPercent)
 	u.patient.Store(true) // what has been done is kept
 	o.Progress = s.progress(u, w)
 	result, err := fleet.Scan(ctx, rings, o)
@@ -111,11 +111,22 @@ func (s *fleetScan) run(ctx context.Context, u *ui, w words.Fleet, args []string
 		return &outputError{err}
 	}
 	if o.Shards <= 1 {
-		if err := mergeInto(u, []string{s.out}, labels, s.out); err != nil {
-			return err
+		how := u.lang + " " + labels.Text()
+		if !fleet.IsMerged(s.out, how) || !isFile(filepath.Join(s.out, "index.html")) {
+			if err := mergeInto(u, []string{s.out}, labels, s.out); err != nil {
+				return err
+			}
+			if err := fleet.MergedAs(s.out, how); err != nil {
+				return &outputError{err}
+			}
 		}
 	}
 	return fleetError(w, result)
+}
+
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
 }
 
 // fleetOptions reads the flags.
@@ -494,7 +505,7 @@ func cutRing(ctx context.Context, outs []string, rows []fleet.Row, cw words.Cut,
 		}
 		return cw.Frame(frame, c.file) + "\n" + text, true
 	}}
-	chain := capture.NewChain(files, func(path string) (capture.Source, error) {
+	chain := capture.NewChain(files, nil, func(path string) (capture.Source, error) {
 		return capture.Open(path, capture.OpenOptions{Tap: cut.Tap})
 	})
 	defer chain.Close()

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"tcptrace/fleet"
+	"tcptrace/render/data"
 	"tcptrace/sessions"
 )
 
@@ -77,8 +78,6 @@ func changeObjects(all []fleet.Change, by []string) []changeObject {
 
 // writeFleetSummary writes summary.json.
 func writeFleetSummary(w io.Writer, m *fleet.Merged) error {
-	total := totalsObject(&m.Digest)
-	total.Labels = nil
 	problems := m.Problems
 	if problems == nil {
 		problems = []fleet.FileRow{}
@@ -90,6 +89,7 @@ func writeFleetSummary(w io.Writer, m *fleet.Merged) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
+	total := &sessions.Summary{Totals: m.Digest.Stats(), Digest: &m.Digest}
 	return e.Encode(struct {
 		Schema   string          `json:"schema"`
 		Rings    int             `json:"rings"`
@@ -97,9 +97,9 @@ func writeFleetSummary(w io.Writer, m *fleet.Merged) error {
 		Damaged  int             `json:"damaged_files"`
 		Gaps     int             `json:"gaps"`
 		Packets  int64           `json:"packets"`
-		Summary  groupObject     `json:"summary"`
+		Summary  json.RawMessage `json:"summary"` // as report --summary has it
 		Findings []fleet.Code    `json:"findings"`
 		Top      []fleet.Row     `json:"top"`
 		Problems []fleet.FileRow `json:"problems"`
-	}{fleet.Schema, m.Rings, m.Files, len(m.Problems), m.Gaps, m.Packets, total, found, m.Top, problems})
+	}{fleet.Schema, m.Rings, m.Files, len(m.Problems), m.Gaps, m.Packets, data.Summary(total), found, m.Top, problems})
 }

@@ -170,6 +170,9 @@ const summaryGCPercent = 20
 // samplesGCPercent is the same where samples are kept until they are written, which makes more garbage.
 const samplesGCPercent = 50
 
+// fleetGCPercent is the same for a scan of many small captures, each of which leaves its garbage.
+const fleetGCPercent = 70
+
 // keepMemoryLow sets it, unless the user has set another.
 func keepMemoryLow(percent int) {
 	if os.Getenv("GOGC") == "" {

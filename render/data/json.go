@@ -141,6 +141,13 @@ func (s *JSONStream) Summary(x *sessions.Summary) {
 	s.e.summary(x, s.capture)
 }
 
+// Summary is the object "summary" of a report, of any number of captures.
+func Summary(x *sessions.Summary) []byte {
+	var e jsonBuffer
+	e.summary(x, &sessions.Capture{})
+	return e
+}
+
 // End completes the object and hands the rest to the writer. It returns the first error.
 func (s *JSONStream) End() error {
 	s.AddList()
