@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tcptrace/findings"
 	"tcptrace/fleet"
 	"tcptrace/render/document"
 	"tcptrace/render/scene"
@@ -82,7 +83,7 @@ func FleetDiff(all []fleet.Change, by []string, lang string) document.Table {
 
 // Fleet is the page of a merge: the totals, what was found, boards, the echo by board and day as a map of shades, the worst sessions.
 func Fleet(m *fleet.Merged, lang string) *document.Document {
-	fw := words.NewFleet(lang)
+	w, fw := WordsFor(lang), words.NewFleet(lang)
 	d := &document.Document{Title: fw.PageTitle(), Lang: lang}
 	d.AddHeading(1, document.Sentence(fw.PageTitle()))
 	items := []document.Cell{document.Say(fw.PageTotals(m.Rings, m.Files, m.Packets, m.Digest.Stats().Sessions))}
@@ -97,7 +98,7 @@ func Fleet(m *fleet.Merged, lang string) *document.Document {
 		d.AddHeading(2, document.Sentence(fw.PageFindings()))
 		t := document.Table{Header: headCells(fw.FindingColumns()...), Numeric: []bool{false, false, true, true}}
 		for _, c := range m.Found {
-			t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, c.Code), document.NewCell(document.Plain, c.Severity),
+			t.Rows = append(t.Rows, []document.Cell{document.NewCell(document.Code, c.Code), document.NewCell(document.Plain, severityNamed(c.Severity, w)),
 				document.NewCell(document.Plain, strconv.Itoa(c.Sessions)), document.NewCell(document.Plain, strconv.Itoa(c.Rings))})
 		}
 		d.Add(document.TableBlock{Table: t})
@@ -113,6 +114,16 @@ func Fleet(m *fleet.Merged, lang string) *document.Document {
 		d.Add(document.TableBlock{Table: FleetTop(m.Top, lang)})
 	}
 	return d
+}
+
+// severityNamed is the word for a severity that a row has by its name.
+func severityNamed(name string, w *Words) string {
+	for s := findings.Info; s <= findings.Error; s++ {
+		if s.String() == name {
+			return w.severity(s)
+		}
+	}
+	return name
 }
 
 // The heat map: a row a board, a column a day, darker for a higher p99.

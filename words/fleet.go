@@ -134,8 +134,8 @@ func (w Fleet) NoFiles() string {
 
 // Progress is the line of a scan that goes on.
 func (w Fleet) Progress(files, of int64, gigabytes, rate float64, left string, bad int64) string {
-	return w.fill("%[1]d de %[2]d archivos · %[3].2f GB · %[4].2f GB/s · faltan %[5]s · malos: %[6]d",
-		"%[1]d of %[2]d files · %[3].2f GB · %[4].2f GB/s · %[5]s left · bad: %[6]d", files, of, gigabytes, rate, left, bad)
+	return w.fill("%[1]d de %[2]d archivos · %.2[3]f GB · %.2[4]f GB/s · faltan %[5]s · malos: %[6]d",
+		"%[1]d of %[2]d files · %.2[3]f GB · %.2[4]f GB/s · %[5]s left · bad: %[6]d", files, of, gigabytes, rate, left, bad)
 }
 
 func (w Fleet) Done(rings, fresh, files, bad int64) string {

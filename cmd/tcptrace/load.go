@@ -19,6 +19,7 @@ import (
 
 	"tcptrace/capture"
 	"tcptrace/cmd/tcptrace/internal/output"
+	"tcptrace/fleet"
 	"tcptrace/journal"
 	"tcptrace/render"
 	"tcptrace/sessions"
@@ -36,7 +37,58 @@ type selection struct {
 	sessions    []string
 	maxUnpacked int64
 	workers     int
-	callsLimit  error // a journal was too long; set when the journals have been read
+	callsLimit  error       // a journal was too long; set when the journals have been read
+	ring        *fleet.Ring // files that are read as one capture; nil for a single one
+}
+
+// ringOf finds the ring that the arguments are: files that one capture was written into, or a folder of them; nil when they are not
+// just one with several files.
+func ringOf(args []string) *fleet.Ring {
+	g, _ := fleet.NewGrouping("auto") // never fails
+	if len(args) == 1 {
+		if st, err := os.Stat(args[0]); err != nil || !st.IsDir() {
+			return nil
+		}
+	}
+	rings, err := fleet.Rings(args, g)
+	if err != nil || len(rings) != 1 || len(rings[0].Files) < 2 {
+		return nil
+	}
+	return &rings[0]
+}
+
+// open opens the capture, or the ring that a path is.
+func (s *selection) open(ctx context.Context, u *ui, path string) (capture.Source, error) {
+	if s.ring == nil {
+		s.ring = ringOf([]string{path})
+	}
+	if s.ring == nil {
+		return openCapture(ctx, u, path, s.maxUnpacked)
+	}
+	paths, missing := s.ring.Paths()
+	return capture.NewChain(paths, missing, func(path string) (capture.Source, error) {
+		return capture.Open(path, capture.OpenOptions{MaxUnpacked: s.maxUnpacked, Progress: u.progress(0)})
+	}), nil
+}
+
+// chainError is the first trouble of a ring's files, fatal when none of them could be read.
+func chainError(src capture.Source) error {
+	chain, ok := src.(*capture.Chain)
+	if !ok {
+		return nil
+	}
+	for i := range chain.Files {
+		if err := chain.Files[i].Err; err != nil {
+			var damage *capture.Damage
+			if errors.As(err, &damage) && damage.Fatal && chain.Info().Packets > 0 {
+				again := *damage
+				again.Fatal = false // of one file among several
+				return &again
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // noCalls is the value of --calls that uses no journal, those neither that are remembered.
@@ -192,7 +244,7 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 	if err != nil {
 		return nil, err
 	}
-	src, err := openCapture(ctx, u, path, s.maxUnpacked)
+	src, err := s.open(ctx, u, path)
 	if err != nil {
 		return nil, interruption(ctx, err)
 	}
@@ -203,6 +255,9 @@ func (s *selection) load(ctx context.Context, u *ui, path string, o sessions.Opt
 	}
 	tr, err := sessions.Run(ctx, src, o, workers)
 	u.endProgress()
+	if err == nil {
+		err = chainError(src)
+	}
 	var damage *capture.Damage
 	if errors.As(err, &damage) && damage.Fatal {
 		return nil, interruption(ctx, err)

@@ -53,7 +53,7 @@ func newReport(u *ui) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			r.chooseForm(c)
-			if isSeveral(args) {
+			if r.ring = ringOf(args); r.ring == nil && isSeveral(args) {
 				return r.several(c.Context(), u, args)
 			}
 			return r.run(c.Context(), u, args[0])
