@@ -102,10 +102,10 @@ func TestHostileText(t *testing.T) {
 	sc := &screen.Screen{Width: 60, Height: 24}
 	d := &document.Document{}
 	for _, kind := range []document.SpanKind{document.Plain, document.Strong, document.Code, document.Emphasis} {
-		d.Add(document.Paragraph{Text: document.NewCell(kind, "a\x1b]0;evil\x07b\u202e\x9bc")}, document.CodeBlock{Text: "x\x1b[31m"})
+		d.Add(document.Paragraph{Text: document.NewCell(kind, "a\x1b]0;evil\x07b\u202e\u009bc\x9bd")}, document.CodeBlock{Text: "x\x1b[31m"})
 	}
 	for _, line := range sc.Document(d) {
-		if strings.ContainsAny(line, "\x1b\x07\x9b\u202e") {
+		if strings.ContainsAny(line, "\x1b\x07\u009b\u202e") {
 			t.Errorf("%q", line)
 		}
 	}
