@@ -18,6 +18,8 @@ type RecordOptions struct {
 	PID         int     // of the process; 0 when it does not matter
 	MicroPython bool    // the program is MicroPython's: results are written in its words
 	Ration      *Ration // of the journal; nil for no limit
+	// Source is the line of the program's file that makes the call that begins; nil where nobody knows.
+	Source func() int
 }
 
 // A Recording is a Net that writes one line of JSON for every call of the program, when it has returned: the journal that
@@ -104,6 +106,9 @@ func (r *Recording) begin(s *recordedSocket, call string, args ...any) *started 
 	}
 	if r.options.MicroPython {
 		c.line.Lang = "micropython"
+	}
+	if r.options.Source != nil {
+		c.line.Source = r.options.Source()
 	}
 	c.at = r.Net.Now()
 	return c

@@ -78,8 +78,9 @@ type Ready struct {
 // Socket numbers start at 1 in every journal, in the order in which socket() and accept() gave them;
 // a file descriptor that is used again gets a new number.
 type Entry struct {
-	Line    int // line of the file, or number of the datagram, from 1
-	Process int // process or thread id, 0 if the journal does not tell
+	Line    int   // line of the file, or number of the datagram, from 1
+	Process int32 // process or thread id, 0 if the journal does not tell
+	Source  int32 // line of the program's file, from 1; 0 if the journal does not tell
 
 	// Start is nanoseconds since 1970-01-01 UTC by the program's clock; with Device set it counts
 	// from an arbitrary zero of the device (its wrap-around already undone).

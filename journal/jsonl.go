@@ -53,6 +53,8 @@ type Line struct {
 	Remote json.RawMessage `json:"remote,omitempty"`
 	// Lang is "micropython" for a MicroPython program; left out it is CPython.
 	Lang string `json:"lang,omitempty"`
+	// Source is the line of the program's file that made the call, from 1; left out when it is not known.
+	Source int `json:"src,omitempty"`
 	// LeftOut stands alone in its line: so many calls were made here that the journal had no room for.
 	LeftOut int64 `json:"left_out,omitempty"`
 }
@@ -96,7 +98,7 @@ func (r *jsonLines) line(n int, s string) {
 		r.problem(n, words.BadTime(clip(c.T.String())))
 		return
 	}
-	e := Entry{Line: n, Process: c.PID, Start: start, FD: -1, Call: callNamed(c.Call)}
+	e := Entry{Line: n, Process: int32(c.PID), Source: int32(min(max(c.Source, 0), math.MaxInt32)), Start: start, FD: -1, Call: callNamed(c.Call)}
 	if c.Lang == "micropython" {
 		e.Dialect = MicroPython
 	}

@@ -263,7 +263,7 @@ func (r *strace) complete(c *call) {
 
 // entry begins the entry of a call on socket s, which is nil for calls without one.
 func (c *call) entry(kind Call, s *socket, args string) Entry {
-	e := Entry{Line: c.line, Process: c.task.pid, Start: c.start, Call: kind, FD: int32(c.fd), Args: args,
+	e := Entry{Line: c.line, Process: int32(c.task.pid), Start: c.start, Call: kind, FD: int32(c.fd), Args: args,
 		Returns: c.out.known, Errno: c.out.errno}
 	if c.out.known && c.out.errno == "" {
 		e.Value = c.out.value

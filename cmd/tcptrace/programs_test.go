@@ -119,7 +119,7 @@ func TestPairCommand(t *testing.T) {
 		}
 		for _, name := range []string{"server", "client"} {
 			j := readCalls(t, filepath.Join(dir, name+".jsonl"))
-			if last := j.Entries[len(j.Entries)-1]; last.Call != journal.Close || last.Process != os.Getpid() {
+			if last := j.Entries[len(j.Entries)-1]; last.Call != journal.Close || int(last.Process) != os.Getpid() {
 				t.Errorf("%s %s: the last call is %s of %d", kind, name, last.Args, last.Process)
 			}
 		}
