@@ -33,6 +33,28 @@ type Program interface {
 	Run(n Net) error
 }
 
+// A Threaded program has threads of its own, and calls from lines of a file: a program of another process.
+type Threaded interface {
+	Program
+	// SetThreads gives the program what its threads need, before Run.
+	SetThreads(Threads)
+	// SourceLine is the line of the file that the call which begins now stands in, 0 when it is not known.
+	SourceLine() int
+}
+
+// Threads is what a system does for a program with threads. Only one of them runs at a time.
+type Threads interface {
+	// Spawn starts a thread.
+	Spawn(run func())
+	// Spend lets time pass for the running thread; ErrStopped when the program is to end.
+	Spend(d time.Duration) error
+	// Park has the running thread wait until the key is unparked, or for the timeout, less than 0 for none.
+	Park(key int64, timeout time.Duration) error
+	Unpark(key int64)
+	// Lease is the moment before which nothing happens unless the running thread does something.
+	Lease() time.Time
+}
+
 // ProgramFunc makes a Program of a function.
 type ProgramFunc func(n Net) error
 

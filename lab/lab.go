@@ -144,7 +144,12 @@ func (l *world) launch(p *Program) {
 		if p.Place == Pico {
 			system = endpoints.NewMicroPython(n)
 		}
-		err := p.Run.Run(endpoints.Record(system, lines, endpoints.RecordOptions{PID: firstPID + number, MicroPython: p.Place == Pico}))
+		o := endpoints.RecordOptions{PID: firstPID + number, MicroPython: p.Place == Pico}
+		if own, ok := p.Run.(endpoints.Threaded); ok {
+			own.SetThreads(newThreads(n))
+			o.Source = own.SourceLine
+		}
+		err := p.Run.Run(endpoints.Record(system, lines, o))
 		crashed := err != nil && !errors.Is(err, endpoints.ErrStopped)
 		if crashed {
 			l.result.Errors[p.Name] = err

@@ -14,9 +14,10 @@ import (
 // The order of everything is then a matter of the events alone.
 type scheduler struct {
 	*clock
-	ready  []*process // in the order in which they were woken; under clock.mu
-	parked chan struct{}
-	alive  int
+	ready   []*process // in the order in which they were woken; under clock.mu
+	parked  chan struct{}
+	alive   int
+	current *process // whose turn it is
 }
 
 // A process is one program in a goroutine of its own.
@@ -151,6 +152,7 @@ func (s *scheduler) step() bool {
 	p := s.ready[0]
 	s.ready = append(s.ready[:0], s.ready[1:]...)
 	s.mu.Unlock()
+	s.current = p
 	p.wake <- struct{}{}
 	<-s.parked
 	return true
