@@ -16,7 +16,7 @@ import (
 //	cmd → lecture → {lab, render}      lab → {endpoints, capture}      endpoints → journal
 //	cmd → render → findings → sessions/{ladder, rhythm} → sessions → {capture, journal}
 var arrows = map[string][]string{
-	"cmd": {"fleet", "cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/tui", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "render", "render/data", "render/document", "render/page", "render/plot", "render/screen", "findings", "sessions",
+	"cmd": {"fleet", "cmd/tcptrace/internal/live", "cmd/tcptrace/internal/output", "cmd/tcptrace/internal/sandbox", "cmd/tcptrace/internal/tui", "cmd/tcptrace/internal/web", "lecture", "lab", "endpoints", "endpoints/served", "render", "render/data", "render/document", "render/page", "render/plot", "render/screen", "findings", "sessions",
 		"sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "capture/bpf", "journal", "notebook", "words"},
 	"cmd/tcptrace/internal/live":    {"findings", "render", "render/document", "render/screen", "sessions", "sessions/ladder", "capture", "journal", "words"},
 	"cmd/tcptrace/internal/output":  {"internal/filelock"},
@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 		"journal", "notebook", "words"},
 	"lab":                   {"endpoints", "capture", "journal", "notebook"},
 	"endpoints":             {"journal", "notebook", "words"},
+	"endpoints/served":      {"endpoints"},
 	"render":                {"render/document", "render/page", "render/scene", "render/screen", "findings", "sessions", "fleet", "sessions/conversation", "sessions/ladder", "sessions/rhythm", "sessions/traffic", "capture", "journal", "notebook", "words"},
 	"render/data":           {"render/document", "findings", "sessions", "sessions/ladder", "sessions/rhythm", "capture", "journal", "notebook", "words"},
 	"render/document":       {"words"}, // it knows no TCP

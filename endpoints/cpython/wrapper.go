@@ -17,6 +17,15 @@ func WriteTo(dir string) (string, error) {
 	return path, os.WriteFile(path, module, 0o644)
 }
 
+//go:embed tcptrace_lab.py
+var labModule []byte
+
+// WriteLabTo writes the module that runs a program in the lab into a folder and returns its path.
+func WriteLabTo(dir string) (string, error) {
+	path := filepath.Join(dir, "tcptrace_lab.py")
+	return path, os.WriteFile(path, labModule, 0o644)
+}
+
 // Args are the arguments of a Python interpreter that runs the program (and its arguments) and writes its calls into the file calls.
 func Args(modulePath, calls string, program []string) []string {
 	return append([]string{modulePath, calls}, program...)
