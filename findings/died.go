@@ -2,6 +2,7 @@ package findings
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (l *look) uncaught(j *journal.Journal) (f Finding, ok bool) {
 	}
 	e := &j.Entries[i]
 	if !e.Failed() || e.Call != journal.Send && e.Call != journal.Accept && e.Call != journal.Recv && e.Call != journal.RecvInto ||
-		e.Errno == "EINTR" || e.Errno == again && e.Call != journal.Accept {
+		e.Errno == "EINTR" || e.Errno == again && (e.Call != journal.Accept || survived(j.Entries[:i], e)) {
 		return f, false
 	}
 	f = Finding{Numbers: []Number{count("journal_line", int64(e.Line))}, Change: lineEchoSend.change()}
@@ -74,6 +75,13 @@ func (l *look) uncaught(j *journal.Journal) (f Finding, ok bool) {
 		"The last call of the journal %[1]s is line %[2]d, and it failed; after it the program did nothing more. A RST of the other side makes the next `send()` or `recv()` fail, and in the notebook's program no `try` surrounds it. On a Pico the TCP stack lives on in the REPL; on a PC the system closes all sockets.", base(j.Name), e.Line)
 	f.Fix = sentence("Rodee la llamada con `try` / `except OSError as e`, y cierre solo ese socket.", "Put the call in `try` / `except OSError as e`, and close only that socket.")
 	return f, true
+}
+
+// survived reports whether the program went on after the same failure before: then it catches it.
+func survived(before []journal.Entry, e *journal.Entry) bool {
+	return slices.ContainsFunc(before, func(b journal.Entry) bool {
+		return b.Socket == e.Socket && b.Call == e.Call && b.Errno == e.Errno
+	})
 }
 
 // silenced looks for beats that stopped on an open connection though the host's stack still sends packets.
