@@ -27,6 +27,9 @@ func (l *ladderPrinter) call(r *ladder.Row, side sessions.Side) (c document.Cell
 		if call.Repeats > 1 {
 			add(document.Plain, fmt.Sprintf("♻️×%d", call.Repeats))
 		}
+		if call.Source > 0 {
+			add(document.Plain, l.w.SourceLine(int(call.Source)))
+		}
 	}
 	if h.Returns >= 0 {
 		add(document.Emphasis, "(UNBLOCK "+ladder.Name(&calls[h.Returns])+")")

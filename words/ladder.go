@@ -133,6 +133,8 @@ func (w Ladder) NoteItalic() string {
 		"Calls in italics are implied by packets: without a journal of calls nobody knows when recv() or accept() was called.")
 }
 
+func (w Ladder) SourceLine(n int) string { return w.fill("línea %d", "line %d", n) }
+
 func (w Ladder) NoteRetries(call string, count int64, seconds string) string {
 	return w.fill("%s ♻️×%d duró %s s: cada intento falló con EAGAIN porque todavía no había nada.",
 		"%s ♻️×%d took %s s: every attempt failed with EAGAIN because there was nothing yet.", call, count, seconds)

@@ -164,6 +164,9 @@ func (e *jsonBuffer) call(s *sessions.Session, side sessions.Side, i int, c *ses
 	e.known("value", x.Value, x.Returns && x.Errno == "" && x.Call != journal.Accept)
 	e.str("errno", x.Errno)
 	e.int("line", int64(x.Line))
+	if x.Source != 0 {
+		e.int("source_line", int64(x.Source))
+	}
 	e.known("process", int64(x.Process), x.Process != 0)
 	e.raw("}")
 }
