@@ -35,6 +35,7 @@ var views = []struct{ es, en any }{
 	{NewHosts(ES), NewHosts(EN)},
 	{NewTUI(ES), NewTUI(EN)},
 	{NewFleet(ES), NewFleet(EN)},
+	{NewRun(ES), NewRun(EN)},
 }
 
 // TestEveryViewIsListed holds that views has all of them.

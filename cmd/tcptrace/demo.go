@@ -83,7 +83,21 @@ func (d *demo) run(ctx context.Context) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	folder, err := output.Open(d.output, output.Options{Set: demoSet, Force: d.force})
+	return d.present(ctx, demoSet, func() (*lab.Result, []output.File, error) {
+		result, outputs, err := d.play(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		for name, err := range result.Errors {
+			d.u.print(d.w.Ended(name, err))
+		}
+		return result, printedFiles(outputs), nil
+	})
+}
+
+// present has the programs run, prints the report of it and writes it with all else into the folder.
+func (d *demo) present(ctx context.Context, set string, play func() (*lab.Result, []output.File, error)) error {
+	folder, err := output.Open(d.output, output.Options{Set: set, Force: d.force})
 	if err == nil && !folder.IsOurs() && !d.force {
 		return &usageError{d.output + ": " + d.w.NotOurs(), d.w.HintOutput()}
 	}
@@ -93,12 +107,9 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil {
 		return &outputError{err}
 	}
-	result, outputs, err := d.play(ctx)
+	result, more, err := play()
 	if err != nil {
 		return err
-	}
-	for name, err := range result.Errors {
-		d.u.print(d.w.Ended(name, err))
 	}
 	tr, err := lecture.TraceOf(context.WithoutCancel(ctx), result, demoCapture) // what came before Ctrl-C is shown
 	if err != nil {
@@ -108,7 +119,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := p.toStdout(); err != nil {
 		return err
 	}
-	if err := folder.Write(d.files(p, result, outputs)); err != nil {
+	if err := folder.Write(slices.Concat(d.captures(result), more, p.files())); err != nil {
 		return &outputError{err}
 	}
 	p.tellFolder(d.output)
@@ -211,8 +222,8 @@ func (r *demoRows) end() {
 	r.view.Finish()
 }
 
-// files are the capture, the journals, what the programs printed and the report.
-func (d *demo) files(p *printing, r *lab.Result, outputs map[string]*bytes.Buffer) []output.File {
+// captures are the captures and the journals.
+func (d *demo) captures(r *lab.Result) []output.File {
 	files := []output.File{{Name: demoCapture, Sync: true, Write: func(w io.Writer) error { return r.WriteCapture(w, capture.FormatPcapNG) }}}
 	if d.bothEnds {
 		files = append(files, output.File{Name: "session-pico.pcapng", Sync: true, Write: func(w io.Writer) error { return r.WriteAtPico(w, capture.FormatPcapNG) }})
@@ -224,10 +235,15 @@ func (d *demo) files(p *printing, r *lab.Result, outputs map[string]*bytes.Buffe
 		}
 		files = append(files, file)
 	}
+	return files
+}
+
+// printedFiles is what the programs printed, in a file each.
+func printedFiles(outputs map[string]*bytes.Buffer) (files []output.File) {
 	for name, text := range outputs {
 		if text.Len() > 0 {
 			files = append(files, output.Bytes(name+".txt", text.Bytes()))
 		}
 	}
-	return append(files, p.files()...)
+	return files
 }

@@ -1,0 +1,6 @@
+package main
+
+import "os"
+
+// abort ends a process.
+func abort(p *os.Process) { _ = p.Kill() }
