@@ -82,7 +82,6 @@ func (t *threads) Lease() time.Time {
 // The calls of a program are those of the thread whose turn it is.
 
 func (n *net) until(when int64)      { n.s.current.until(when) }
-func (n *net) stopping() bool        { return n.s.current.stopping() }
 func (n *net) sleep(when int64) bool { return n.s.current.sleep(when) }
 func (n *net) waitFor(deadline int64, queues []*waiter.Queue, ready func() bool) (isReady, stop bool) {
 	return n.s.current.waitFor(deadline, queues, ready)

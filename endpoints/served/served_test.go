@@ -52,8 +52,8 @@ func (s *still) Unpark(int64) {}
 
 func (s *still) Lease() time.Time { return s.now.Add(time.Second) }
 
-// speak gives a program the requests and returns its answers, what became of it and the program.
-func speak(requests string, typed ...endpoints.ScriptLine) (answers string, err error, p *Program) {
+// speak gives a program the requests and returns its answers, the program and what became of it.
+func speak(requests string, typed ...endpoints.ScriptLine) (answers string, p *Program, err error) {
 	var in bytes.Buffer
 	p = &Program{Patience: time.Minute, Typed: typed, Start: func() (*Process, error) {
 		return &Process{In: &in, Out: strings.NewReader(requests), Abort: func() {}, Wait: func() string { return "said" }}, nil
@@ -61,7 +61,7 @@ func speak(requests string, typed ...endpoints.ScriptLine) (answers string, err 
 	s := &still{now: time.Unix(0, 0)}
 	p.SetThreads(s)
 	err = p.Run(s)
-	return in.String(), err, p
+	return in.String(), p, err
 }
 
 func TestProtocol(t *testing.T) {
@@ -74,7 +74,7 @@ func TestProtocol(t *testing.T) {
 		{"noise", "Fatal\n", "", "not a request"},
 		{"unknown", `[0,0,"fly",1,3]` + "\n" + `[0,0,"exit",0,0,0]` + "\n", "[0,0,null,9]\n", ""},
 	} {
-		answers, err, _ := speak(c.requests, endpoints.ScriptLine{At: 2 * time.Second, Text: "hola"}, endpoints.ScriptLine{Text: EndOfInput})
+		answers, _, err := speak(c.requests, endpoints.ScriptLine{At: 2 * time.Second, Text: "hola"}, endpoints.ScriptLine{Text: EndOfInput})
 		if answers != c.answers {
 			t.Errorf("%s: answers %q, want %q", c.name, answers, c.answers)
 		}
@@ -86,7 +86,7 @@ func TestProtocol(t *testing.T) {
 
 // TestPrints holds that what is printed has the lab's time and the line of its call.
 func TestPrints(t *testing.T) {
-	_, err, p := speak(`[0,40,"print",12,"stdout","uno\n"]` + "\n" + `[0,0,"remark",0,7,"recv_into"]` + "\n" + `[0,0,"exit",0,0,9]` + "\n")
+	_, p, err := speak(`[0,40,"print",12,"stdout","uno\n"]` + "\n" + `[0,0,"remark",0,7,"recv_into"]` + "\n" + `[0,0,"exit",0,0,9]` + "\n")
 	if err != nil || len(p.Printed) != 1 || p.Printed[0].At != time.Unix(0, 40) || p.Printed[0].Text != "uno\n" {
 		t.Errorf("%v %v", err, p.Printed)
 	}
