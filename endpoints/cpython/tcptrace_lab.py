@@ -448,6 +448,9 @@ def start_new_thread(function, args, kwargs={}):
             pass
         except BaseException:
             report(*sys.exc_info())
+        sentinel = getattr(_mine, "sentinel", None)
+        if sentinel is not None and sentinel.locked():
+            sentinel.release()    # whoever joins the thread goes on
         last_words(number)
 
     ident = _real_thread.start_new_thread(body, ())
@@ -500,6 +503,54 @@ class Lock:
         self._held = False
 
     acquire_lock, release_lock, locked_lock = acquire, release, locked
+
+
+def set_sentinel():
+    """The lock that is released when the running thread ends (CPython to 3.12)."""
+    _mine.sentinel = Lock()
+    return _mine.sentinel
+
+
+class ThreadHandle:
+    """What joins a thread (CPython from 3.13)."""
+
+    def __init__(self, ident=None):
+        self.ident, self._running = ident, Lock()
+        self._running.acquire()
+
+    def is_done(self):
+        return not self._running.locked()
+
+    def _set_done(self):
+        if self._running.locked():
+            self._running.release()
+
+    def join(self, timeout=None):
+        if self._running.acquire(True, -1 if timeout is None else max(timeout, 0)):
+            self._running.release()
+
+
+_joinable = []    # handles of threads that the program's end waits for
+
+
+def start_joinable_thread(function, handle=None, daemon=True):
+    handle = handle or ThreadHandle()
+    if not daemon:
+        _joinable.append(handle)
+
+    def run():
+        try:
+            function()
+        finally:
+            handle._set_done()
+
+    handle.ident = start_new_thread(run, ())
+    return handle
+
+
+def join_all():
+    while _joinable:
+        _joinable.pop().join()
 
 
 class RLock:
@@ -623,10 +674,11 @@ def install_pc():
                        POLLERR=POLLERR, POLLHUP=POLLHUP, POLLNVAL=POLLNVAL)
     thread = new_module("_thread", **{name: getattr(_real_thread, name) for name in dir(_real_thread) if not name.startswith("__")})
     thread.start_new_thread = thread.start_new = start_new_thread
-    thread.allocate_lock = thread.allocate = thread.LockType = thread._set_sentinel = Lock
-    thread.RLock = RLock
-    for name in ("start_joinable_thread", "_make_thread_handle", "_get_main_thread_ident"):
-        thread.__dict__.pop(name, None)
+    thread.allocate_lock = thread.allocate = thread.LockType = thread.lock = Lock
+    thread.RLock, thread._set_sentinel = RLock, set_sentinel
+    if hasattr(_real_thread, "start_joinable_thread"):
+        thread.start_joinable_thread, thread._ThreadHandle, thread._make_thread_handle = start_joinable_thread, ThreadHandle, ThreadHandle
+        thread._shutdown = join_all
     for name in ("socket", "selectors", "threading", "asyncio", "queue", "concurrent"):
         sys.modules.pop(name, None)
     sys.modules.update({"_socket": raw, "select": ready, "time": cpython_time(), "_thread": thread, "_ssl": None})    # no TLS in the lab
