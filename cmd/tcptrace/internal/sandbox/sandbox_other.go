@@ -2,6 +2,8 @@
 
 package sandbox
 
+import "errors"
+
 // Enter does nothing: only on Linux a capture has privileges of its own that it can give up.
 func Enter(string, User, []string, bool) error { return nil }
 
@@ -10,3 +12,9 @@ func Filter() error { return nil }
 
 // DropCapabilities does nothing: capabilities are Linux's.
 func DropCapabilities() error { return nil }
+
+// CanConfine says why a program cannot be confined here.
+func CanConfine() error { return errors.New("only Linux has Landlock and seccomp") }
+
+// Confine does nothing but say so.
+func Confine([]string, []string) error { return CanConfine() }
