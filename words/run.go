@@ -16,13 +16,13 @@ func (w Run) Long() string {
 	return w.in(`Ejecuta sus programas, sin cambiarlos, en el laboratorio de la demostración: el de MicroPython en una Pico W simulada, los
 de Python en el PC. Lo que usted no da (el servidor del PC, el cliente que conversa, la Pico) lo ponen los programas del cuaderno.
 Imprime el informe, con la línea de su archivo junto a cada llamada, y lo escribe con la captura, los diarios y lo que los programas
-imprimieron. No necesita placa, ni permisos, ni espera; sí un CPython. Los programas se ejecutan con sus permisos: no hay
-confinamiento, así que no ejecute lo que no ejecutaría con python3.`,
+imprimieron. No necesita placa, ni permisos, ni espera; sí un CPython. Los programas se ejecutan con los permisos de usted, como con
+python3; con --confine, en Linux, no pueden leer otros archivos, ni escribir, ni abrir sockets, ni iniciar procesos.`,
 		`Runs your programs, unchanged, in the demo's lab: the MicroPython one on a simulated Pico W, the Python ones on the PC. What
 you do not give (the PC's server, the client that talks, the Pico) the notebook's programs are. Prints the report, with the line of
 your file beside every call, and writes it with the capture, the journals and what the programs printed. Needs no board, no rights
-and no waiting; it does need a CPython. The programs run with your rights: there is no confinement, so do not run here what you
-would not run with python3.`)
+and no waiting; it does need a CPython. The programs run with your rights, as with python3; with --confine, on Linux, they can read
+no other files, write none, open no sockets and start no processes.`)
 }
 
 func (w Run) Example() string {
@@ -50,6 +50,22 @@ func (w Run) FlagPython() string {
 
 func (w Run) FlagWifi() string {
 	return w.in("cuánto tarda la Pico en unirse a la red; 0 si ya está en ella", "how long the Pico takes to join the network; 0 if it is in it already")
+}
+
+func (w Run) FlagConfine() string {
+	return w.in("ejecutar los programas sin archivos, red ni procesos (Linux con Landlock)", "run the programs without files, network or processes (Linux with Landlock)")
+}
+
+func (w Run) ConfinedShort() string {
+	return w.in("Se confina y se convierte en un programa (lo usa run --confine)", "Confine itself and become a program (run --confine uses it)")
+}
+
+func (w Run) NoConfinement(err error) string {
+	return w.fill("aquí no se puede confinar un programa: %v", "a program cannot be confined here: %v", err)
+}
+
+func (w Run) NotAPython(path string, err error) string {
+	return w.fill("%s no se ejecuta: %v", "%s does not run: %v", path, err)
 }
 
 func (w Run) FlagAgainst() string {

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 
+	"tcptrace/cmd/tcptrace/internal/sandbox"
 	"tcptrace/internal/testfiles"
 )
 
@@ -53,6 +54,8 @@ func TestScripts(t *testing.T) {
 				return err == nil, nil
 			case "root":
 				return os.Geteuid() == 0, nil
+			case "confine":
+				return sandbox.CanConfine() == nil, nil
 			case "python":
 				_, err := exec.LookPath("python3")
 				return err == nil, nil

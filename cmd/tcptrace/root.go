@@ -51,7 +51,7 @@ func newRoot(u *ui) *cobra.Command {
 	root.SetOut(u.out)
 	root.SetErr(u.err)
 	root.SetIn(u.in)
-	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u), newView(u), newHosts(u), newCut(u), newTUI(u), newFleet(u), newRun(u))
+	root.AddCommand(newReport(u), newLive(u), newInterfaces(u), newPlot(u), newExplain(u), newDemo(u), newLecture(u), newVersion(u), newDocs(u, root), newPC(u), newPico(u), newPair(u), newFirmware(u), newJournal(u), newView(u), newHosts(u), newCut(u), newTUI(u), newFleet(u), newRun(u), newConfine(u))
 	localize(root, u)
 	return root
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcptrace/cmd/tcptrace/internal/output"
+	"tcptrace/cmd/tcptrace/internal/sandbox"
 	"tcptrace/endpoints"
 	"tcptrace/endpoints/cpython"
 	"tcptrace/endpoints/served"
@@ -35,6 +36,7 @@ type ownRun struct {
 	types   []string
 	python  string
 	wifi    time.Duration
+	confine bool
 	shim    string // where the module is that a program runs in
 	own     []*ownProgram
 	starter *starter
@@ -71,6 +73,7 @@ func newRun(u *ui) *cobra.Command {
 	complete(c, "against", endpoints.ScenarioNames()[1:]...)
 	f.StringVar(&r.python, "python", "", w.FlagPython())
 	f.DurationVar(&r.wifi, "wifi", 0, w.FlagWifi())
+	f.BoolVar(&r.confine, "confine", false, w.FlagConfine())
 	f.BoolVar(&r.realTime, "real-time", false, r.w.FlagRealTime())
 	f.BoolVar(&r.bothEnds, "both-ends", false, r.w.FlagBothEnds())
 	f.StringVarP(&r.output, "output", "o", "", w.FlagOutput())
@@ -90,6 +93,15 @@ func (r *ownRun) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if r.confine {
+		if err := sandbox.CanConfine(); err != nil {
+			return &usageError{r.wr.NoConfinement(err), "docker, podman"}
+		}
+		named := python
+		if python, err = realPython(named); err != nil {
+			return &usageError{r.wr.NotAPython(named, err), "--python /usr/bin/python3"}
+		}
+	}
 	folder, err := os.MkdirTemp("", "tcptrace-run-")
 	if err != nil {
 		return &outputError{err}
@@ -108,6 +120,20 @@ func (r *ownRun) run(ctx context.Context, args []string) error {
 	}
 	return r.present(ctx, runSet, func() (*lab.Result, []output.File, error) { return r.play(ctx) })
 }
+
+// realPython is the interpreter behind a name, which may be a script that starts another.
+func realPython(python string) (string, error) {
+	out, err := exec.Command(python, "-c", "import os, sys; sys.stdout.write(os.path.realpath(sys.executable))").Output()
+	return string(out), err
+}
+
+// newConfine is the hidden command that confines itself and becomes a program: FOLDER FOLDER PROGRAM ARGUMENT...
+func newConfine(u *ui) *cobra.Command {
+	return &cobra.Command{Use: confineName, Short: words.NewRun(u.lang).ConfinedShort(), Hidden: true, DisableFlagParsing: true, Args: cobra.MinimumNArgs(3),
+		RunE: func(_ *cobra.Command, args []string) error { return sandbox.Confine(args[:2], args[2:]) }}
+}
+
+const confineName = "confined-program"
 
 // take reads what is to be run, and refuses what makes no sense.
 func (r *ownRun) take(args []string) error {
@@ -223,6 +249,13 @@ func (r *ownRun) serve(o *ownProgram, python string, number int) {
 	args := []string{"-S", r.shim, look, o.path, fmt.Sprintf("%d/%d", r.seed, number), strconv.FormatInt(int64(r.wifi), 10)}
 	o.served.Start = func() (*served.Process, error) {
 		c := exec.Command(python, args...)
+		if r.confine {
+			self, err := os.Executable()
+			if err != nil {
+				return nil, err
+			}
+			c = exec.Command(self, slices.Concat([]string{confineName, filepath.Dir(r.shim), filepath.Dir(o.path), python}, args)...)
+		}
 		c.Dir = filepath.Dir(o.path)
 		c.Env = []string{"PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}
 		said := &bytes.Buffer{}
@@ -409,15 +442,24 @@ func (r *ownRun) tellEnd(o *ownProgram, err error) {
 		r.u.print(r.wr.Stuck(o.name(), o.served.Patience, lineIn(stuck.Where, o.name())))
 	case errors.As(err, &exit):
 		r.u.print(r.wr.Failed(o.name()))
-		for _, p := range o.served.Printed {
-			if p.Stream == "stderr" {
-				for _, line := range strings.Split(strings.TrimRight(p.Text, "\n"), "\n") {
-					r.u.print("  " + line)
-				}
-			}
-		}
+		r.tellErrors(o)
 	default:
 		r.u.print(r.wr.Gone(o.name(), err))
+		r.tellErrors(o)
+	}
+}
+
+// tellErrors says the last that a program wrote as an error: its traceback.
+func (r *ownRun) tellErrors(o *ownProgram) {
+	const most = 12
+	var lines []string
+	for _, p := range o.served.Printed {
+		if p.Stream == "stderr" {
+			lines = append(lines, strings.Split(strings.TrimRight(p.Text, "\n"), "\n")...)
+		}
+	}
+	for _, line := range lines[max(len(lines)-most, 0):] {
+		r.u.print("  " + line)
 	}
 }
 
