@@ -23,12 +23,13 @@ func (l *ladderPrinter) call(r *ladder.Row, side sessions.Side) (c document.Cell
 	calls := l.t.Session.Calls[side]
 	if h.Begins >= 0 {
 		call := &calls[h.Begins]
+		if call.Source > 0 {
+			// In front, where no view cuts it off.
+			add(document.Plain, l.w.SourceLine(int(call.Source)))
+		}
 		add(document.Code, ladder.Spelling(call))
 		if call.Repeats > 1 {
 			add(document.Plain, fmt.Sprintf("♻️×%d", call.Repeats))
-		}
-		if call.Source > 0 {
-			add(document.Plain, l.w.SourceLine(int(call.Source)))
 		}
 	}
 	if h.Returns >= 0 {

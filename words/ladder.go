@@ -133,7 +133,7 @@ func (w Ladder) NoteItalic() string {
 		"Calls in italics are implied by packets: without a journal of calls nobody knows when recv() or accept() was called.")
 }
 
-func (w Ladder) SourceLine(n int) string { return w.fill("línea %d", "line %d", n) }
+func (w Ladder) SourceLine(n int) string { return w.fill("línea %d:", "line %d:", n) }
 
 func (w Ladder) NoteRetries(call string, count int64, seconds string) string {
 	return w.fill("%s ♻️×%d duró %s s: cada intento falló con EAGAIN porque todavía no había nada.",
