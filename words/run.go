@@ -113,6 +113,11 @@ func (w Run) Stuck(program string, patience time.Duration, line int) string {
 		"%s, line %d: computed for %v without making a call (a loop without a wait?): it was ended", program, line, patience)
 }
 
+func (w Run) Spun(program string, n int64) string {
+	return w.fill("%s preguntó en vano %d veces sin esperar: gasta el procesador; `poll()` con un tiempo espera sin gastar",
+		"%s asked in vain %d times without a wait: it uses the processor up; `poll()` with a time waits without", program, n)
+}
+
 func (w Run) Failed(program string) string {
 	return w.fill("%s terminó con un error:", "%s ended with an error:", program)
 }

@@ -404,6 +404,9 @@ func (r *ownRun) journalName(o *ownProgram) string {
 	return name
 }
 
+// manyInVain is how many requests without result, one after the other without a wait, are a busy loop: a second of the Pico's calls.
+const manyInVain = 2500
+
 // tell says what went wrong before the network had a part in it, and what was taken for what.
 func (r *ownRun) tell(result *lab.Result) {
 	for _, o := range r.own {
@@ -416,6 +419,9 @@ func (r *ownRun) tell(result *lab.Result) {
 		}
 		for _, a := range o.aliases {
 			r.u.print(r.wr.Alias(o.name(), a.String(), host))
+		}
+		if o.served.Spun >= manyInVain {
+			r.u.print(r.wr.Spun(o.name(), o.served.Spun))
 		}
 		r.tellEnd(o, result.Errors[r.journalName(o)])
 	}

@@ -45,7 +45,7 @@ _owed = 0      # what was computed since, ns
 _lease = 0     # before this moment nothing happens
 _same = None   # the last request, if it was without result
 _fault = None  # how it failed
-_spun = 0      # requests that were not made, because nothing could have changed
+_spun = 0      # requests since then that were not made, because nothing could have changed
 _buffer = b""
 _mine = _real_thread._local()
 _boxes = {}    # thread number -> [lock, answer]
@@ -123,6 +123,9 @@ def ask(*request):
         return []
     me = _number()
     owed, _owed = _owed, 0
+    if _spun:
+        spun, _spun = _spun, 0
+        _write((me, 0, "spun", 0, spun))    # no answer comes
     _write((me, owed, request[0], _source_line()) + request[1:])
     answer = _await(me)
     _now, value = answer[1], answer[2]
@@ -997,5 +1000,5 @@ if not PICO and code == 0 and "threading" in sys.modules:
         sys.modules["threading"]._shutdown()    # waits for the program's other threads
     except BaseException:
         pass
-ask("exit", code, _spun)
+ask("exit", code)
 os._exit(code)

@@ -192,6 +192,12 @@ func (p *Program) serve(thread int) error {
 		if err != nil {
 			return err
 		}
+		if r.op == "spun" {
+			spun := int64(0)
+			r.arg(0, &spun)
+			p.Spun += max(spun, 0)
+			continue
+		}
 		p.line = r.line
 		if err := p.threads.Spend(time.Duration(max(r.cost, 0))); err != nil { // also of a program that never waits
 			return err
@@ -200,7 +206,6 @@ func (p *Program) serve(thread int) error {
 		case "exit":
 			var code int
 			r.arg(0, &code)
-			r.arg(1, &p.Spun)
 			if code != 0 {
 				return &ExitError{code}
 			}

@@ -66,13 +66,13 @@ func speak(requests string, typed ...endpoints.ScriptLine) (answers string, p *P
 
 func TestProtocol(t *testing.T) {
 	for _, c := range []struct{ name, requests, answers, err string }{
-		{"time", `[0,5,"hello",0,1]` + "\n" + `[0,7,"sleep",3,100]` + "\n" + `[0,0,"exit",0,0,4]` + "\n", "[0,5,null]\n[0,112,null]\n", ""},
-		{"lease", `[0,1,"spend",0]` + "\n" + `[0,0,"exit",0,0,0]` + "\n", "[0,1,null,0,1000000001]\n", ""},
-		{"error", `[0,0,"socket",9]` + "\n" + `[0,0,"recv",9,3,10]` + "\n" + `[0,0,"exit",0,1,0]` + "\n", "[0,0,null,24]\n[0,0,null,9]\n", "exit 1"},
+		{"time", `[0,5,"hello",0,1]` + "\n" + `[0,7,"sleep",3,100]` + "\n" + `[0,0,"exit",0,0]` + "\n", "[0,5,null]\n[0,112,null]\n", ""},
+		{"lease", `[0,1,"spend",0]` + "\n" + `[0,0,"exit",0,0]` + "\n", "[0,1,null,0,1000000001]\n", ""},
+		{"error", `[0,0,"socket",9]` + "\n" + `[0,0,"recv",9,3,10]` + "\n" + `[0,0,"exit",0,1]` + "\n", "[0,0,null,24]\n[0,0,null,9]\n", "exit 1"},
 		{"typed", `[0,0,"input",1]` + "\n" + `[0,0,"input",1]` + "\n" + `[0,0,"input",1]` + "\n", "[0,2000000000,\"hola\"]\n[0,2000000000,null]\n", "stopped"},
 		{"gone", `[0,0,"hello",0]` + "\n", "[0,0,null]\n", "its process is gone"},
 		{"noise", "Fatal\n", "", "not a request"},
-		{"unknown", `[0,0,"fly",1,3]` + "\n" + `[0,0,"exit",0,0,0]` + "\n", "[0,0,null,9]\n", ""},
+		{"unknown", `[0,0,"fly",1,3]` + "\n" + `[0,0,"exit",0,0]` + "\n", "[0,0,null,9]\n", ""},
 	} {
 		answers, _, err := speak(c.requests, endpoints.ScriptLine{At: 2 * time.Second, Text: "hola"}, endpoints.ScriptLine{Text: EndOfInput})
 		if answers != c.answers {
@@ -86,7 +86,7 @@ func TestProtocol(t *testing.T) {
 
 // TestPrints holds that what is printed has the lab's time and the line of its call.
 func TestPrints(t *testing.T) {
-	_, p, err := speak(`[0,40,"print",12,"stdout","uno\n"]` + "\n" + `[0,0,"remark",0,7,"recv_into"]` + "\n" + `[0,0,"exit",0,0,9]` + "\n")
+	_, p, err := speak(`[0,40,"print",12,"stdout","uno\n"]` + "\n" + `[0,0,"remark",0,7,"recv_into"]` + "\n" + `[0,0,"spun",0,9]` + "\n" + `[0,0,"exit",0,0]` + "\n")
 	if err != nil || len(p.Printed) != 1 || p.Printed[0].At != time.Unix(0, 40) || p.Printed[0].Text != "uno\n" {
 		t.Errorf("%v %v", err, p.Printed)
 	}
