@@ -33,6 +33,21 @@ type Program interface {
 	Run(n Net) error
 }
 
+// How is which direction of a connection shutdown() closes, with the numbers of Linux.
+type How int
+
+// The directions.
+const (
+	ShutRead  How = iota // SHUT_RD
+	ShutWrite            // SHUT_WR
+	ShutBoth             // SHUT_RDWR
+)
+
+// A Shutdowner is a Socket that can close one direction alone.
+type Shutdowner interface {
+	Shutdown(how How) error
+}
+
 // A Threaded program has threads of its own, and calls from lines of a file: a program of another process.
 type Threaded interface {
 	Program

@@ -296,6 +296,17 @@ func (s *recordedSocket) Close() error {
 	return err
 }
 
+// Shutdown implements Shutdowner. It fails with EOPNOTSUPP where the socket below cannot.
+func (s *recordedSocket) Shutdown(how How) error {
+	c := s.r.begin(s, "shutdown", [...]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}[min(max(how, ShutRead), ShutBoth)])
+	err := error(EOPNOTSUPP)
+	if inner, ok := s.inner.(Shutdowner); ok {
+		err = inner.Shutdown(how)
+	}
+	c.end(nil, nil, err)
+	return err
+}
+
 func (s *recordedSocket) LocalAddr() netip.AddrPort  { return s.inner.LocalAddr() }
 func (s *recordedSocket) RemoteAddr() netip.AddrPort { return s.inner.RemoteAddr() }
 

@@ -49,6 +49,7 @@ var (
 	_ endpoints.Socket          = (*socket)(nil)
 	_ endpoints.PendingLimiter  = (*socket)(nil)
 	_ endpoints.SegmentReceiver = (*socket)(nil)
+	_ endpoints.Shutdowner      = (*socket)(nil)
 )
 
 // call lets the time of a call pass around do. A closed socket knows no call.
@@ -249,6 +250,9 @@ func (s *socket) Connect(a netip.AddrPort) error {
 	return s.call(func() error {
 		if s.connecting {
 			return s.connectAgain()
+		}
+		if a.Addr().IsLoopback() {
+			return endpoints.EHOSTUNREACH // the lab's hosts have one card each
 		}
 		if !s.bound {
 			s.bindEphemeral()
@@ -470,6 +474,23 @@ func (t *taker) Write(p []byte) (int, error) {
 // Close implements endpoints.Socket.
 func (s *socket) Close() error {
 	return s.call(func() error { s.shut(); return nil })
+}
+
+// Shutdown implements endpoints.Shutdowner.
+func (s *socket) Shutdown(how endpoints.How) error {
+	var flags tcpip.ShutdownFlags
+	if how != endpoints.ShutWrite {
+		flags |= tcpip.ShutdownRead
+	}
+	if how != endpoints.ShutRead {
+		flags |= tcpip.ShutdownWrite
+	}
+	return s.call(func() error {
+		if err := s.ep.Shutdown(flags); err != nil {
+			return errnoOf(err)
+		}
+		return nil
+	})
 }
 
 // shut closes the socket; connections that wait for accept() are reset, as both systems do.

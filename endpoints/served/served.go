@@ -378,6 +378,11 @@ func (p *Program) onSocket(r *request, number int, s endpoints.Socket) (any, err
 		b := make([]byte, min(max(n, 0), maxRequest/8))
 		n, err := s.RecvInto(b)
 		return textOf(b[:max(n, 0)], err)
+	case "shutdown":
+		if one, ok := s.(endpoints.Shutdowner); ok && n >= int(endpoints.ShutRead) && n <= int(endpoints.ShutBoth) {
+			return nil, one.Shutdown(endpoints.How(n))
+		}
+		return nil, endpoints.EINVAL
 	case "setsockopt":
 		return nil, setOption(r, s)
 	case "getsockopt":
