@@ -179,7 +179,7 @@ func (r *ownRun) take(args []string) error {
 var (
 	onlyOnBoard = regexp.MustCompile(`(?m)^\s*(import|from)\s+(network|machine|usocket|uselect|utime|uasyncio|rp2|micropython)\b` +
 		`|\b(ticks_ms|ticks_us|ticks_diff|sleep_ms|sleep_us|print_exception|ipoll)\b`)
-	listens = regexp.MustCompile(`\.listen\s*\(|start_server\s*\(|HTTPServer\s*\(|TCPServer\s*\(`)
+	listens = regexp.MustCompile(`\.listen\s*\(|create_server\s*\(|start_server\s*\(|HTTPServer\s*\(|TCPServer\s*\(`)
 )
 
 // boardFiles are what a board runs when it starts.
