@@ -134,8 +134,27 @@ const demoCapture = "session.pcapng"
 
 // play runs the programs in the lab. It gives what they print by name.
 func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer, error) {
-	outputs := map[string]*bytes.Buffer{"pico": {}, "pc-server": {}, "pc-client": {}}
-	voice := func(name string) endpoints.Voice { return endpoints.Voice{Out: outputs[name], Lang: d.u.lang} }
+	c, err := d.cast()
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := d.inLab(ctx, c.length, lab.Exchange(c.scenario))
+	return result, c.outputs, err
+}
+
+// A cast are the notebook's programs of a run.
+type cast struct {
+	scenario *endpoints.Scenario
+	length   time.Duration
+	after    time.Duration            // when the first client comes
+	talk     *endpoints.Script        // what is typed to a client
+	outputs  map[string]*bytes.Buffer // what they print, by name
+}
+
+// cast gives the programs of the run that --misbehave names.
+func (d *demo) cast() (*cast, error) {
+	c := &cast{outputs: map[string]*bytes.Buffer{"pico": {}, "pc-server": {}, "pc-client": {}}}
+	voice := func(name string) endpoints.Voice { return endpoints.Voice{Out: c.outputs[name], Lang: d.u.lang} }
 	name := d.misbehave
 	if name == "" {
 		name = "normal"
@@ -143,16 +162,27 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	s, err := endpoints.NewScenario(name, endpoints.Setting{PicoServer: lab.PicoServer, PCServer: lab.PCServer, Fixed: d.fixed, Seed: d.seed,
 		Pico: voice("pico"), Server: voice("pc-server"), Client: voice("pc-client")})
 	if err != nil {
-		return nil, nil, &usageError{err.Error(), d.w.FlagMisbehave()}
+		return nil, &usageError{err.Error(), d.w.FlagMisbehave()}
 	}
-	length := s.Lasts
+	c.scenario, c.length, c.after = s, s.Lasts, usualClient
 	if d.seconds > 0 {
-		length = time.Duration(math.Round(d.seconds * float64(time.Second)))
+		c.length = time.Duration(math.Round(d.seconds * float64(time.Second)))
 	}
+	if len(s.Clients) > 0 {
+		c.after = s.Clients[0].After
+	}
+	c.talk = lab.Talk(c.length-c.after-2*time.Second, d.seed)
 	if name == "normal" {
-		client := &s.Clients[0]
-		client.Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: voice("pc-client"), Lines: lab.Talk(length-client.After-2*time.Second, d.seed)}
+		s.Clients[0].Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: voice("pc-client"), Lines: c.talk}
 	}
+	return c, nil
+}
+
+// usualClient is when a client comes where the scenario has none.
+const usualClient = 3200 * time.Millisecond
+
+// inLab runs programs in the lab that the flags describe.
+func (d *demo) inLab(ctx context.Context, length time.Duration, programs []lab.Program) (*lab.Result, error) {
 	o := lab.Options{Seed: d.seed, Length: length, RealTime: d.realTime, BothEnds: d.bothEnds,
 		Link: lab.LinkOptions{Delay: d.delay, Jitter: d.delay, Loss: d.loss / 100}}
 	rows := d.showRows()
@@ -160,8 +190,7 @@ func (d *demo) play(ctx context.Context) (*lab.Result, map[string]*bytes.Buffer,
 	if rows != nil {
 		o.Tap = rows.packet
 	}
-	result, err := lab.Run(ctx, o, lab.Exchange(s))
-	return result, outputs, err
+	return lab.Run(ctx, o, programs)
 }
 
 // cutRows cuts rows to the width of the terminal.

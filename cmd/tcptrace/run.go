@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -298,59 +297,28 @@ func (r *ownRun) serve(o *ownProgram, python string, number int) {
 
 // play runs the programs, the user's and those that complete the exchange.
 func (r *ownRun) play(ctx context.Context) (*lab.Result, []output.File, error) {
-	outputs := map[string]*bytes.Buffer{"pico": {}, "pc-server": {}, "pc-client": {}}
-	s, err := r.scenario(outputs)
+	c, err := r.demo.cast()
 	if err != nil {
-		return nil, nil, &usageError{err.Error(), r.wr.FlagAgainst()}
+		return nil, nil, err
 	}
-	length := s.Lasts
-	if r.seconds > 0 {
-		length = time.Duration(math.Round(r.seconds * float64(time.Second)))
-	}
-	o := lab.Options{Seed: r.seed, Length: length, RealTime: r.realTime, BothEnds: r.bothEnds,
-		Link: lab.LinkOptions{Delay: r.delay, Jitter: r.delay, Loss: r.loss / 100}}
-	rows := r.showRows()
-	defer rows.end()
-	if rows != nil {
-		o.Tap = rows.packet
-	}
-	result, err := lab.Run(ctx, o, r.cast(s, length, outputs["pc-client"]))
+	result, err := r.inLab(ctx, c.length, r.programs(c))
 	if err != nil {
 		return nil, nil, err
 	}
 	r.tell(result)
-	return result, append(printedFiles(outputs), output.Bytes("prints.txt", r.prints(result.Start))), nil
+	return result, append(printedFiles(c.outputs), output.Bytes("prints.txt", r.prints(result.Start))), nil
 }
 
-// scenario are the notebook's programs that the user's run against.
-func (r *ownRun) scenario(outputs map[string]*bytes.Buffer) (*endpoints.Scenario, error) {
-	name := r.misbehave
-	if name == "" {
-		name = "normal"
-	}
-	voice := func(name string) endpoints.Voice { return endpoints.Voice{Out: outputs[name], Lang: r.u.lang} }
-	return endpoints.NewScenario(name, endpoints.Setting{PicoServer: lab.PicoServer, PCServer: lab.PCServer, Seed: r.seed,
-		Pico: voice("pico"), Server: voice("pc-server"), Client: voice("pc-client")})
-}
-
-// cast puts the user's programs into the places of those that they replace: the Pico's, the PC's servers, the PC's clients.
-func (r *ownRun) cast(s *endpoints.Scenario, length time.Duration, out *bytes.Buffer) (programs []lab.Program) {
-	after := 3200 * time.Millisecond
-	if len(s.Clients) > 0 {
-		after = s.Clients[0].After
-	}
-	talk := lab.Talk(length-after-2*time.Second, r.seed)
-	if s.Name == "normal" {
-		s.Clients[0].Program = &endpoints.PCClient{Pico: lab.PicoServer, Voice: endpoints.Voice{Out: out, Lang: r.u.lang}, Lines: talk}
-	}
-	for _, p := range lab.Exchange(s) {
+// programs puts the user's programs into the places of those that they replace: the Pico's, the PC's servers, the PC's clients.
+func (r *ownRun) programs(c *cast) (programs []lab.Program) {
+	for _, p := range lab.Exchange(c.scenario) {
 		var mine []lab.Program
 		for _, o := range r.own {
 			if o.place != p.Place || o.place == lab.PC && o.serves != (p.Name == "pc-server") {
 				continue
 			}
 			if o.place == lab.PC && !o.serves && o.served.Typed == nil {
-				o.served.Typed = talk.Lines
+				o.served.Typed = c.talk.Lines
 			}
 			start := p.Start
 			if o.start > 0 {
@@ -363,7 +331,7 @@ func (r *ownRun) cast(s *endpoints.Scenario, length time.Duration, out *bytes.Bu
 		}
 		programs = append(programs, mine...)
 	}
-	return r.withTheRest(programs, after)
+	return r.withTheRest(programs, c.after)
 }
 
 // withTheRest adds the user's programs that replace none: a client, where the scenario has no client.
