@@ -112,9 +112,12 @@ func (s *series) stats() Stats {
 }
 
 // percentile is the value at a rank of sorted raw values.
-func (s *series) percentile(p int64) time.Duration {
-	rank := (p*int64(len(s.raw)) + 99) / 100 // ceil(p·n/100)
-	return time.Duration(s.raw[max(rank, 1)-1])
+func (s *series) percentile(p int64) time.Duration { return Percentile(s.raw, p) }
+
+// Percentile is a percentile of sorted values, of which there is at least one: the value of that rank, none between two.
+func Percentile(sorted []int64, p int64) time.Duration {
+	rank := (p*int64(len(sorted)) + 99) / 100 // ceil(p·n/100)
+	return time.Duration(sorted[max(rank, 1)-1])
 }
 
 // histogramValues are the values that the counts of a histogram stand for: the largest one each.

@@ -67,8 +67,12 @@ type ends struct{ client, server netip.AddrPort }
 
 type meter struct {
 	Service
-	times *hdrhistogram.Histogram // µs
+	few   []int64                 // response times, ns, while they are few: their percentiles are exact, as a session's are
+	times *hdrhistogram.Histogram // µs, of all once they are more
 }
+
+// fewTimes is how many response times of a service are kept as they are.
+const fewTimes = 1024
 
 // NewMeter makes a Meter.
 func NewMeter() *Meter {
@@ -159,11 +163,25 @@ func (v *meter) took(d time.Duration) {
 	if d < 0 {
 		return
 	}
+	v.Response.N++
+	v.Response.Max = max(v.Response.Max, d)
+	if v.times == nil && len(v.few) < fewTimes {
+		v.few = append(v.few, int64(d))
+		return
+	}
 	if v.times == nil {
 		v.times = hdrhistogram.New(1, int64(time.Hour/time.Microsecond), 2)
+		for _, earlier := range v.few {
+			v.record(time.Duration(earlier))
+		}
+		v.few = nil
 	}
-	_ = v.times.RecordValue(min(max(d.Microseconds(), 1), int64(time.Hour/time.Microsecond)))
-	v.Response.Max = max(v.Response.Max, d)
+	v.record(d)
+}
+
+// record enters a time into the histogram.
+func (v *meter) record(d time.Duration) {
+	_ = v.times.RecordValue(min(max(d.Microseconds(), 1), int64(time.Hour/time.Microsecond))) // within its bounds
 }
 
 // rate adds bytes to the part of the capture's time they belong to. When the time is longer than the parts reach, each two
@@ -200,8 +218,11 @@ func (m *Meter) Services() Services {
 	for _, v := range m.services {
 		s := v.Service
 		s.Rate = append(slices.Clone(v.Rate), make([]int64, parts-len(v.Rate))...)
-		if v.times != nil {
-			s.Response.N = v.times.TotalCount()
+		switch {
+		case len(v.few) > 0:
+			few := slices.Sorted(slices.Values(v.few))
+			s.Response.P50, s.Response.P95 = sessions.Percentile(few, 50), sessions.Percentile(few, 95)
+		case v.times != nil:
 			s.Response.P50 = time.Duration(v.times.ValueAtQuantile(50)) * time.Microsecond
 			s.Response.P95 = min(time.Duration(v.times.ValueAtQuantile(95))*time.Microsecond, s.Response.Max)
 		}
